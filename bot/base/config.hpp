@@ -1,0 +1,115 @@
+// The configuration as plain data, and its reader. Immutable once read; a reload swaps a shared_ptr<Config const>.
+#pragma once
+
+#include "bot/base/ids.hpp"
+#include "bot/base/result.hpp"
+#include "bot/base/vocabulary.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace esc {
+
+// When an alert before the breach is due, counted from a clock's start.
+struct AtRiskPoint {
+    enum class Form : std::uint8_t { percent_used, time_left } form = Form::percent_used;
+    int percent = 75;              // with percent_used, 1…99
+    std::chrono::seconds left{0};  // with time_left
+    friend bool operator==(AtRiskPoint const&, AtRiskPoint const&) = default;
+};
+
+// Targets of one severity, elapsed seconds on a 24×7 calendar. A missing target means that the clock does not run.
+struct SlaTargets {
+    std::optional<std::chrono::seconds> owner{};
+    std::optional<std::chrono::seconds> first_response{};
+    std::optional<std::chrono::seconds> resolution{};
+    std::vector<AtRiskPoint> at_risk{};  // rung 1, rung 2, …; built in: 75 %, then 90 % or 15 min left, whichever is earlier
+    friend bool operator==(SlaTargets const&, SlaTargets const&) = default;
+};
+
+struct SeverityText {
+    std::string criteria{};
+    std::vector<std::string> examples{};
+    std::vector<std::string> counter_examples{};
+};
+
+struct Config {
+    struct Service {
+        std::string timezone = "UTC";
+    } service{};
+    struct Slack {
+        int connections = 2;  // 1…8: Slack allows 10 and a rolling restart needs room
+        std::string escalate_command = "/escalate";
+        std::string queue_command = "/queue";
+    } slack{};
+    struct Store {
+        std::string url = "sqlite:escalations.db";
+    } store{};
+    struct Http {
+        std::string listen = "127.0.0.1:8085";
+    } http{};
+    struct Channels {
+        ChannelId triage{};
+        ChannelId digests{};
+    } channels{};
+    struct People {  // user ids U…/W… and user groups S…
+        std::vector<std::string> admins{};
+        std::vector<std::string> managers{};
+        std::vector<std::string> leads{};
+        std::vector<std::string> agents{};
+        [[nodiscard]] bool nobody() const { return admins.empty() && managers.empty() && leads.empty() && agents.empty(); }
+    } people{};
+    std::map<std::string, Severity, std::less<>> reactions{{"rotating_light", Severity::sev3}};  // emoji name → severity
+    std::array<SeverityText, 4> severities{};                                                    // index: level − 1
+    std::array<SlaTargets, 4> sla{};                                                             // index: level − 1
+    // Days after `resolved` within which an escalation may be reopened.
+    std::chrono::seconds reopen_window{std::chrono::hours{24 * 7}};
+
+    [[nodiscard]] SlaTargets const& targets(Severity severity) const { return sla[static_cast<std::size_t>(severity) - 1]; }
+    [[nodiscard]] SeverityText const& text(Severity severity) const { return severities[static_cast<std::size_t>(severity) - 1]; }
+};
+
+struct ConfigProblem {
+    std::string file{};
+    int line = 0;  // 0: not tied to a line (environment)
+    std::string key{};
+    std::string message{};
+    [[nodiscard]] std::string text() const;  // "escalation.toml:3: slack.connections: expected an integer from 1 to 8"
+};
+
+// The built-in defaults: product.md section 11, severities and targets of domain.md section 7 (24×7 for all so far).
+[[nodiscard]] Config default_config();
+
+// Reads TOML over the defaults. All problems are collected, not only the first.
+struct ConfigReading {
+    Config config{};
+    std::vector<ConfigProblem> problems{};         // empty: config is usable
+    std::map<std::string, std::string> sources{};  // key → "escalation.toml:12"; keys not listed are defaults
+};
+[[nodiscard]] ConfigReading read_config_text(std::string_view toml, std::string file_name);
+[[nodiscard]] ConfigReading read_config_file(std::string const& path);
+
+// What comes from the environment, read once by main. Secrets live only here.
+struct Environment {
+    std::string bot_token{};
+    std::string app_token{};
+    std::string api_url = "https://slack.com/api/";
+    std::string config_path{};  // ESCALATION_CONFIG
+    std::string store_url{};    // ESCALATION_STORE, beats [store] url
+    std::string notify_socket{};
+};
+[[nodiscard]] Environment read_environment();
+// Plain http and ws only for loopback; a token with the wrong prefix is named without printing it.
+[[nodiscard]] std::vector<ConfigProblem> check_environment(Environment const& environment);
+
+// Every key with its value, default and source, one a line (escalationd check --print).
+[[nodiscard]] std::string print_config(ConfigReading const& reading);
+
+}  // namespace esc

@@ -1,0 +1,56 @@
+// Deadlines and waiting. Deadlines of network operations use the machine's timers; waiting for a moment of the day goes
+// through esc::Clock, so that tests and the demo can move time.
+#pragma once
+
+#include "bot/base/result.hpp"
+#include "bot/base/time.hpp"
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace esc::net {
+
+// The operation's result, or Errc::timed_out that names `what`. The operation is cancelled and has ended when this returns.
+template <class T>
+boost::asio::awaitable<Result<T>> with_timeout(boost::asio::awaitable<Result<T>> operation,
+                                               std::chrono::steady_clock::duration limit, std::string what) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, limit);
+    auto either = co_await (std::move(operation) || timer.async_wait(boost::asio::use_awaitable));
+    if (either.index() == 0) co_return std::get<0>(std::move(either));
+    co_return fail(Errc::timed_out, "{} took longer than {} ms", what,
+                   std::chrono::duration_cast<std::chrono::milliseconds>(limit).count());
+}
+
+// Wakes one waiting coroutine; a notify() before the wait is remembered. Single-threaded.
+class Signal {
+public:
+    explicit Signal(boost::asio::any_io_executor executor);
+    void notify();
+    // Until notify() or `at` on `clock`, whichever comes first; without `at` until notify().
+    boost::asio::awaitable<void> wait(Clock& clock, std::optional<Instant> at);
+
+private:
+    boost::asio::steady_timer timer_;
+    bool notified_ = false;
+};
+
+// Until `at` on `clock`.
+boost::asio::awaitable<void> sleep_until(Clock& clock, Instant at);
+
+// The machine's time, with timers on an io_context.
+std::unique_ptr<Clock> make_system_clock(boost::asio::any_io_executor executor);
+
+}  // namespace esc::net

@@ -1,0 +1,46 @@
+// Envelope → Router → Store → Reply → ack, readable from top to bottom. Ack means committed; after 2 s without a commit an
+// interactive payload is told "still working" and the command goes on.
+#pragma once
+
+#include "bot/base/config.hpp"
+#include "bot/base/metrics.hpp"
+#include "bot/base/time.hpp"
+#include "bot/net/task_group.hpp"
+#include "bot/run/directory.hpp"
+#include "bot/run/socket_mode.hpp"
+#include "bot/run/web_client.hpp"
+#include "handlers/router.hpp"
+#include "store/store.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <memory>
+
+namespace esc::run {
+
+class Dispatcher {
+public:
+    Dispatcher(boost::asio::any_io_executor executor, Clock& clock, handlers::Router const& router, Store& store,
+               Directory& directory, WebClient& web, Metrics& metrics, std::shared_ptr<Config const> config);
+    ~Dispatcher();
+    Dispatcher(Dispatcher const&) = delete;
+    Dispatcher& operator=(Dispatcher const&) = delete;
+
+    void deliver(slack::Envelope envelope, std::shared_ptr<Ack> ack);
+    [[nodiscard]] bool quiet() const;
+    // No new work; waits for what runs, at most `limit`.
+    boost::asio::awaitable<void> stop(std::chrono::steady_clock::duration limit);
+
+private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+// store.write and store.read as coroutines. The Outcome is the last run's.
+boost::asio::awaitable<Result<handlers::Outcome>> execute(Store& store, std::string inbox_key, Instant now, handlers::Work work);
+boost::asio::awaitable<WriteResult> write(Store& store, std::string inbox_key, Instant now, StoreWork work);
+boost::asio::awaitable<void> read(Store& store, std::function<void(Snapshot const&)> query);  // rethrows
+
+}  // namespace esc::run

@@ -1,0 +1,136 @@
+// What Slack sends, as plain structs: only the fields this program uses. Missing optional fields are empty; a missing
+// required one is Errc::invalid that names its path. Facts: docs.slack.dev, reference for each payload.
+#pragma once
+
+#include "bot/base/ids.hpp"
+#include "bot/base/result.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace esc::slack {
+
+struct SlashCommand {
+    WorkspaceId workspace{};
+    PersonId user{};
+    ChannelId channel{};
+    std::string command{};  // "/escalate"
+    std::string text{};
+    std::string trigger_id{};
+    std::string response_url{};
+};
+
+// One pressed button or changed element. Several actions in one payload do not occur for what we send; the first counts.
+struct BlockAction {
+    WorkspaceId workspace{};  // the workspace the app is installed in
+    PersonId user{};
+    WorkspaceId user_workspace{};  // user.team_id: differs for people from outside
+    std::string action_id{};
+    std::string block_id{};
+    std::string value{};  // button value, or the selected option's value
+    std::string trigger_id{};
+    std::string response_url{};  // empty when pressed in a view
+    MessageRef message{};        // empty channel when pressed in a view
+    std::string view_id{};       // empty when pressed in a message
+    std::string view_hash{};
+    std::string view_callback_id{};
+    std::string view_private_metadata{};
+};
+
+// One input's value by block_id: text of a plain_text_input, value of a select's option, id of a users_select.
+struct ViewState {
+    std::map<std::string, std::string, std::less<>> values{};
+    [[nodiscard]] std::string_view get(std::string_view block_id) const {
+        auto const found = values.find(block_id);
+        return found == values.end() ? std::string_view{} : std::string_view{found->second};
+    }
+};
+
+struct ViewSubmission {
+    WorkspaceId workspace{};
+    PersonId user{};
+    WorkspaceId user_workspace{};
+    std::string callback_id{};
+    std::string private_metadata{};
+    std::string view_id{};
+    std::string hash{};
+    ViewState state{};
+};
+
+struct ViewClosed {
+    PersonId user{};
+    std::string callback_id{};
+};
+
+struct Shortcut {
+    WorkspaceId workspace{};
+    PersonId user{};
+    std::string callback_id{};
+    std::string trigger_id{};
+    std::string response_url{};  // message shortcuts only
+    MessageRef message{};        // message shortcuts only
+    std::string message_text{};
+};
+
+// The outer event wrapper's fields that matter, with the inner event.
+struct EventHead {
+    std::string event_id{};
+    WorkspaceId workspace{};
+    bool shared_channel = false;  // is_ext_shared_channel: outsiders can read along
+};
+struct ReactionAdded {
+    EventHead head{};
+    PersonId user{};
+    std::string reaction{};  // emoji name without colons; a skin tone suffix "::skin-tone-2" is cut off
+    MessageRef item{};       // thread_ts is not told by Slack and stays empty
+    PersonId item_user{};    // may be empty
+    std::string event_ts{};
+};
+struct AppHomeOpened {
+    EventHead head{};
+    PersonId user{};
+    std::string tab{};
+};
+struct MemberJoinedChannel {
+    EventHead head{};
+    PersonId user{};
+    ChannelId channel{};
+};
+struct UserChanged {
+    EventHead head{};
+    PersonId user{};
+};
+struct SubteamMembersChanged {
+    EventHead head{};
+    GroupId group{};
+};
+// The app was removed or its token revoked (app_uninstalled, tokens_revoked).
+struct AccessRevoked {
+    EventHead head{};
+};
+// Anything else that arrived as an event: acknowledged, counted by type, nothing more.
+struct OtherEvent {
+    EventHead head{};
+    std::string type{};
+    std::string subtype{};
+};
+// app_rate_limited has no inner event.
+struct AppRateLimited {
+    std::int64_t minute = 0;
+};
+// Interactive payloads of a type this program does not use.
+struct OtherInteraction {
+    std::string type{};
+};
+
+using Payload = std::variant<SlashCommand, BlockAction, ViewSubmission, ViewClosed, Shortcut, ReactionAdded, AppHomeOpened,
+                             MemberJoinedChannel, UserChanged, SubteamMembersChanged, AccessRevoked, AppRateLimited, OtherEvent,
+                             OtherInteraction>;
+
+}  // namespace esc::slack

@@ -1,0 +1,131 @@
+// From a payload to what is to be done: typed route tables, filled by register_<name>() of each handler file (handlers.def).
+// A handler prepares on the io thread (parse, validate, no store) and returns Work for the store's thread, or an answer.
+#pragma once
+
+#include "bot/base/config.hpp"
+#include "bot/base/result.hpp"
+#include "bot/base/time.hpp"
+#include "bot/slack/blocks.hpp"
+#include "bot/slack/payloads.hpp"
+#include "bot/slack/web_api.hpp"
+#include "handlers/people.hpp"
+#include "store/tx.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace esc::handlers {
+
+// Everything a handler may know besides its payload. A Work captures what it needs by value.
+struct Env {
+    Instant now{};
+    Person actor{};  // role outsider for people from outside and guests
+    WorkspaceId workspace{};
+    std::string trace{};  // envelope or event id, for ledger and log
+    std::shared_ptr<Config const> config{};
+    People const* people = nullptr;  // for prepare only, never captured by a Work
+};
+
+// What the acting person is told. The dispatcher chooses the way by the payload: ack payload of a slash command, ephemeral
+// through response_url for a button, errors or a replaced view for a modal, nothing for an event.
+struct Reply {
+    std::optional<slack::blocks::Message> message{};                 // ephemeral, to the actor only
+    std::vector<std::pair<std::string, std::string>> view_errors{};  // block_id → sentence; the modal stays open
+};
+
+struct Outcome {
+    Reply reply{};
+    std::optional<slack::blocks::Modal> open_modal{};  // needs the payload's trigger; goes out before anything else
+    bool refused = false;                              // for the log and metrics
+};
+[[nodiscard]] Outcome say(slack::blocks::Message message);
+[[nodiscard]] Outcome say(std::string plain_sentence);  // foreign text inside is escaped by the caller with blocks::escape
+[[nodiscard]] Outcome refuse(Error const& error);
+[[nodiscard]] Outcome done();  // nothing to say: the card shows it
+
+// Runs on the store's thread, perhaps twice; must then give the same answer.
+using Work = std::function<Outcome(Tx&)>;
+// Runs on a reader thread: answers that only look (queue, show).
+using Query = std::function<Outcome(Snapshot const&)>;
+// What prepare found: a command for the store, a look, an answer at once, or that this concerns nothing (no store, bare ack).
+struct Nothing {};
+using Plan = std::variant<Work, Query, Outcome, Nothing>;
+
+// A verb's words after the verb itself: "claim 12", "assign 12 @ana because".
+class Words {
+public:
+    explicit Words(std::string_view text);
+    [[nodiscard]] std::size_t size() const { return words_.size(); }
+    [[nodiscard]] std::string_view at(std::size_t index) const;       // empty beyond the end
+    [[nodiscard]] Result<EscalationId> key(std::size_t index) const;  // Errc::invalid with a helpful sentence
+    [[nodiscard]] Result<PersonId> person(std::size_t index) const;   // "<@U1>", "<@U1|ana>"
+    [[nodiscard]] std::string_view rest(std::size_t index) const;     // from word `index` on, as typed
+private:
+    std::string text_;
+    std::vector<std::pair<std::size_t, std::size_t>> words_;  // offset, length
+};
+
+struct VerbHelp {
+    std::string usage{};    // "claim 12"
+    std::string summary{};  // "take it: you become its owner, locked until resolved"
+};
+
+class Router {
+public:
+    using Command = std::function<Result<Plan>(slack::SlashCommand const&, Env const&)>;
+    // A verb on an existing escalation, typed as "/escalate <verb> <key> …".
+    using Verb = std::function<Result<Plan>(Words const&, Env const&)>;
+    using Action = std::function<Result<Plan>(slack::BlockAction const&, Env const&)>;
+    using View = std::function<Result<Plan>(slack::ViewSubmission const&, Env const&)>;
+    using ShortcutHandler = std::function<Result<Plan>(slack::Shortcut const&, Env const&)>;
+    using Reaction = std::function<Result<Plan>(slack::ReactionAdded const&, Env const&)>;
+
+    // A second registration of the same key throws std::logic_error: found at start.
+    void command(std::string name, Command handler);  // "escalate": the configured command is mapped to this name
+    void verb(std::string name, VerbHelp help, Verb handler);
+    void action(std::string action_id, Action handler);
+    void view(std::string callback_id, View handler);
+    void shortcut(std::string callback_id, ShortcutHandler handler);
+    void reaction(Reaction handler);  // every reaction_added; the handler looks at the name first
+
+    // No route: Errc::not_found with a sentence for the person.
+    [[nodiscard]] Result<Plan> prepare(slack::Payload const& payload, Env const& env) const;
+    [[nodiscard]] Verb const* find_verb(std::string_view name) const;
+    [[nodiscard]] std::map<std::string, VerbHelp, std::less<>> const& verbs() const { return verb_help_; }
+    // "command escalate", "action esc.claim", … for `escalationd check` and the manifest check.
+    [[nodiscard]] std::vector<std::string> routes() const;
+    // Told in memory, before people are looked up and before any handler runs: can this payload concern us at all?
+    // False for reactions that are not mapped and for events without a route.
+    [[nodiscard]] bool concerns_us(slack::Payload const& payload, Config const& config) const;
+
+private:
+    std::map<std::string, Command, std::less<>> commands_;
+    std::map<std::string, Verb, std::less<>> verbs_;
+    std::map<std::string, VerbHelp, std::less<>> verb_help_;
+    std::map<std::string, Action, std::less<>> actions_;
+    std::map<std::string, View, std::less<>> views_;
+    std::map<std::string, ShortcutHandler, std::less<>> shortcuts_;
+    Reaction reaction_;
+};
+
+// All of handlers.def.
+[[nodiscard]] Router make_router();
+
+// A button's value: "12:v7". The card it was pressed on may be older than the record.
+struct CardRef {
+    EscalationId id{};
+    std::int64_t version = 0;
+    [[nodiscard]] static Result<CardRef> parse(std::string_view value);
+    [[nodiscard]] static std::string make(Escalation const& escalation);
+};
+
+}  // namespace esc::handlers

@@ -1,0 +1,49 @@
+// Who is told when a point passes, and what is told. An alert always has a recipient (domain.md section 5).
+#pragma once
+
+#include "bot/base/result.hpp"
+#include "handlers/people.hpp"
+#include "handlers/rules/sla.hpp"
+#include "store/model.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace esc::rules {
+
+// The people an alert can fall back on, taken from People before the store's thread is entered.
+struct Ladder {
+    std::vector<PersonId> leads{};
+    std::vector<PersonId> managers{};
+    std::vector<PersonId> admins{};
+};
+[[nodiscard]] Ladder ladder_of(People const& people);
+
+// Rung 1: owner. Rung 2: owner and leads. Rung 3: owner, leads and managers. Without an owner, or where a group is empty, the
+// next one stands in: leads, else managers, else admins. Each person once, sorted.
+[[nodiscard]] std::vector<PersonId> recipients(int rung, PersonId const& owner, Ladder const& ladder);
+
+// What an alert says; kept in the outbox item's body. The rest is rendered from the escalation when it is sent.
+struct AlertFact {
+    EscalationId escalation{};
+    ClockKind clock = ClockKind::owner;
+    int generation = 0;
+    int rung = 1;
+    Instant point_at{};                      // when it was due to be said
+    Instant fired_at{};                      // when it was decided
+    Instant due{};                           // the clock's
+    PersonId to{};                           // empty: the card's thread
+    [[nodiscard]] std::string body() const;  // JSON
+    [[nodiscard]] static Result<AlertFact> parse(std::string_view body);
+    // "alert:12:first_response:0:1:U1" or "…:thread": unique per clock, point, generation, rung and recipient.
+    [[nodiscard]] std::string key() const;
+};
+
+// All points that are due: each is counted as fired, the breach marks the clock, one alert per recipient and one in the card's
+// thread. When several points of one clock have passed at once (the service was down), only the highest rung alerts, once,
+// with its lateness. Nothing when none is due.
+[[nodiscard]] std::optional<Decision> fire_due(Escalation const& before, Ladder const& ladder, Instant now);
+
+}  // namespace esc::rules

@@ -1,0 +1,50 @@
+// What people see: pure functions from facts to blocks. `now` is an argument; dates are Slack date tokens with a UTC fallback.
+#pragma once
+
+#include "bot/base/config.hpp"
+#include "bot/slack/blocks.hpp"
+#include "handlers/rules/alerts.hpp"
+#include "store/model.hpp"
+#include "store/tx.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace esc::views {
+
+// product.md section 3. Buttons by state: new: Claim; working: Reply sent (while first response runs), Resolve; resolved: Reopen.
+[[nodiscard]] slack::blocks::Message card(Escalation const& escalation, Instant now);
+// The short reply in the source's own thread: key, severity criterion, status, link to the card.
+[[nodiscard]] slack::blocks::Message status_reply(Escalation const& escalation, Config const& config,
+                                                  std::string_view card_permalink);
+// A DM or a reply in the card's thread. `now` tells time left or how late; a late alert says how late.
+[[nodiscard]] slack::blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation,
+                                           std::string_view card_permalink, Instant now);
+// The answer when it was raised: "ESC-12 opened as SEV2", and later the link to the card.
+[[nodiscard]] slack::blocks::Message raised_answer(Escalation const& escalation, std::string_view card_permalink);
+[[nodiscard]] slack::blocks::Message queue(std::vector<Escalation> const& rows, QueueCounts const& counts, QueueFilter filter,
+                                           Instant now);
+[[nodiscard]] slack::blocks::Message show(Escalation const& escalation, Instant now);
+
+// Modals. Block ids are the input names below; the callback ids are routes.
+inline constexpr std::string_view open_callback = "esc.open";        // inputs: title, severity, description, account
+inline constexpr std::string_view resolve_callback = "esc.resolve";  // inputs: resolution; private_metadata: CardRef
+inline constexpr std::string_view reopen_callback = "esc.reopen";    // inputs: reason; private_metadata: CardRef
+// Severity is chosen from four options, each with its criterion, an example that fits and one that does not.
+struct OpenPrefill {
+    std::string title{};
+    std::string description{};
+    std::string private_metadata{};  // where it came from: channel id, message, response_url (JSON)
+};
+[[nodiscard]] slack::blocks::Modal open_modal(Config const& config, OpenPrefill const& prefill);
+[[nodiscard]] slack::blocks::Modal resolve_modal(Escalation const& escalation);
+[[nodiscard]] slack::blocks::Modal reopen_modal(Escalation const& escalation);
+
+// Action ids of buttons.
+inline constexpr std::string_view claim_action = "esc.claim";
+inline constexpr std::string_view replied_action = "esc.replied";
+inline constexpr std::string_view resolve_action = "esc.resolve";
+inline constexpr std::string_view reopen_action = "esc.reopen";
+
+}  // namespace esc::views

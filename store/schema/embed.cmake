@@ -1,0 +1,11 @@
+# Writes OUTPUT, a C++ file that holds each schema file's name and text, in order of name.
+file(WRITE "${OUTPUT}.new" "#include \"store/sql/migrate.hpp\"\nnamespace esc::sql {\n")
+file(APPEND "${OUTPUT}.new" "std::vector<SchemaFile> const& schema_files() {\n    static std::vector<SchemaFile> const files{\n")
+list(SORT FILES)
+foreach(path IN LISTS FILES)
+  get_filename_component(name "${path}" NAME)
+  file(READ "${path}" text)
+  file(APPEND "${OUTPUT}.new" "        {\"${name}\", R\"sql(${text})sql\"},\n")
+endforeach()
+file(APPEND "${OUTPUT}.new" "    };\n    return files;\n}\n}  // namespace esc::sql\n")
+file(RENAME "${OUTPUT}.new" "${OUTPUT}")

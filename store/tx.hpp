@@ -1,0 +1,102 @@
+// Snapshot: what a reader sees. Tx: what a command sees, which is the same and the writes. Both are valid only inside the
+// function they are handed to, on the store's thread. Neither knows the time: instants are arguments.
+#pragma once
+
+#include "store/model.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace esc {
+
+namespace sql {
+class Connection;
+}
+
+enum class QueueFilter : std::uint8_t { open, mine, unowned, at_risk, breached };
+
+struct QueueQuery {
+    QueueFilter filter = QueueFilter::open;
+    PersonId person{};  // with mine
+    Instant now{};      // for at_risk and breached
+    int limit = 20;
+    int offset = 0;
+};
+
+struct QueueCounts {
+    std::int64_t open = 0;
+    std::int64_t unowned = 0;
+    std::int64_t at_risk = 0;   // a point before the breach has passed and none is breached
+    std::int64_t breached = 0;  // open with a breached clock
+};
+
+class Snapshot {
+public:
+    explicit Snapshot(sql::Connection& connection) : db_(connection) {}
+
+    [[nodiscard]] std::optional<Escalation> escalation(EscalationId id) const;
+    // Any state: the same source never makes a second escalation.
+    [[nodiscard]] std::optional<EscalationId> by_source(SourceLink const& link) const;
+    [[nodiscard]] std::vector<Escalation> queue(QueueQuery const& query) const;  // rank order, then id
+    [[nodiscard]] QueueCounts queue_counts() const;
+    [[nodiscard]] std::vector<StoredEvent> events(EscalationId id) const;
+    [[nodiscard]] std::vector<SlaClock> closed_clocks(EscalationId id) const;
+
+    // Open escalations whose next point is at or before `now`, earliest first.
+    [[nodiscard]] std::vector<Escalation> due(Instant now, int limit) const;
+    [[nodiscard]] std::optional<Instant> earliest_point() const;
+
+    [[nodiscard]] std::vector<OutboxRow> outbox_due(Instant now, int limit) const;  // by due_at; dead letters excluded
+    [[nodiscard]] std::optional<Instant> outbox_earliest() const;
+    [[nodiscard]] std::optional<OutboxRow> outbox_row(std::string_view key) const;
+    struct OutboxDepth {
+        std::int64_t waiting = 0;
+        std::int64_t dead = 0;
+    };
+    [[nodiscard]] OutboxDepth outbox_depth() const;
+    [[nodiscard]] std::optional<Surface> surface(std::string_view key) const;
+    [[nodiscard]] std::optional<std::string> setting(std::string_view name) const;
+
+protected:
+    sql::Connection& db_;
+};
+
+class Tx : public Snapshot {
+public:
+    Tx(sql::Connection& connection, struct CommitNotice& notice) : Snapshot(connection), notice_(notice) {}
+
+    [[nodiscard]] EscalationId next_escalation_id() const;  // the id that the next new escalation must carry
+    // Saves decision.after (inserts when its version is 1, else updates the row of version − 1 and throws if that is not
+    // there), writes the events with hashes, closed clocks, links and outbox items.
+    void apply(Decision const& decision);
+    // Writes events of a refused action: the escalation's chain grows, nothing else of it changes.
+    void record(EscalationId id, std::vector<LedgerEvent> const& events);
+    void enqueue(OutboxItem const& item);
+
+    // The relay's bookkeeping. `generation` is the one that was read: a newer one in the store stays due.
+    void outbox_sending(std::int64_t id, Instant since);
+    void outbox_done(std::int64_t id, std::int64_t generation);                  // deletes, or keeps a newer generation due
+    void outbox_retry(std::int64_t id, Instant due_at, std::string_view error);  // counts an attempt, clears sending_since
+    void outbox_wait(std::int64_t id, Instant due_at);                           // not ready: no attempt counted
+    void outbox_dead(std::int64_t id, std::string_view error);                   // kept for an admin, never due again
+    void save_surface(Surface const& surface);
+    void forget_surface(std::string_view key);
+    void set_setting(std::string_view name, std::string_view value);
+    // Inbox keys older than `before` are removed, at most `limit`; how many were.
+    int prune_inbox(Instant before, int limit);
+
+private:
+    struct CommitNotice& notice_;
+};
+
+// What a batch changed that somebody sleeps for.
+struct CommitNotice {
+    bool outbox_changed = false;
+    std::optional<Instant> earliest_point{};  // the earliest next point that was written
+};
+
+}  // namespace esc
