@@ -1,0 +1,28 @@
+// Names of the error codes, for logs and tests.
+#include "bot/base/result.hpp"
+
+namespace esc {
+
+std::string_view to_string(Errc code) noexcept {
+    switch (code) {
+        case Errc::invalid:
+            return "invalid";
+        case Errc::not_found:
+            return "not_found";
+        case Errc::conflict:
+            return "conflict";
+        case Errc::forbidden:
+            return "forbidden";
+        case Errc::rate_limited:
+            return "rate_limited";
+        case Errc::unavailable:
+            return "unavailable";
+        case Errc::timed_out:
+            return "timed_out";
+        case Errc::internal:
+            return "internal";
+    }
+    return "unknown";
+}
+
+}  // namespace esc
