@@ -30,7 +30,9 @@ struct SlaTargets {
     std::optional<std::chrono::seconds> owner{};
     std::optional<std::chrono::seconds> first_response{};
     std::optional<std::chrono::seconds> resolution{};
-    std::vector<AtRiskPoint> at_risk{};  // rung 1, rung 2, …; built in: 75 %, then 90 % or 15 min left, whichever is earlier
+    // Rung 1, rung 2, … as the configuration has them. Empty means the built-in rule: rung 1 at 75 % used, rung 2 at 90 % used
+    // or 15 min left, whichever is earlier; but where 15 min left lies before rung 1, rung 2 is at 90 %.
+    std::vector<AtRiskPoint> at_risk{};
     friend bool operator==(SlaTargets const&, SlaTargets const&) = default;
 };
 
@@ -69,7 +71,7 @@ struct Config {
     std::map<std::string, Severity, std::less<>> reactions{{"rotating_light", Severity::sev3}};  // emoji name → severity
     std::array<SeverityText, 4> severities{};                                                    // index: level − 1
     std::array<SlaTargets, 4> sla{};                                                             // index: level − 1
-    // Days after `resolved` within which an escalation may be reopened.
+    // [service] reopen_window: how long after `resolved` an escalation may be reopened.
     std::chrono::seconds reopen_window{std::chrono::hours{24 * 7}};
 
     [[nodiscard]] SlaTargets const& targets(Severity severity) const { return sla[static_cast<std::size_t>(severity) - 1]; }
@@ -106,7 +108,8 @@ struct Environment {
     std::string notify_socket{};
 };
 [[nodiscard]] Environment read_environment();
-// Plain http and ws only for loopback; a token with the wrong prefix is named without printing it.
+// Plain http and ws only for loopback; a token with the wrong prefix is named without printing it. A token that is not there
+// is no problem here: only `serve` needs them, and asks.
 [[nodiscard]] std::vector<ConfigProblem> check_environment(Environment const& environment);
 
 // Every key with its value, default and source, one a line (escalationd check --print).

@@ -60,7 +60,7 @@ private:
 [[nodiscard]] std::string format_elapsed(std::chrono::seconds span);
 // For a countdown: "45s", "12m", "3h 05m", "2d 4h". Negative spans are shown by their size. Rounded down.
 [[nodiscard]] std::string format_left(Duration left);
-// "2026-11-23T09:00:00Z" (seconds) and the same with microseconds.
+// "2026-11-23T09:00:00Z"; with six digits behind the seconds when the instant is not a whole one.
 [[nodiscard]] std::string to_iso(Instant at);
 // "14:32 UTC" today is not known here, so always "Nov 23, 14:32 UTC".
 [[nodiscard]] std::string to_utc_text(Instant at);
