@@ -37,7 +37,8 @@ struct AlertFact {
     PersonId to{};                           // empty: the card's thread
     [[nodiscard]] std::string body() const;  // JSON
     [[nodiscard]] static Result<AlertFact> parse(std::string_view body);
-    // "alert:12:first_response:0:1:U1" or "…:thread": unique per clock, point, generation, rung and recipient.
+    // "alert:12:first_response:0:1:<point in µs>:U1" or "…:thread": unique per clock, generation, rung, point and recipient (a
+    // configured list may hold several points of rung 2).
     [[nodiscard]] std::string key() const;
 };
 

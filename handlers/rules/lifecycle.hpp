@@ -11,8 +11,29 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace esc::rules {
+
+// Why something was refused, as Error::cause. The message is a whole sentence without names, since rules know ids only;
+// a handler that can render a mention adds who owns it.
+namespace refusal {
+inline constexpr std::string_view owned = "owned";        // another person is the locked owner
+inline constexpr std::string_view yours = "yours";        // the actor owns it already
+inline constexpr std::string_view unowned = "unowned";    // needs an owner first
+inline constexpr std::string_view not_open = "not_open";  // resolved or over
+inline constexpr std::string_view not_resolved = "not_resolved";
+inline constexpr std::string_view too_late = "too_late";  // the reopen window is over
+inline constexpr std::string_view role = "role";          // this actor's role may not
+inline constexpr std::string_view target = "target";      // this person cannot be the owner
+inline constexpr std::string_view answered = "answered";  // first response does not run (any more)
+inline constexpr std::string_view text = "text";          // a text is missing
+}  // namespace refusal
+
+// A message's title until its text is fetched, when it must not be fetched, and when it could not be.
+inline constexpr std::string_view interim_title = "Message in a channel, text follows";
+inline constexpr std::string_view private_title = "Message in a private channel";
+inline constexpr std::string_view textless_title = "Message in a channel";
 
 // The acting side of every rule.
 struct By {
@@ -25,7 +46,7 @@ struct RaiseRequest {
     EscalationId id{};
     WorkspaceId workspace{};
     Severity severity = Severity::sev3;
-    std::string title{};  // may be empty for a reaction: "Message from …" until the text is fetched
+    std::string title{};  // may be empty for a message: interim_title until the text is fetched
     std::string description{};
     std::string account{};
     Origin origin = Origin::modal;
@@ -36,22 +57,29 @@ struct RaiseRequest {
 [[nodiscard]] Result<Decision> raise(RaiseRequest const& request, SlaTargets const& targets, By const& by);
 
 // new → working by taking it; locks and accepts. By the owner who has not accepted yet: accepts. Errc::conflict names the
-// owner otherwise ("Ana was faster" is said by the handler, which knows names).
+// owner otherwise ("<@ana> was faster" is said by the handler, which can mention).
 [[nodiscard]] Result<Decision> claim(Escalation const& before, By const& by);
 // new → working by a lead or manager; locks, not yet accepted. Errc::forbidden for others, Errc::conflict once owned: only a
 // manager's override moves the owner.
 [[nodiscard]] Result<Decision> assign(Escalation const& before, Person const& to, By const& by);
-// The first refusal of a second claim, and of an assign by an agent, is kept in the ledger.
-[[nodiscard]] LedgerEvent refused(EventType type, Error const& why, By const& by);
+// A refused claim or assign for the ledger, with the version it was refused at: the handler keeps one per actor and version, so
+// that a second claim and an agent's assign are on record and hammering a button adds nothing.
+[[nodiscard]] LedgerEvent refused(EventType type, Escalation const& before, Error const& why, By const& by);
 // The owner (or a lead or manager) states that the customer was answered: stops first response.
 [[nodiscard]] Result<Decision> replied(Escalation const& before, By const& by);
-// Any open and owned state → resolved. Owner or manager.
+// Any open and owned state → resolved. Owner or manager. The resolution clock stops and stays with the escalation, for a
+// reopen. A first response that still runs is not met by this, since a status change answers no customer (domain.md section
+// 4): past its due it is breached, else cancelled, and the ledger says "unanswered".
+[[nodiscard]] Result<void> may_resolve(Escalation const& before, Person const& actor);
 [[nodiscard]] Result<Decision> resolve(Escalation const& before, std::string const& text, By const& by);
-// resolved → working: same owner, lock back on, resolution clock continues. Owner, lead, manager or the raiser, inside the
-// window.
+// resolved → working: same owner, lock back on, resolution clock continues with the time it had used; the stopped generation
+// becomes a row of its own. Owner, lead, manager or the raiser, inside the window.
+[[nodiscard]] Result<void> may_reopen(Escalation const& before, std::chrono::seconds window, Person const& actor, Instant now);
 [[nodiscard]] Result<Decision> reopen(Escalation const& before, std::string const& reason, std::chrono::seconds window,
                                       By const& by);
 
+// Asks for the card, and for the short reply of a message source, to show the newest state; nothing before they are placed.
+void refresh_surfaces(Decision& decision, Instant now);
 // Sets rank, next_point, updated_at and version; every rule ends with it.
 void finish(Decision& decision, Instant now);
 

@@ -1,0 +1,137 @@
+#include "handlers/rules/alerts.hpp"
+
+#include "bot/base/time.hpp"
+#include "handlers/rules/lifecycle.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace esc::rules {
+namespace {
+
+namespace json = boost::json;
+
+std::vector<PersonId> const& first_not_empty(std::vector<PersonId> const& first, std::vector<PersonId> const& second,
+                                             std::vector<PersonId> const& third) {
+    if (!first.empty()) return first;
+    return second.empty() ? third : second;
+}
+
+LedgerEvent passed_event(Escalation const& before, SlaClock const& clock, ClockPoint const& point, bool alerts, Instant now) {
+    LedgerEvent event;
+    event.type = EventType::point_passed;
+    event.recorded_at = now;
+    event.source_time = point.at;
+    event.data = json::serialize(json::object{{"clock", to_string(clock.kind)},
+                                              {"generation", clock.generation},
+                                              {"rung", point.rung},
+                                              {"due_us", to_us(clock.due)},
+                                              {"late_us", (now - point.at).count()},
+                                              {"alerts", alerts},
+                                              {"owner", before.owner.value}});
+    return event;
+}
+
+void add_alert(Decision& decision, AlertFact fact, PersonId to) {
+    fact.to = std::move(to);
+    decision.outbox.push_back({fact.key(), OutboxKind::alert, fact.escalation, fact.body(), fact.fired_at});
+}
+
+Result<std::int64_t> number(json::object const& object, std::string_view name) {
+    auto const* value = object.if_contains(name);
+    if (value == nullptr || !value->is_int64()) return fail(Errc::invalid, "alert.{}: expected an integer", name);
+    return value->get_int64();
+}
+
+Result<std::string> word(json::object const& object, std::string_view name) {
+    auto const* value = object.if_contains(name);
+    if (value == nullptr || !value->is_string()) return fail(Errc::invalid, "alert.{}: expected a text", name);
+    return std::string{value->get_string()};
+}
+
+}  // namespace
+
+Ladder ladder_of(People const& people) { return {people.leads(), people.managers(), people.admins()}; }
+
+std::vector<PersonId> recipients(int rung, PersonId const& owner, Ladder const& ladder) {
+    std::vector<PersonId> all;
+    auto const add = [&](std::vector<PersonId> const& group) { all.insert(all.end(), group.begin(), group.end()); };
+    if (!owner.empty()) all.push_back(owner);
+    if (owner.empty() || rung >= rung_critical) add(first_not_empty(ladder.leads, ladder.managers, ladder.admins));
+    if (rung >= rung_breach) add(first_not_empty(ladder.managers, ladder.admins, ladder.admins));
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+}
+
+std::string AlertFact::body() const {
+    return json::serialize(json::object{{"escalation", escalation.number},
+                                        {"clock", to_string(clock)},
+                                        {"generation", generation},
+                                        {"rung", rung},
+                                        {"point_at", to_us(point_at)},
+                                        {"fired_at", to_us(fired_at)},
+                                        {"due", to_us(due)},
+                                        {"to", to.value}});
+}
+
+Result<AlertFact> AlertFact::parse(std::string_view body) {
+    boost::system::error_code error;
+    auto const value = json::parse(body, error);
+    if (error || !value.is_object()) return fail(Errc::invalid, "alert: expected a JSON object");
+    auto const& object = value.get_object();
+    ESC_TRY(auto const escalation, number(object, "escalation"));
+    ESC_TRY(auto const clock_name, word(object, "clock"));
+    ESC_TRY(auto const generation, number(object, "generation"));
+    ESC_TRY(auto const rung, number(object, "rung"));
+    ESC_TRY(auto const point_at, number(object, "point_at"));
+    ESC_TRY(auto const fired_at, number(object, "fired_at"));
+    ESC_TRY(auto const due, number(object, "due"));
+    ESC_TRY(auto to, word(object, "to"));
+    auto const clock = parse_clock_kind(clock_name);
+    if (!clock) return fail(Errc::invalid, "alert.clock: there is no clock {}", clock_name);
+    if (rung < rung_at_risk || rung > rung_breach) return fail(Errc::invalid, "alert.rung: expected 1 to 3");
+    if (generation < 0 || generation > 1'000'000) return fail(Errc::invalid, "alert.generation: out of range");
+    AlertFact fact;
+    fact.escalation = {escalation};
+    fact.clock = *clock;
+    fact.generation = static_cast<int>(generation);
+    fact.rung = static_cast<int>(rung);
+    fact.point_at = from_us(point_at);
+    fact.fired_at = from_us(fired_at);
+    fact.due = from_us(due);
+    fact.to = {std::move(to)};
+    return fact;
+}
+
+std::string AlertFact::key() const {
+    return fmt::format("alert:{}:{}:{}:{}:{}:{}", escalation.number, to_string(clock), generation, rung, to_us(point_at),
+                       to.empty() ? std::string_view{"thread"} : std::string_view{to.value});
+}
+
+std::optional<Decision> fire_due(Escalation const& before, Ladder const& ladder, Instant now) {
+    if (!before.open() || due_points(before, now).empty()) return std::nullopt;
+    Decision decision;
+    decision.after = before;
+    for (auto& clock : decision.after.clocks) {
+        auto const first = static_cast<std::size_t>(clock.points_fired);
+        pass_points(clock, now);
+        auto const end = static_cast<std::size_t>(clock.points_fired);
+        if (first == end) continue;
+        for (auto index = first; index < end; ++index)
+            decision.events.push_back(passed_event(before, clock, clock.points[index], index + 1 == end, now));
+        auto const& point = clock.points[end - 1];
+        AlertFact const fact{before.id, clock.kind, clock.generation, point.rung, point.at, now, clock.due, {}};
+        for (auto const& person : recipients(point.rung, before.owner, ladder)) add_alert(decision, fact, person);
+        add_alert(decision, fact, {});
+    }
+    refresh_surfaces(decision, now);
+    finish(decision, now);
+    return decision;
+}
+
+}  // namespace esc::rules
