@@ -7,11 +7,14 @@
 #include "bot/slack/envelope.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -20,7 +23,7 @@ namespace esc::run {
 using ConnectionId = std::uint32_t;
 
 // --- what the adaptor does ------------------------------------------------------------------------------------------
-struct OpenConnection {  // apps.connections.open, dial, upgrade; then Opened or OpenFailed
+struct OpenConnection {  // apps.connections.open, dial, upgrade; then opened() or open_failed()
     ConnectionId id = 0;
 };
 struct SendAck {  // bare ack on this connection, for frames the dispatcher does not see
@@ -31,22 +34,24 @@ struct Deliver {  // hand to the dispatcher; it acks on this connection
     ConnectionId id = 0;
     slack::Envelope envelope{};
 };
-struct DrainConnection {  // keep reading and acking, at most until the given instant, then close
+struct DrainConnection {  // keep reading and acking what it brings, but nothing else; CloseConnection comes at `until`
     ConnectionId id = 0;
     Instant until{};
 };
-struct CloseConnection {  // close handshake with its own deadline, then drop TCP
+struct CloseConnection {  // close handshake with its own deadline, then drop TCP; then closed(), always
     ConnectionId id = 0;
 };
-struct WakeAt {  // call tick() then
+struct WakeAt {  // call tick() then; replaces an earlier WakeAt
     Instant at{};
 };
-struct GiveUp {  // retrying cannot mend it (invalid_auth, account_inactive, …)
+struct GiveUp {  // retrying cannot mend it (invalid_auth, account_inactive, …); nothing is opened any more
     Error error{};
 };
 using Action = std::variant<OpenConnection, SendAck, Deliver, DrainConnection, CloseConnection, WakeAt, GiveUp>;
 using Actions = std::vector<Action>;
 
+// Connections are opened one after the other. A connection that is to go ("leaving") stays in service until as many others
+// as are wanted have said hello; only too_many_websockets and link_disabled close first.
 class SocketModeFsm {
 public:
     struct Options {
@@ -67,7 +72,7 @@ public:
     Actions opened(ConnectionId id, Instant now);                           // the upgrade is done; hello has to come
     Actions open_failed(ConnectionId id, Error const& error, Instant now);  // apps.connections.open, DNS, TLS, upgrade
     Actions frame(ConnectionId id, slack::Frame frame, Instant now);
-    Actions closed(ConnectionId id, std::string const& reason, Instant now);  // the peer or the network ended it
+    Actions closed(ConnectionId id, std::string const& reason, Instant now);  // it is gone, whoever ended it
     Actions tick(Instant now);
     Actions stop(Instant now);  // open nothing new, close all
 
@@ -75,28 +80,61 @@ public:
     [[nodiscard]] std::optional<State> state(ConnectionId id) const;  // nothing: no such connection
     [[nodiscard]] int ready() const;
     // Connections of this app that this process did not open (hello's num_connections); > 0: somebody shares the app.
-    [[nodiscard]] int surplus() const;
-    [[nodiscard]] bool link_disabled() const;
-    [[nodiscard]] std::map<std::string, std::int64_t, std::less<>> const& reconnects() const;  // by reason
+    [[nodiscard]] int surplus() const { return surplus_; }
+    [[nodiscard]] bool link_disabled() const { return link_disabled_; }
+    // How many connections had to be replaced or opened again, by reason. The reasons are a closed set: Slack's four, "other",
+    // "planned", "garbage", "hello_timeout", "open_failed" and "closed".
+    [[nodiscard]] std::map<std::string, std::int64_t, std::less<>> const& reconnects() const { return reconnects_; }
+    // Every socket of this process, also those on their way in or out.
+    [[nodiscard]] std::size_t connections() const { return connections_.size(); }
 
 private:
     struct Connection {
         State state = State::opening;
-        Instant since{};
         Instant hello_by{};
+        Instant hello_at{};
         std::optional<Instant> refresh_at{};
-        std::optional<Instant> drain_until{};
-        std::optional<ConnectionId> replaced_by{};
+        std::optional<Instant> leaving_since{};  // ready, but to be replaced
+        Instant drain_until{};
         int garbage = 0;
+
+        [[nodiscard]] bool in_service() const { return state == State::ready; }
+        [[nodiscard]] bool staying() const {
+            return state == State::opening || state == State::awaiting_hello || (state == State::ready && !leaving_since);
+        }
     };
+    using Entry = std::map<ConnectionId, Connection>::iterator;
+
+    void on_hello(Entry entry, slack::Hello const& hello, Instant now);
+    void on_disconnect(Entry entry, std::string const& reason, Instant now, Actions& actions);
+    void on_garbage(Entry entry, Instant now, Actions& actions);
+    void too_many(Entry entry, Instant now, Actions& actions);
+    void disable_link(Instant now, Actions& actions);
+    void leave(Entry entry, std::string_view reason, Instant now, Actions& actions);
+    void close(Connection& connection, ConnectionId id, Actions& actions);
+    void failed(std::string_view reason, Instant now);
+    void settle(Instant now);
+    void count(std::string_view reason);
+    [[nodiscard]] Instant planned_refresh(ConnectionId id, std::chrono::seconds life, Instant now);
+    [[nodiscard]] int missing() const;
+    void drain_replaced(Instant now, Actions& actions);
+    void open_missing(Instant now, Actions& actions);
+    void wake(Actions& actions);
+    Actions finish(Instant now, Actions actions);
+
     Options options_;
+    int wanted_;
     std::function<double()> random_;
     std::map<ConnectionId, Connection> connections_;
     ConnectionId last_id_ = 0;
     int failures_ = 0;
-    std::optional<Instant> next_open_at_{};
-    std::optional<Instant> stable_at_{};
+    Instant failed_at_{};
+    Instant next_open_at_{};
+    std::optional<Instant> wake_at_{};
+    std::deque<Instant> gone_at_{};  // Slack may count these for a while longer
+    bool started_ = false;
     bool stopping_ = false;
+    bool given_up_ = false;
     bool link_disabled_ = false;
     int surplus_ = 0;
     std::map<std::string, std::int64_t, std::less<>> reconnects_;
