@@ -27,6 +27,10 @@ namespace esc::slack::blocks {
 [[nodiscard]] std::string escape(std::string_view foreign);
 // At most `limit` code points, ending in "…" when cut; never cuts inside a UTF-8 sequence. Invalid UTF-8 becomes U+FFFD.
 [[nodiscard]] std::string cut(std::string_view text, std::size_t limit);
+// The same for text that is markup already: also never inside a <token> or an &entity;.
+[[nodiscard]] std::string cut_markup(std::string_view markup, std::size_t limit);
+// Code points: what Slack's limits count.
+[[nodiscard]] std::size_t length(std::string_view text);
 // For plain_text: control and bidirectional-override characters removed, white space runs (also newlines) made one space.
 [[nodiscard]] std::string one_line(std::string_view text);
 
