@@ -14,9 +14,8 @@
 #include <charconv>
 #include <fstream>
 #include <initializer_list>
-#include <iterator>
-#include <numeric>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 namespace esc {
@@ -31,18 +30,23 @@ constexpr std::size_t at_risk_points_max = 4;
 constexpr std::chrono::seconds target_max = std::chrono::hours{24 * 366};
 constexpr std::string_view not_yet = "not supported by this version yet";
 
+// How many letters must be inserted, dropped, replaced or swapped with their neighbour to get from one word to the other.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            std::size_t const substituted = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({substituted, row[j] + 1, diagonal + 1});
+    std::vector<std::vector<std::size_t>> steps(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+    for (std::size_t i = 0; i <= a.size(); ++i) {
+        for (std::size_t j = 0; j <= b.size(); ++j) {
+            std::size_t& best = steps[i][j];
+            if (i == 0 || j == 0) {
+                best = i + j;
+                continue;
+            }
+            bool const same = a[i - 1] == b[j - 1];
+            best = std::min({steps[i - 1][j] + 1, steps[i][j - 1] + 1, steps[i - 1][j - 1] + (same ? 0 : 1)});
+            bool const swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped) best = std::min(best, steps[i - 2][j - 2] + 1);
         }
     }
-    return row.back();
+    return steps.back().back();
 }
 
 bool is_upper_or_digit(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
@@ -113,6 +117,8 @@ public:
             auto const* const string = item.as_string();
             if (string == nullptr) {
                 report(item, key, "expected a list of texts in quotes");
+            } else if (config_checks::looks_like_token(string->get())) {
+                continue;  // reported by refuse_tokens; no other message may repeat it
             } else if (std::optional<std::string> problem = accept(string->get())) {
                 report(item, key, std::move(*problem));
             } else {
@@ -175,13 +181,18 @@ private:
         auto const* const typed = node->as<T>();
         if (typed == nullptr) return report(*node, key, fmt::format("expected {}", expected));
         found(*node, key);
+        if constexpr (std::is_same_v<T, std::string>) {
+            if (config_checks::looks_like_token(typed->get()))
+                return;  // reported by refuse_tokens; no other message may repeat it
+        }
         if (std::optional<std::string> problem = accept(typed->get())) report(*node, key, std::move(*problem));
     }
+    // Every table has at least one valid key.
     [[nodiscard]] std::string unknown(std::string_view key) const {
+        key = key.substr(0, 64);  // a longer one resembles nothing, and comparing takes time by its length
         auto const closest = std::min_element(valid_.begin(), valid_.end(), [&](auto const& a, auto const& b) {
             return edit_distance(key, a) < edit_distance(key, b);
         });
-        if (closest == valid_.end()) return "unknown key";
         if (edit_distance(key, *closest) <= std::max<std::size_t>(2, closest->size() / 3)) {
             return fmt::format("unknown key, did you mean \"{}\"?", *closest);
         }
@@ -305,11 +316,10 @@ void read_slack(Table& table, Config& config) {
     table.subtable("commands", [&](Table& commands) {
         commands.later({"handoff", "csat", "coach"});
         commands.text("escalate", [&](std::string const& text) { return accept_command(text, config.slack.escalate_command); });
-        commands.text("queue", [&](std::string const& text) -> Problem {
-            if (auto problem = accept_command(text, config.slack.queue_command)) return problem;
-            if (text == config.slack.escalate_command) return "two commands cannot have the same name";
-            return std::nullopt;
-        });
+        commands.text("queue", [&](std::string const& text) { return accept_command(text, config.slack.queue_command); });
+        if (config.slack.escalate_command == config.slack.queue_command) {
+            commands.report(commands.raw(), "queue", "two commands cannot have the same name");
+        }
     });
 }
 
