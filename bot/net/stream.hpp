@@ -31,8 +31,11 @@ struct Transport {
     virtual boost::asio::any_io_executor executor() = 0;
     virtual void read_some(std::span<boost::asio::mutable_buffer const> buffers, IoHandler handler) = 0;
     virtual void write_some(std::span<boost::asio::const_buffer const> buffers, IoHandler handler) = 0;
+    // Says that nothing more will be sent and waits until the peer has said so too; the caller bounds the waiting.
     virtual void shutdown(DoneHandler handler) = 0;
     virtual void close() noexcept = 0;
+    // Whether the peer has neither closed nor sent anything that was not read. Says nothing about the next moment.
+    virtual bool quiet() = 0;
 };
 
 class Stream {
@@ -65,6 +68,7 @@ public:
             [this](auto handler) { transport_->shutdown(std::move(handler)); }, token);
     }
     void close() noexcept { transport_->close(); }
+    bool quiet() { return transport_->quiet(); }
 
 private:
     static constexpr std::size_t max_buffers = 16;

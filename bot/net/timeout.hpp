@@ -5,31 +5,34 @@
 #include "bot/base/result.hpp"
 #include "bot/base/time.hpp"
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 
 namespace esc::net {
 
+// Whether `operation` ended by itself; otherwise it was cancelled and has ended too. Its exceptions come through.
+boost::asio::awaitable<bool> ends_within(boost::asio::awaitable<void> operation, std::chrono::steady_clock::duration limit);
+
+template <class T>
+boost::asio::awaitable<void> keep_result(boost::asio::awaitable<T> operation, std::optional<T>& into) {
+    into.emplace(co_await std::move(operation));
+}
+
 // The operation's result, or Errc::timed_out that names `what`. The operation is cancelled and has ended when this returns.
+// A value that came at the last moment counts as in time.
 template <class T>
 boost::asio::awaitable<Result<T>> with_timeout(boost::asio::awaitable<Result<T>> operation,
                                                std::chrono::steady_clock::duration limit, std::string what) {
-    using namespace boost::asio::experimental::awaitable_operators;
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, limit);
-    auto either = co_await (std::move(operation) || timer.async_wait(boost::asio::use_awaitable));
-    if (either.index() == 0) co_return std::get<0>(std::move(either));
+    std::optional<Result<T>> result;
+    bool const in_time = co_await ends_within(keep_result(std::move(operation), result), limit);
+    if (result && (in_time || result->has_value())) co_return *std::move(result);
     co_return fail(Errc::timed_out, "{} took longer than {} ms", what,
                    std::chrono::duration_cast<std::chrono::milliseconds>(limit).count());
 }

@@ -48,8 +48,8 @@ public:
 
 private:
     struct Impl;
-    explicit Websocket(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    explicit Websocket(std::shared_ptr<Impl> impl);
+    std::shared_ptr<Impl> impl_;  // shared with operations under way
 };
 
 }  // namespace esc::net
