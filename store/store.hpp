@@ -4,6 +4,7 @@
 
 #include "bot/base/metrics.hpp"
 #include "bot/base/result.hpp"
+#include "store/sql/connection.hpp"
 #include "store/tx.hpp"
 
 #include <cstddef>
@@ -40,6 +41,9 @@ public:
         std::string url = "sqlite:escalations.db";  // or "sqlite::memory:" for tests
         std::size_t queue_limit = 50'000;
         int readers = 2;
+        // How connections are made; tests put one in between that breaks.
+        std::function<std::unique_ptr<sql::Connection>(std::string const& url, sql::Access access)> connect =
+            sql::open_connection;
     };
 
     // Opens, migrates and checks the pragmas back. Errc::invalid for an address it cannot understand, Errc::unavailable

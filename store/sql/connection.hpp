@@ -68,7 +68,11 @@ public:
 };
 
 enum class Access : std::uint8_t { read_write, read_only };
-// `url` is "sqlite:FILE" or "sqlite::memory:". Throws DatabaseError that names the file.
+// `url` is "sqlite:FILE" or "sqlite::memory:". Throws DatabaseError that names the file. Every connection to
+// "sqlite::memory:" has a database of its own.
 std::unique_ptr<Connection> open_connection(std::string const& url, Access access);
+// The file's name in an address; nothing when it is not an address of a store.
+[[nodiscard]] std::optional<std::string> file_of(std::string_view url);
+[[nodiscard]] bool in_memory(std::string_view url);
 
 }  // namespace esc::sql

@@ -1,0 +1,248 @@
+// Escalations: reading them by id, source, rank and next point, and the one way to change them.
+#include "store/clocks.hpp"
+#include "store/ledger.hpp"
+#include "store/sql/query.hpp"
+#include "store/tally.hpp"
+#include "store/tx.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace esc {
+namespace {
+
+using sql::Rows;
+using sql::Sql;
+
+#define ESC_ESCALATION_COLUMNS                                                                                     \
+    "id, version, state, severity, rank, next_point, owner, event_count, ledger_head, clocks, origin, hops, "      \
+    "reopen_count, opened_at, created_at, updated_at, owned_since, accepted_at, resolved_at, workspace, account, " \
+    "raised_by, source_channel, source_ts, source_thread_ts, source_permalink, card_channel, title, resolution, "  \
+    "description"
+#define ESC_SELECT_ESCALATION "SELECT " ESC_ESCALATION_COLUMNS " FROM escalation "
+#define ESC_BY_RANK " ORDER BY rank, id LIMIT $1 OFFSET $2"
+
+constexpr Sql by_id{ESC_SELECT_ESCALATION "WHERE id = $1"};
+constexpr Sql queue_open{ESC_SELECT_ESCALATION "WHERE open = 1" ESC_BY_RANK};
+constexpr Sql queue_mine{ESC_SELECT_ESCALATION "WHERE open = 1 AND owner <> '' AND owner = $3" ESC_BY_RANK};
+constexpr Sql queue_unowned{ESC_SELECT_ESCALATION "WHERE open = 1 AND owner = ''" ESC_BY_RANK};
+constexpr Sql queue_at_risk{ESC_SELECT_ESCALATION "WHERE at_risk = 1" ESC_BY_RANK};
+constexpr Sql queue_breached{ESC_SELECT_ESCALATION "WHERE breached = 1" ESC_BY_RANK};
+constexpr Sql due_now{ESC_SELECT_ESCALATION "WHERE next_point IS NOT NULL AND next_point <= $1 ORDER BY next_point, id LIMIT $2"};
+constexpr Sql first_point{"SELECT next_point FROM escalation WHERE next_point IS NOT NULL ORDER BY next_point LIMIT 1"};
+constexpr Sql link_by_id{"SELECT escalation FROM source_link WHERE system = $1 AND external_id = $2"};
+constexpr Sql clocks_of{
+    "SELECT kind, generation, started_at, target_s, due_at, stopped_at, outcome, points, points_fired FROM closed_clock "
+    "WHERE escalation = $1 ORDER BY kind, generation"};
+constexpr Sql read_tally{"SELECT open, unowned, at_risk, breached FROM tally WHERE id = 1"};
+
+constexpr Sql last_id{"SELECT max(id) FROM escalation"};
+constexpr Sql before_update{
+    "SELECT version, open, owner, at_risk, breached, event_count, ledger_head FROM escalation WHERE id = $1"};
+constexpr Sql insert_row{
+    "INSERT INTO escalation (" ESC_ESCALATION_COLUMNS
+    ", open, at_risk, breached) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
+    "$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)"};
+constexpr Sql update_row{
+    "UPDATE escalation SET version = $2, state = $3, severity = $4, rank = $5, next_point = $6, owner = $7, event_count = $8, "
+    "ledger_head = $9, clocks = $10, origin = $11, hops = $12, reopen_count = $13, opened_at = $14, created_at = $15, "
+    "updated_at = $16, owned_since = $17, accepted_at = $18, resolved_at = $19, workspace = $20, account = $21, "
+    "raised_by = $22, source_channel = $23, source_ts = $24, source_thread_ts = $25, source_permalink = $26, "
+    "card_channel = $27, title = $28, resolution = $29, description = $30, open = $31, at_risk = $32, breached = $33 "
+    "WHERE id = $1 AND version = $2 - 1"};
+constexpr Sql add_to_tally{
+    "UPDATE tally SET open = open + $1, unowned = unowned + $2, at_risk = at_risk + $3, breached = breached + $4 WHERE id = 1"};
+constexpr Sql insert_link{"INSERT INTO source_link (system, external_id, escalation) VALUES ($1, $2, $3)"};
+constexpr Sql insert_clock{
+    "INSERT INTO closed_clock (escalation, kind, generation, started_at, target_s, due_at, stopped_at, outcome, points, "
+    "points_fired) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+
+Escalation escalation_of(Rows const& rows) {
+    Escalation row;
+    row.id = EscalationId{rows.integer(0)};
+    row.version = rows.integer(1);
+    row.state = rows.enumerator(2, State::fresh, State::merged);
+    row.severity = rows.enumerator(3, Severity::sev1, Severity::sev4);
+    row.rank = rows.integer(4);
+    row.next_point = rows.maybe_instant(5);
+    row.owner = rows.id<PersonId>(6);
+    row.event_count = rows.integer(7);
+    row.ledger_head = rows.digest(8);
+    row.clocks = unpack_clocks(rows.text(9));
+    row.origin = rows.enumerator(10, Origin::slack_message, Origin::modal);
+    row.hops = rows.small(11);
+    row.reopen_count = rows.small(12);
+    row.opened_at = rows.instant(13);
+    row.created_at = rows.instant(14);
+    row.updated_at = rows.instant(15);
+    row.owned_since = rows.maybe_instant(16);
+    row.accepted_at = rows.maybe_instant(17);
+    row.resolved_at = rows.maybe_instant(18);
+    row.workspace = rows.id<WorkspaceId>(19);
+    row.account = rows.string(20);
+    row.raised_by = rows.id<PersonId>(21);
+    row.source = {.channel = rows.id<ChannelId>(22), .ts = rows.id<MessageTs>(23), .thread_ts = rows.id<MessageTs>(24)};
+    row.source_permalink = rows.string(25);
+    row.card_channel = rows.id<ChannelId>(26);
+    row.title = rows.string(27);
+    row.resolution = rows.string(28);
+    row.description = rows.string(29);
+    return row;
+}
+
+template <class... Arguments>
+std::vector<Escalation> list(sql::Connection& connection, Sql const& sql, Arguments const&... arguments) {
+    std::vector<Escalation> found;
+    Rows rows(connection, sql, arguments...);
+    while (rows.next()) found.push_back(escalation_of(rows));
+    return found;
+}
+
+std::int64_t save(sql::Connection& connection, Sql const& sql, Escalation const& row, Flags const& flags,
+                  ledger::Chain const& chain) {
+    auto const clocks = pack_clocks(row.clocks);
+    return sql::run(connection, sql, row.id, row.version, row.state, row.severity, row.rank, row.next_point, row.owner,
+                    chain.count, chain.head, clocks, row.origin, row.hops, row.reopen_count, row.opened_at, row.created_at,
+                    row.updated_at, row.owned_since, row.accepted_at, row.resolved_at, row.workspace, row.account, row.raised_by,
+                    row.source.channel, row.source.ts, row.source.thread_ts, row.source_permalink, row.card_channel, row.title,
+                    row.resolution, row.description, flags.open, flags.at_risk, flags.breached);
+}
+
+void move_tally(sql::Connection& connection, Flags const& before, Flags const& after) {
+    if (before == after) return;
+    auto const difference = [](bool from, bool to) { return static_cast<int>(to) - static_cast<int>(from); };
+    sql::run(connection, add_to_tally, difference(before.open, after.open), difference(before.unowned, after.unowned),
+             difference(before.at_risk, after.at_risk), difference(before.breached, after.breached));
+}
+
+void save_closed(sql::Connection& connection, EscalationId id, SlaClock const& clock) {
+    if (!clock.stopped_at || clock.outcome == ClockOutcome::running)
+        throw std::logic_error(fmt::format("{}: a clock that still runs cannot be closed", id));
+    auto const points = pack_points(clock.points, clock.started_at);
+    sql::run(connection, insert_clock, id, clock.kind, clock.generation, clock.started_at, clock.target.count(), clock.due,
+             *clock.stopped_at, clock.outcome, points, clock.points_fired);
+}
+
+}  // namespace
+
+Flags flags_of(Escalation const& escalation) {
+    Flags flags{.open = escalation.open(), .unowned = escalation.open() && !escalation.owned()};
+    if (!flags.open) return flags;
+    for (auto const& clock : escalation.clocks) {
+        if (!clock.running()) continue;
+        if (clock.outcome == ClockOutcome::breached) flags.breached = true;
+        if (clock.points_fired > 0 && clock.points.front().rung < rung_breach) flags.at_risk = true;
+    }
+    if (flags.breached) flags.at_risk = false;
+    return flags;
+}
+
+std::optional<Escalation> Snapshot::escalation(EscalationId id) const {
+    Rows rows(db_, by_id, id);
+    if (!rows.next()) return std::nullopt;
+    return escalation_of(rows);
+}
+
+std::optional<EscalationId> Snapshot::by_source(SourceLink const& link) const {
+    Rows rows(db_, link_by_id, link.system, link.external_id);
+    if (!rows.next()) return std::nullopt;
+    return EscalationId{rows.integer(0)};
+}
+
+std::vector<Escalation> Snapshot::queue(QueueQuery const& query) const {
+    auto const limit = std::max(query.limit, 0);
+    auto const offset = std::max(query.offset, 0);
+    switch (query.filter) {
+        case QueueFilter::open:
+            return list(db_, queue_open, limit, offset);
+        case QueueFilter::mine:
+            return list(db_, queue_mine, limit, offset, query.person);
+        case QueueFilter::unowned:
+            return list(db_, queue_unowned, limit, offset);
+        case QueueFilter::at_risk:
+            return list(db_, queue_at_risk, limit, offset);
+        case QueueFilter::breached:
+            return list(db_, queue_breached, limit, offset);
+    }
+    return {};
+}
+
+QueueCounts Snapshot::queue_counts() const {
+    Rows rows(db_, read_tally);
+    if (!rows.next()) throw sql::DatabaseError("the store has no tally", 0);
+    return {.open = rows.integer(0), .unowned = rows.integer(1), .at_risk = rows.integer(2), .breached = rows.integer(3)};
+}
+
+std::vector<SlaClock> Snapshot::closed_clocks(EscalationId id) const {
+    std::vector<SlaClock> clocks;
+    Rows rows(db_, clocks_of, id);
+    while (rows.next()) {
+        SlaClock clock;
+        clock.kind = rows.enumerator(0, ClockKind::owner, ClockKind::resolution);
+        clock.generation = rows.small(1);
+        clock.started_at = rows.instant(2);
+        clock.target = std::chrono::seconds{rows.integer(3)};
+        clock.due = rows.instant(4);
+        clock.stopped_at = rows.instant(5);
+        clock.outcome = rows.enumerator(6, ClockOutcome::met, ClockOutcome::cancelled);
+        clock.points = unpack_points(rows.text(7), clock.started_at);
+        clock.points_fired = rows.small(8);
+        clocks.push_back(std::move(clock));
+    }
+    return clocks;
+}
+
+std::vector<Escalation> Snapshot::due(Instant now, int limit) const { return list(db_, due_now, now, std::max(limit, 0)); }
+
+std::optional<Instant> Snapshot::earliest_point() const {
+    Rows rows(db_, first_point);
+    if (!rows.next()) return std::nullopt;
+    return rows.instant(0);
+}
+
+EscalationId Tx::next_escalation_id() const {
+    Rows rows(db_, last_id);
+    rows.next();
+    return EscalationId{rows.integer(0) + 1};  // NULL, in an empty store, reads as 0
+}
+
+void Tx::apply(Decision const& decision) {
+    auto const& after = decision.after;
+    if (decision.events.empty()) throw std::logic_error(fmt::format("{}: a change without an event", after.id));
+    if (!after.open() && after.next_point) throw std::logic_error(fmt::format("{}: not open, but with a next point", after.id));
+
+    ledger::Chain chain;
+    Flags before;
+    auto const flags = flags_of(after);
+    if (after.version == 1) {
+        if (after.id != next_escalation_id()) throw std::logic_error(fmt::format("{} is not the next id", after.id));
+        auto const sealed = ledger::seal(after.id, chain, decision.events);
+        save(db_, insert_row, after, flags, chain);
+        ledger::insert(db_, after.id, sealed);
+    } else {
+        {
+            Rows rows(db_, before_update, after.id);
+            if (!rows.next() || rows.integer(0) != after.version - 1)
+                throw std::logic_error(fmt::format("{} has no version {} to go on from", after.id, after.version - 1));
+            before.open = rows.integer(1) != 0;
+            before.unowned = before.open && rows.text(2).empty();
+            before.at_risk = rows.integer(3) != 0;
+            before.breached = rows.integer(4) != 0;
+            chain = {.count = rows.integer(5), .head = rows.digest(6)};
+        }
+        auto const sealed = ledger::seal(after.id, chain, decision.events);
+        if (save(db_, update_row, after, flags, chain) != 1)
+            throw std::logic_error(fmt::format("{} has no version {} to go on from", after.id, after.version - 1));
+        ledger::insert(db_, after.id, sealed);
+    }
+    move_tally(db_, before, flags);
+    for (auto const& clock : decision.closed_clocks) save_closed(db_, after.id, clock);
+    for (auto const& link : decision.links) sql::run(db_, insert_link, link.system, link.external_id, after.id);
+    for (auto const& item : decision.outbox) enqueue(item);
+    if (after.next_point && (!notice_.earliest_point || *after.next_point < *notice_.earliest_point))
+        notice_.earliest_point = after.next_point;
+}
+
+}  // namespace esc

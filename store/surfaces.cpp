@@ -1,0 +1,50 @@
+// Messages of ours that live in Slack, and the few settings that are not configuration.
+#include "store/sql/query.hpp"
+#include "store/tx.hpp"
+
+namespace esc {
+namespace {
+
+using sql::Rows;
+using sql::Sql;
+
+constexpr Sql upsert_surface{
+    "INSERT INTO surface (key, escalation, channel, ts, permalink, content_hash, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+    "ON CONFLICT (key) DO UPDATE SET escalation = excluded.escalation, channel = excluded.channel, ts = excluded.ts, "
+    "permalink = excluded.permalink, content_hash = excluded.content_hash, updated_at = excluded.updated_at"};
+constexpr Sql surface_by_key{"SELECT escalation, channel, ts, permalink, content_hash, updated_at FROM surface WHERE key = $1"};
+constexpr Sql delete_surface{"DELETE FROM surface WHERE key = $1"};
+constexpr Sql upsert_setting{
+    "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"};
+constexpr Sql setting_by_name{"SELECT value FROM setting WHERE name = $1"};
+
+}  // namespace
+
+std::optional<Surface> Snapshot::surface(std::string_view key) const {
+    Rows rows(db_, surface_by_key, key);
+    if (!rows.next()) return std::nullopt;
+    return Surface{.key = std::string(key),
+                   .escalation = EscalationId{rows.integer(0)},
+                   .channel = rows.id<ChannelId>(1),
+                   .ts = rows.id<MessageTs>(2),
+                   .permalink = rows.string(3),
+                   .content_hash = rows.string(4),
+                   .updated_at = rows.instant(5)};
+}
+
+std::optional<std::string> Snapshot::setting(std::string_view name) const {
+    Rows rows(db_, setting_by_name, name);
+    if (!rows.next()) return std::nullopt;
+    return rows.string(0);
+}
+
+void Tx::save_surface(Surface const& surface) {
+    sql::run(db_, upsert_surface, surface.key, surface.escalation, surface.channel, surface.ts, surface.permalink,
+             surface.content_hash, surface.updated_at);
+}
+
+void Tx::forget_surface(std::string_view key) { sql::run(db_, delete_surface, key); }
+
+void Tx::set_setting(std::string_view name, std::string_view value) { sql::run(db_, upsert_setting, name, value); }
+
+}  // namespace esc
