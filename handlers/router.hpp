@@ -97,7 +97,8 @@ public:
     void shortcut(std::string callback_id, ShortcutHandler handler);
     void reaction(Reaction handler);  // every reaction_added; the handler looks at the name first
 
-    // No route: Errc::not_found with a sentence for the person.
+    // No route: Errc::not_found with a sentence for the person. A slash command's refusals carry what was typed, so that
+    // nothing is lost; whatever follows the escalate command is a verb only when a key follows it ("help" needs none).
     [[nodiscard]] Result<Plan> prepare(slack::Payload const& payload, Env const& env) const;
     [[nodiscard]] Verb const* find_verb(std::string_view name) const;
     [[nodiscard]] std::map<std::string, VerbHelp, std::less<>> const& verbs() const { return verb_help_; }
@@ -108,6 +109,12 @@ public:
     [[nodiscard]] bool concerns_us(slack::Payload const& payload, Config const& config) const;
 
 private:
+    struct Prepare;  // one overload per kind of payload
+    struct Concerns;
+    [[nodiscard]] Result<Plan> prepare_command(slack::SlashCommand const& in, Env const& env) const;
+    // The verb's plan, a refusal of what was probably meant as a verb, or nothing: it is the text of a new escalation.
+    [[nodiscard]] std::optional<Result<Plan>> prepare_verb(slack::SlashCommand const& in, Env const& env) const;
+
     std::map<std::string, Command, std::less<>> commands_;
     std::map<std::string, Verb, std::less<>> verbs_;
     std::map<std::string, VerbHelp, std::less<>> verb_help_;

@@ -1,0 +1,95 @@
+#include "handlers/answers.hpp"
+
+#include "bot/slack/blocks.hpp"
+#include "bot/slack/web_api.hpp"
+
+#include <algorithm>
+
+namespace esc::handlers {
+
+namespace blocks = slack::blocks;
+
+Outcome say(blocks::Message message) {
+    Outcome outcome;
+    outcome.reply.message = std::move(message);
+    return outcome;
+}
+
+Outcome say(std::string plain_sentence) {
+    blocks::Message message;
+    message += blocks::section(blocks::mrkdwn_text(plain_sentence));
+    message.text = std::move(plain_sentence);
+    return say(std::move(message));
+}
+
+Outcome refuse(Error const& error) {
+    auto outcome = say(blocks::escape(error.message));
+    outcome.refused = true;
+    return outcome;
+}
+
+Outcome done() { return {}; }
+
+rules::By by(Env const& env) { return {env.actor, env.now, env.trace}; }
+
+Outcome refuse_unknown(EscalationId id) { return refuse(fail(Errc::not_found, "There is no {}.", id.key())); }
+
+Outcome refuse(Escalation const& escalation, Error const& error) {
+    if (error.cause != rules::refusal::owned) return refuse(error);
+    auto outcome = say(blocks::markup("{} was faster. {}", blocks::person(escalation.owner), error.message));
+    outcome.refused = true;
+    return outcome;
+}
+
+Outcome refuse_in_view(std::string_view block_id, std::string sentence) {
+    Outcome outcome;
+    outcome.reply.view_errors.emplace_back(block_id, std::move(sentence));
+    outcome.refused = true;
+    return outcome;
+}
+
+Result<void> may_look(Person const& actor) {
+    if (actor.role >= Role::requester) return {};
+    return fail(Errc::forbidden, "Only people of this workspace can look at escalations. Ask your contact there.");
+}
+
+void echo(Outcome& outcome, std::string_view command, std::string_view typed) {
+    auto& message = outcome.reply.message;
+    if (!message || trimmed(typed).empty()) return;
+    constexpr std::size_t piece = 2900;     // characters; a section takes 3000
+    constexpr std::size_t pieces_max = 10;  // more than Slack lets anybody type
+    auto const line = fmt::format("{} {}", command, readable(typed));
+    *message += blocks::context({blocks::mrkdwn_text("You typed:")});
+    std::size_t at = 0;
+    for (std::size_t count = 0; at < line.size() && count < pieces_max; ++count) {
+        auto end = std::min(at + piece, line.size());
+        while (end < line.size() && end > at + 1 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;
+        *message += blocks::section(blocks::plain_text(std::string_view{line}.substr(at, end - at)));
+        at = end;
+    }
+}
+
+void save(Tx& tx, Decision decision) {
+    std::erase_if(decision.outbox, [&](OutboxItem const& item) {
+        return item.kind == OutboxKind::status_reply && !tx.surface(item.key) && !tx.outbox_row(item.key);
+    });
+    tx.apply(decision);
+}
+
+void record_refusal(Tx& tx, EventType type, Escalation const& before, Error const& why, rules::By const& by) {
+    auto const event = rules::refused(type, before, why, by);
+    auto const stored = tx.events(before.id);
+    auto const known = std::any_of(stored.begin(), stored.end(), [&](StoredEvent const& other) {
+        return other.event.type == type && other.event.actor == event.actor && other.event.data == event.data;
+    });
+    if (!known) tx.record(before.id, {event});
+}
+
+void refresh_if_stale(Tx& tx, Escalation const& current, CardRef const& pressed, Instant now) {
+    if (pressed.version == 0 || pressed.version == current.version || current.card_channel.empty()) return;
+    tx.enqueue({fmt::format("card:{}", current.id.number), OutboxKind::card, current.id, {}, now});
+}
+
+std::string readable(std::string_view slack_text) { return std::string{trimmed(slack::readable_text(slack_text))}; }
+
+}  // namespace esc::handlers

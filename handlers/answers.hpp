@@ -1,0 +1,55 @@
+// What the handler files share: sentences for refusals, reading typed words, and saving a decision.
+#pragma once
+
+#include "bot/base/result.hpp"
+#include "handlers/router.hpp"
+#include "handlers/rules/lifecycle.hpp"
+#include "store/model.hpp"
+#include "store/tx.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace esc::handlers {
+
+[[nodiscard]] rules::By by(Env const& env);
+
+// --- refusals -------------------------------------------------------------------------------------------------------
+
+[[nodiscard]] Outcome refuse_unknown(EscalationId id);
+// As refuse(error), with the owner's mention where somebody else's lock is the reason.
+[[nodiscard]] Outcome refuse(Escalation const& escalation, Error const& error);
+// The modal stays open with what was typed; the sentence stands at that input.
+[[nodiscard]] Outcome refuse_in_view(std::string_view block_id, std::string sentence);
+// Looking at the queue or an escalation is for people of the workspace.
+[[nodiscard]] Result<void> may_look(Person const& actor);
+// Adds the typed line below a refusal, so that nothing is lost.
+void echo(Outcome& outcome, std::string_view command, std::string_view typed);
+
+// --- saving ---------------------------------------------------------------------------------------------------------
+
+// tx.apply. The reply in a source's own thread is renewed only where `located` has asked for one: never into a shared channel.
+void save(Tx& tx, Decision decision);
+// Keeps a refused claim or assign in the ledger, once per actor, reason and version.
+void record_refusal(Tx& tx, EventType type, Escalation const& before, Error const& why, rules::By const& by);
+// The card that was pressed shows an older version than the record: bring it up to date. Typed commands carry version 0.
+void refresh_if_stale(Tx& tx, Escalation const& current, CardRef const& pressed, Instant now);
+
+// --- typed words ----------------------------------------------------------------------------------------------------
+
+[[nodiscard]] std::optional<PersonId> mentioned_person(std::string_view word);  // "<@U1>", "<@U1|ana>"
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+[[nodiscard]] std::string lower(std::string_view text);  // ASCII
+// Insertions, deletions, replacements and swapped neighbours.
+[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
+// The nearest of the candidates; the first of equals; empty only without candidates.
+[[nodiscard]] std::string_view closest(std::string_view word, std::vector<std::string_view> const& candidates);
+[[nodiscard]] bool looks_like(std::string_view word, std::string_view candidate);  // a slip of the finger away, or the same
+// Slack's text as a person reads it, trimmed.
+[[nodiscard]] std::string readable(std::string_view slack_text);
+
+}  // namespace esc::handlers

@@ -1,0 +1,139 @@
+#include "handlers/located.hpp"
+
+#include "bot/base/log.hpp"
+#include "bot/slack/blocks.hpp"
+#include "handlers/answers.hpp"
+#include "handlers/open_text.hpp"
+#include "handlers/rules/alerts.hpp"
+#include "handlers/rules/lifecycle.hpp"
+#include "handlers/rules/notice.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace esc::handlers {
+namespace {
+
+namespace blocks = slack::blocks;
+namespace json = boost::json;
+
+constexpr std::size_t description_limit = 3000;  // what a section shows
+
+// What a source channel allows. Nothing known about it: nothing is shown there.
+enum class Audience : std::uint8_t { unknown, colleagues, private_group, outsiders };
+
+Audience audience_of(std::optional<slack::Channel> const& channel) {
+    if (!channel) return Audience::unknown;
+    if (channel->shared) return Audience::outsiders;
+    return channel->is_private || channel->direct ? Audience::private_group : Audience::colleagues;
+}
+
+bool takes_cards(std::optional<slack::Channel> const& channel) {
+    return channel && channel->member && !channel->shared && !channel->direct && !channel->archived;
+}
+
+// A user id as channel: posting there opens the direct message.
+ChannelId direct_message(rules::Ladder const& ladder) {
+    for (auto const* group : {&ladder.leads, &ladder.managers, &ladder.admins})
+        if (!group->empty()) return {group->front().value};
+    return {};
+}
+
+ChannelId card_place(LocateFacts const& facts, rules::Ladder const& ladder) {
+    if (takes_cards(facts.triage_channel)) return facts.triage_channel->id;
+    if (takes_cards(facts.source_channel)) return facts.source_channel->id;
+    return direct_message(ladder);
+}
+
+// A message's title is still to come: nobody typed one and no text has been written down.
+bool wants_text(Escalation const& escalation) {
+    return escalation.origin == Origin::slack_message && escalation.description.empty() &&
+           (escalation.title == rules::interim_title || escalation.title == rules::textless_title);
+}
+
+void write_down_text(Escalation& after, LocateFacts const& facts, Audience audience) {
+    if (!wants_text(after)) return;
+    if (audience == Audience::private_group) {
+        after.title = rules::private_title;
+        return;
+    }
+    auto const may_copy = audience != Audience::unknown;  // it may be a private channel
+    auto const text = may_copy ? std::string{trimmed(facts.message_text.value_or(std::string{}))} : std::string{};
+    auto const title = blocks::one_line(text);
+    if (title.empty()) {
+        after.title = rules::textless_title;
+        return;
+    }
+    after.title = blocks::cut(title, title_limit);
+    after.description = blocks::cut(text, description_limit);
+}
+
+OutboxItem told_privately(Escalation const& after, LocateFacts const& facts, Audience audience, Instant now) {
+    auto const in_channel = audience == Audience::outsiders && facts.source_channel->member && !facts.source_channel->archived;
+    rules::NoticeFact const fact{after.raised_by, in_channel ? after.source.channel : ChannelId{},
+                                 blocks::markup("{} opened as {}. {}", after.id, to_string(after.severity),
+                                                audience == Audience::outsiders
+                                                    ? "Nothing is posted here, since people from outside can read this channel."
+                                                    : "Nothing could be posted in the message's own thread.")};
+    return rules::notice(after.id, "located", fact, now);
+}
+
+// In the message's own thread, or in private where outsiders read along or nothing is known about the channel.
+OutboxItem first_word(Escalation const& after, LocateFacts const& facts, Audience audience, Instant now) {
+    auto const public_word = (audience == Audience::colleagues || audience == Audience::private_group) &&
+                             facts.source_channel->member && !facts.source_channel->archived;
+    if (!public_word) return told_privately(after, facts, audience, now);
+    return {fmt::format("status:{}", after.id.number), OutboxKind::status_reply, after.id, {}, now};
+}
+
+LedgerEvent located_event(Escalation const& before, Escalation const& after, Audience audience, rules::By const& who) {
+    LedgerEvent event;
+    event.type = EventType::located;
+    event.recorded_at = who.now;
+    event.source_time = who.now;
+    event.trace = who.trace;
+    event.data = json::serialize(json::object{{"card_channel", after.card_channel.value},
+                                              {"shared_source", audience == Audience::outsiders},
+                                              {"permalink", after.source_permalink}});
+    if (after.title != before.title)
+        event.text = json::serialize(json::object{{"title", after.title}, {"description", after.description}});
+    return event;
+}
+
+}  // namespace
+
+Work located(LocateFacts facts, Env const& env) {
+    if (!facts.trouble.empty()) log::warning("locate_trouble", {{"escalation", facts.id.key()}, {"trouble", facts.trouble}});
+    auto const ladder = rules::ladder_of(*env.people);
+    auto const place = card_place(facts, ladder);
+    auto const audience = audience_of(facts.source_channel);
+    return [facts = std::move(facts), place, audience, who = by(env)](Tx& tx) {
+        auto const before = tx.escalation(facts.id);
+        if (!before) return done();
+        Decision decision;
+        decision.after = *before;
+        auto& after = decision.after;
+        auto const first_time = before->card_channel.empty();
+        // Without anybody to turn to, who raised it gets the card.
+        if (first_time) after.card_channel = place.empty() ? ChannelId{before->raised_by.value} : place;
+        if (!facts.permalink.empty()) after.source_permalink = facts.permalink;
+        write_down_text(after, facts, audience);
+        auto const changed = first_time || after.source_permalink != before->source_permalink || after.title != before->title;
+        if (!changed) return done();
+
+        decision.events.push_back(located_event(*before, after, audience, who));
+        if (first_time) {
+            decision.outbox.push_back({fmt::format("card:{}", after.id.number), OutboxKind::card, after.id, {}, who.now});
+            if (after.origin == Origin::slack_message) decision.outbox.push_back(first_word(after, facts, audience, who.now));
+            rules::finish(decision, who.now);
+            tx.apply(decision);
+        } else {
+            rules::refresh_surfaces(decision, who.now);
+            rules::finish(decision, who.now);
+            save(tx, std::move(decision));
+        }
+        return done();
+    };
+}
+
+}  // namespace esc::handlers

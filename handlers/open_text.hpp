@@ -1,0 +1,31 @@
+// The line after the escalate command, taken apart: sev1…sev4, for:<account>, owner:@user and link:<url> may stand anywhere, the
+// rest is the title.
+#pragma once
+
+#include "bot/base/ids.hpp"
+#include "bot/base/result.hpp"
+#include "bot/base/vocabulary.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace esc::handlers {
+
+inline constexpr std::size_t title_limit = 150;  // code points; a card's header takes no more
+inline constexpr std::size_t account_limit = 150;
+
+struct OpenText {
+    std::optional<Severity> severity{};
+    std::string title{};        // one line, never empty, may be longer than a title
+    std::string description{};  // links, and the whole title where it is too long for one
+    std::string account{};
+    std::optional<PersonId> owner{};
+
+    // Errc::invalid with a sentence that shows the right form: no title left, an unknown severity, two different ones, a quote
+    // that is not closed.
+    [[nodiscard]] static Result<OpenText> parse(std::string_view slack_text);
+};
+
+}  // namespace esc::handlers

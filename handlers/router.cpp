@@ -1,0 +1,210 @@
+#include "handlers/router.hpp"
+
+#include "bot/slack/blocks.hpp"
+#include "handlers/answers.hpp"
+
+#include <charconv>
+#include <stdexcept>
+
+namespace esc::handlers {
+
+#define HANDLER(name) void register_##name(Router& router);
+#include "handlers/handlers.def"
+#undef HANDLER
+
+namespace {
+
+constexpr std::string_view escalate_name = "escalate";
+constexpr std::string_view queue_name = "queue";
+constexpr std::string_view help_verb = "help";
+
+template <class Handler>
+void add(std::map<std::string, Handler, std::less<>>& table, std::string_view kind, std::string name, Handler handler) {
+    auto const [place, added] = table.emplace(std::move(name), std::move(handler));
+    if (!added) throw std::logic_error(fmt::format("{} {} is registered twice", kind, place->first));
+}
+
+template <class Handler>
+Handler const* find(std::map<std::string, Handler, std::less<>> const& table, std::string_view name) {
+    auto const found = table.find(name);
+    return found == table.end() ? nullptr : &found->second;
+}
+
+std::string_view route_name(std::string_view command, Config const& config) {
+    if (command == config.slack.escalate_command) return escalate_name;
+    if (command == config.slack.queue_command) return queue_name;
+    return {};
+}
+
+// The same plan, whose refusals say what was typed.
+Plan echoing(Result<Plan> plan, slack::SlashCommand const& in) {
+    auto const add_echo = [command = in.command, text = in.text](Outcome outcome) {
+        if (outcome.refused) echo(outcome, command, text);
+        return outcome;
+    };
+    if (!plan) return add_echo(refuse(plan.error()));
+    if (auto* work = std::get_if<Work>(&*plan))
+        return Work{[work = std::move(*work), add_echo](Tx& tx) { return add_echo(work(tx)); }};
+    if (auto* query = std::get_if<Query>(&*plan))
+        return Query{[query = std::move(*query), add_echo](Snapshot const& snapshot) { return add_echo(query(snapshot)); }};
+    if (auto* outcome = std::get_if<Outcome>(&*plan)) return add_echo(std::move(*outcome));
+    return *std::move(plan);
+}
+
+Error no_route(std::string_view what) {
+    return fail(Errc::not_found, "This {} is not known here any more: the message or form may be from another version.", what);
+}
+
+}  // namespace
+
+void Router::command(std::string name, Command handler) { add(commands_, "command", std::move(name), std::move(handler)); }
+void Router::verb(std::string name, VerbHelp help, Verb handler) {
+    add(verbs_, "verb", name, std::move(handler));
+    verb_help_.emplace(std::move(name), std::move(help));
+}
+void Router::action(std::string action_id, Action handler) { add(actions_, "action", std::move(action_id), std::move(handler)); }
+void Router::view(std::string callback_id, View handler) { add(views_, "view", std::move(callback_id), std::move(handler)); }
+void Router::shortcut(std::string callback_id, ShortcutHandler handler) {
+    add(shortcuts_, "shortcut", std::move(callback_id), std::move(handler));
+}
+void Router::reaction(Reaction handler) {
+    if (reaction_) throw std::logic_error("reaction is registered twice");
+    reaction_ = std::move(handler);
+}
+
+Router::Verb const* Router::find_verb(std::string_view name) const { return find(verbs_, name); }
+
+struct Router::Prepare {
+    Router const& router;
+    Env const& env;
+
+    Result<Plan> operator()(slack::SlashCommand const& in) const { return echoing(router.prepare_command(in, env), in); }
+    Result<Plan> operator()(slack::BlockAction const& in) const {
+        auto const* handler = find(router.actions_, in.action_id);
+        if (handler == nullptr) return no_route("button");
+        return (*handler)(in, env);
+    }
+    Result<Plan> operator()(slack::ViewSubmission const& in) const {
+        auto const* handler = find(router.views_, in.callback_id);
+        if (handler == nullptr) return no_route("form");
+        return (*handler)(in, env);
+    }
+    Result<Plan> operator()(slack::Shortcut const& in) const {
+        auto const* handler = find(router.shortcuts_, in.callback_id);
+        if (handler == nullptr) return no_route("shortcut");
+        return (*handler)(in, env);
+    }
+    Result<Plan> operator()(slack::ReactionAdded const& in) const {
+        if (!router.reaction_) return Plan{Nothing{}};
+        return router.reaction_(in, env);
+    }
+    Result<Plan> operator()(auto const&) const { return Plan{Nothing{}}; }
+};
+
+Result<Plan> Router::prepare(slack::Payload const& payload, Env const& env) const {
+    return std::visit(Prepare{*this, env}, payload);
+}
+
+Result<Plan> Router::prepare_command(slack::SlashCommand const& in, Env const& env) const {
+    auto const name = route_name(in.command, *env.config);
+    auto const* handler = find(commands_, name);
+    if (handler == nullptr)
+        return fail(Errc::not_found, "{} is not a command of this app. There are {} and {}.", slack::blocks::cut(in.command, 40),
+                    env.config->slack.escalate_command, env.config->slack.queue_command);
+    if (name == escalate_name)
+        if (auto plan = prepare_verb(in, env)) return *std::move(plan);
+    return (*handler)(in, env);
+}
+
+std::optional<Result<Plan>> Router::prepare_verb(slack::SlashCommand const& in, Env const& env) const {
+    Words const words{in.text};
+    if (words.size() == 0) return std::nullopt;
+    auto const typed = words.at(0);
+    auto const name = lower(typed);
+    auto const& command = in.command;
+    auto const* handler = find_verb(name);
+
+    if (words.size() == 1) {
+        if (handler != nullptr && name == help_verb) return (*handler)(Words{{}}, env);
+        if (handler != nullptr)
+            return fail(Errc::invalid, "{} needs a key right after it: {} {}.", name, command,
+                        verb_help_.find(name)->second.usage);
+        if (auto const id = EscalationId::parse(typed))
+            return fail(Errc::invalid, "To see {}: {} show {}.", id->key(), command, id->number);
+        return std::nullopt;
+    }
+    auto const key = words.key(1);
+    if (!key) return std::nullopt;
+    if (handler != nullptr && name != help_verb) return (*handler)(Words{words.rest(1)}, env);
+
+    // A verb that does not exist. "clam 12" is a slip and "finish ESC-12" cannot be a title; "Deliver 12 …" is one.
+    std::vector<std::string_view> names;
+    for (auto const& [verb, help] : verb_help_)
+        if (verb != help_verb) names.emplace_back(verb);
+    auto const meant = closest(typed, names);
+    auto const written_out = words.at(1).size() > 4 && lower(words.at(1).substr(0, 4)) == "esc-";
+    if (meant.empty() || (!looks_like(typed, meant) && !written_out)) return std::nullopt;
+    return fail(Errc::invalid, "There is no \"{}\". The closest is: {} {} {}.", slack::blocks::cut(typed, 40), command, meant,
+                key->number);
+}
+
+std::vector<std::string> Router::routes() const {
+    std::vector<std::string> all;
+    auto const list = [&](std::string_view kind, auto const& table) {
+        for (auto const& entry : table) all.push_back(fmt::format("{} {}", kind, entry.first));
+    };
+    list("command", commands_);
+    list("verb", verbs_);
+    list("action", actions_);
+    list("view", views_);
+    list("shortcut", shortcuts_);
+    if (reaction_) all.emplace_back("event reaction_added");
+    return all;
+}
+
+struct Router::Concerns {
+    Router const& router;
+    Config const& config;
+
+    // Somebody waits for an answer, if only for the sentence that there is no such thing.
+    bool operator()(slack::SlashCommand const&) const { return true; }
+    bool operator()(slack::BlockAction const&) const { return true; }
+    bool operator()(slack::ViewSubmission const&) const { return true; }
+    bool operator()(slack::Shortcut const&) const { return true; }
+    bool operator()(slack::ReactionAdded const& in) const {
+        return router.reaction_ && config.reactions.find(in.reaction) != config.reactions.end();
+    }
+    bool operator()(auto const&) const { return false; }
+};
+
+bool Router::concerns_us(slack::Payload const& payload, Config const& config) const {
+    return std::visit(Concerns{*this, config}, payload);
+}
+
+Router make_router() {
+    Router router;
+#define HANDLER(name) register_##name(router);
+#include "handlers/handlers.def"
+#undef HANDLER
+    return router;
+}
+
+Result<CardRef> CardRef::parse(std::string_view value) {
+    auto const broken = fail(Errc::invalid, "This button does not say which escalation it belongs to: use the newest card.");
+    auto const colon = value.find(":v");
+    if (colon == std::string_view::npos) return broken;
+    auto const number = [](std::string_view digits) -> std::int64_t {
+        std::int64_t read = 0;
+        auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), read);
+        return error == std::errc{} && end == digits.data() + digits.size() ? read : 0;
+    };
+    CardRef const ref{{number(value.substr(0, colon))}, number(value.substr(colon + 2))};
+    if (ref.id.number <= 0 || ref.version <= 0) return broken;
+    return ref;
+}
+
+std::string CardRef::make(Escalation const& escalation) {
+    return fmt::format("{}:v{}", escalation.id.number, escalation.version);
+}
+
+}  // namespace esc::handlers
