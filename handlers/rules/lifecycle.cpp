@@ -68,10 +68,7 @@ void end_decision(Decision& decision, Instant now) {
 
 Error not_open(Escalation const& escalation) {
     return refusal_error(Errc::conflict, refusal::not_open, "{} is {} already.{}", escalation.id.key(),
-                         to_string(escalation.state),
-                         escalation.state == State::resolved
-                             ? fmt::format(" To go on with it: /escalate reopen {} <reason>.", escalation.id.number)
-                             : std::string{});
+                         to_string(escalation.state), escalation.state == State::resolved ? " Reopen it to go on." : "");
 }
 
 Error owned_by_another(Escalation const& escalation) {
@@ -202,8 +199,7 @@ Result<Decision> replied(Escalation const& before, By const& by) {
 Result<void> may_resolve(Escalation const& before, Person const& actor) {
     if (!before.open()) return not_open(before);
     if (!before.owned() && actor.role >= Role::agent)
-        return refusal_error(Errc::conflict, refusal::unowned, "{} has no owner yet: claim it first (/escalate claim {}).",
-                             before.id.key(), before.id.number);
+        return refusal_error(Errc::conflict, refusal::unowned, "{} has no owner yet: claim it first.", before.id.key());
     if (!is_owner(before, actor) && actor.role < Role::manager)
         return refusal_error(Errc::forbidden, refusal::role, "Only its owner or a manager can resolve {}.", before.id.key());
     return {};
@@ -211,9 +207,7 @@ Result<void> may_resolve(Escalation const& before, Person const& actor) {
 
 Result<Decision> resolve(Escalation const& before, std::string const& text, By const& by) {
     ESC_CHECK(may_resolve(before, by.actor));
-    if (text.empty())
-        return refusal_error(Errc::invalid, refusal::text, "Say how {} was resolved: /escalate resolve {} <text>.",
-                             before.id.key(), before.id.number);
+    if (text.empty()) return refusal_error(Errc::invalid, refusal::text, "Say how {} was resolved.", before.id.key());
 
     Decision decision;
     decision.after = before;
@@ -259,9 +253,7 @@ Result<void> may_reopen(Escalation const& before, std::chrono::seconds window, P
 
 Result<Decision> reopen(Escalation const& before, std::string const& reason, std::chrono::seconds window, By const& by) {
     ESC_CHECK(may_reopen(before, window, by.actor, by.now));
-    if (reason.empty())
-        return refusal_error(Errc::invalid, refusal::text, "Say why {} is not done: /escalate reopen {} <reason>.",
-                             before.id.key(), before.id.number);
+    if (reason.empty()) return refusal_error(Errc::invalid, refusal::text, "Say why {} is not done.", before.id.key());
 
     Decision decision;
     decision.after = before;
