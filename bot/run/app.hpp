@@ -10,6 +10,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -37,6 +38,7 @@ public:
     boost::asio::awaitable<void> stop();
     // Set when the service cannot go on (store lost, token revoked for good); main then stops with this error.
     [[nodiscard]] std::optional<Error> fatal() const;
+    void on_fatal(std::function<void(Error const&)> listener);  // told once, when fatal() is set
 
     [[nodiscard]] bool ready() const;  // store open and at least one socket past hello
     [[nodiscard]] std::uint16_t http_port() const;

@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 
 namespace esc::run {
 
@@ -27,7 +28,8 @@ public:
     OutboxRelay(OutboxRelay const&) = delete;
     OutboxRelay& operator=(OutboxRelay const&) = delete;
 
-    void start();
+    // `installation` marks our own messages: those of another store are never taken for ours.
+    void start(std::string installation);
     void wake();  // something was enqueued
     [[nodiscard]] bool quiet() const;
     boost::asio::awaitable<void> stop(std::chrono::steady_clock::duration limit);

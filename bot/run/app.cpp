@@ -1,0 +1,330 @@
+// Puts the parts together. What cannot be mended by waiting ends the start with a sentence; what can (Slack out of reach) is
+// tried again in the background while the service already answers /readyz with why it is not ready.
+#include "bot/run/app.hpp"
+
+#include "bot/base/crypto.hpp"
+#include "bot/base/log.hpp"
+#include "bot/net/http_client.hpp"
+#include "bot/net/http_server.hpp"
+#include "bot/net/task_group.hpp"
+#include "bot/net/timeout.hpp"
+#include "bot/net/url.hpp"
+#include "bot/run/admin_http.hpp"
+#include "bot/run/alert_scheduler.hpp"
+#include "bot/run/directory.hpp"
+#include "bot/run/dispatcher.hpp"
+#include "bot/run/outbox_relay.hpp"
+#include "bot/run/socket_mode.hpp"
+#include "bot/run/web_client.hpp"
+#include "handlers/router.hpp"
+#include "store/store.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace esc::run {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration connect_backoff_first = 1s;
+constexpr Duration connect_backoff_max = 60s;
+constexpr Duration directory_reload = 24h;
+constexpr Duration inbox_life = 26h;  // Slack repeats an event for a day when delivery was off
+constexpr Duration prune_interval = 1h;
+constexpr int prune_batch = 5'000;  // small enough that commands hardly wait behind it
+constexpr auto drain_limit = 5s;
+constexpr auto ack_limit = 1s;
+constexpr auto relay_limit = 2s;
+constexpr auto http_limit = 500ms;
+
+constexpr std::string_view installation_setting = "installation";
+constexpr std::string_view workspace_setting = "workspace";
+
+// Codes of auth.test that waiting does not mend.
+bool is_refusal(Error const& error) {
+    constexpr std::array<std::string_view, 8> refusals{
+        "invalid_auth",  "not_authed",    "account_inactive",   "token_revoked",
+        "token_expired", "no_permission", "org_login_required", "not_allowed_token_type"};
+    return std::find(refusals.begin(), refusals.end(), error.cause) != refusals.end();
+}
+
+Error refused_token(Error const& error) {
+    auto named = fail(Errc::forbidden,
+                      "Slack refuses SLACK_BOT_TOKEN ({}): take the Bot User OAuth Token (xoxb-…) from your app's page, "
+                      "OAuth & Permissions",
+                      error.cause);
+    named.cause = error.cause;
+    return named;
+}
+
+}  // namespace
+
+struct App::Impl {
+    asio::any_io_executor executor;
+    Clock& clock;
+    std::shared_ptr<Config const> config;
+    Environment environment;
+    Parts parts;
+
+    Metrics metrics{};
+    net::TlsContext tls{};
+    net::HttpClient http_client;
+    WebClient web;
+    handlers::Router router = handlers::make_router();
+    Directory directory;
+    net::TaskGroup tasks;
+
+    std::unique_ptr<Store> store{};
+    std::unique_ptr<net::HttpServer> server{};
+    std::unique_ptr<Dispatcher> dispatcher{};
+    std::unique_ptr<SocketMode> socket{};
+    std::unique_ptr<OutboxRelay> relay{};
+    std::unique_ptr<AlertScheduler> scheduler{};
+    std::string installation{};
+    std::string stored_workspace{};
+    std::string slack_trouble = "Slack was not asked yet";
+    std::optional<Error> fatal{};
+    std::function<void(Error const&)> fatal_listener{};
+    bool stopping = false;
+
+    Impl(asio::any_io_executor ex, Clock& clock_, Config config_, Environment environment_, Parts parts_)
+        : executor(ex),
+          clock(clock_),
+          config(std::make_shared<Config const>(std::move(config_))),
+          environment(std::move(environment_)),
+          parts(parts_),
+          http_client(ex, tls, {}),
+          web(http_client, clock, environment, metrics),
+          directory(web, clock, config),
+          tasks(ex) {
+        log::add_secret(environment.bot_token);
+        log::add_secret(environment.app_token);
+        tasks.on_failure([this](std::string const& name, std::exception_ptr const&) {
+            die(fail(Errc::internal, "the task \"{}\" failed; the log says why", name));
+        });
+    }
+
+    void die(Error error) {
+        if (fatal) return;
+        fatal = std::move(error);
+        if (fatal_listener) fatal_listener(*fatal);
+    }
+
+    // --- start ------------------------------------------------------------------------------------------------------
+
+    asio::awaitable<Result<void>> open_store() {
+        auto const url = environment.store_url.empty() ? config->store.url : environment.store_url;
+        auto opened = Store::open(
+            {.url = url, .queue_limit = 50'000, .readers = 2},
+            [ex = executor](std::function<void()> function) { asio::post(ex, std::move(function)); }, metrics);
+        if (!opened) co_return opened.error();
+        store = std::move(*opened);
+        auto const result = co_await write(*store, {}, clock.now(), [fresh = random_hex(8)](Tx& tx) {
+            if (!tx.setting(installation_setting)) tx.set_setting(installation_setting, fresh);
+        });
+        if (result.status != WriteStatus::committed)
+            co_return fail(Errc::unavailable, "{} was opened but cannot be written", url);
+        co_await read(*store, [this](Snapshot const& snapshot) {
+            installation = snapshot.setting(installation_setting).value_or("");
+            stored_workspace = snapshot.setting(workspace_setting).value_or("");
+        });
+        co_return Result<void>{};
+    }
+
+    Result<void> listen() {
+        if (!parts.http) return {};
+        server = std::make_unique<net::HttpServer>(executor, net::HttpServer::Options{});
+        route_admin(
+            *server, [this] { return missing(); }, metrics, *store);
+        return server->listen(config->http.listen);
+    }
+
+    [[nodiscard]] std::vector<std::string> missing() const {
+        std::vector<std::string> reasons;
+        if (stopping) reasons.emplace_back("stopping");
+        if (!slack_trouble.empty())
+            reasons.push_back("slack: " + slack_trouble);
+        else if (!socket || !socket->ready())
+            reasons.emplace_back("slack: no connection is past its hello");
+        if (fatal) reasons.push_back(fatal->message);
+        return reasons;
+    }
+
+    // Everything that needs no Slack: writing is possible before the first word from it.
+    void build() {
+        dispatcher = std::make_unique<Dispatcher>(executor, clock, router, *store, directory, web, metrics, config);
+        relay = std::make_unique<OutboxRelay>(executor, clock, *store, directory, web, metrics, config);
+        store->on_commit([this](CommitNotice const& notice) {
+            if (notice.outbox_changed) relay->wake();
+            if (notice.earliest_point && scheduler) scheduler->point_written(*notice.earliest_point);
+        });
+    }
+
+    // Who are we? Errc::forbidden or Errc::conflict end the start; anything else is worth another try.
+    asio::awaitable<Result<void>> identify() {
+        auto const answer = co_await web.call(slack::auth_test(), WebClient::Patience::interactive);
+        if (!answer) {
+            slack_trouble = answer.error().message;
+            if (is_refusal(answer.error())) co_return refused_token(answer.error());
+            co_return answer.error().code == Errc::rate_limited ? answer.error() : fail(Errc::unavailable, "{}", slack_trouble);
+        }
+        auto const identity = slack::read_identity(*answer);
+        if (!identity) {
+            slack_trouble = identity.error().message;
+            co_return fail(Errc::unavailable, "{}", slack_trouble);
+        }
+        auto const& workspace = identity->workspace.value;
+        if (!stored_workspace.empty() && stored_workspace != workspace)
+            co_return fail(
+                Errc::conflict,
+                "the store belongs to workspace {} and the token to {}: use that workspace's token or another [store] url",
+                stored_workspace, workspace);
+        directory.identity(*identity);
+        log::info("identified", {{"workspace", workspace}, {"url", identity->workspace_url}, {"bot", identity->bot_user.value}});
+        if (stored_workspace.empty()) {
+            auto const result =
+                co_await write(*store, {}, clock.now(), [workspace](Tx& tx) { tx.set_setting(workspace_setting, workspace); });
+            if (result.status != WriteStatus::committed)
+                co_return fail(Errc::unavailable, "the store could not write down the workspace");
+            stored_workspace = workspace;
+        }
+        slack_trouble.clear();
+        co_return Result<void>{};
+    }
+
+    // Slack knows us: from now on there is traffic.
+    void connect() {
+        auto const api = net::Url::parse(environment.api_url);
+        socket = std::make_unique<SocketMode>(
+            executor, clock, web, tls, metrics, SocketModeFsm::Options{.connections = config->slack.connections},
+            api && api->loopback(),
+            [this](slack::Envelope envelope, std::shared_ptr<Ack> ack) {
+                dispatcher->deliver(std::move(envelope), std::move(ack));
+            },
+            [this](Error error) { die(std::move(error)); });
+        tasks.spawn("directory", keep_directory(*this));
+        socket->start();
+        relay->start(installation);
+        if (parts.alert_scheduler) {
+            scheduler = std::make_unique<AlertScheduler>(executor, clock, *store, directory, metrics, config,
+                                                         directory.identity().workspace);
+            scheduler->start();
+        }
+    }
+
+    static asio::awaitable<void> keep_connecting(Impl& self) {
+        auto backoff = connect_backoff_first;
+        Duration pause{0};
+        for (;;) {
+            co_await net::sleep_until(self.clock, self.clock.now() + std::max(backoff, pause));
+            backoff = std::min(backoff * 2, connect_backoff_max);
+            auto const known = co_await self.identify();
+            if (self.stopping) co_return;
+            if (known) {
+                self.connect();
+                co_return;
+            }
+            if (known.error().code == Errc::forbidden || known.error().code == Errc::conflict) {
+                self.die(known.error());
+                co_return;
+            }
+            pause = known.error().retry_after;
+        }
+    }
+
+    static asio::awaitable<void> keep_directory(Impl& self) {
+        for (;;) {
+            co_await self.directory.load();
+            co_await net::sleep_until(self.clock, self.clock.now() + directory_reload);
+        }
+    }
+
+    static asio::awaitable<void> keep_inbox_small(Impl& self) {
+        for (;;) {
+            auto const pruned = std::make_shared<int>(0);
+            auto const before = self.clock.now() - inbox_life;
+            auto const result = co_await write(*self.store, {}, self.clock.now(),
+                                               [pruned, before](Tx& tx) { *pruned = tx.prune_inbox(before, prune_batch); });
+            bool const more = result.status == WriteStatus::committed && *pruned >= prune_batch;
+            // Between batches the commands have their turn; the rest can wait an hour.
+            co_await net::sleep_until(self.clock, self.clock.now() + (more ? Duration{100ms} : prune_interval));
+        }
+    }
+
+    asio::awaitable<Result<void>> start() {
+        ESC_CO_CHECK(co_await open_store());
+        ESC_CO_CHECK(listen());
+        build();
+        tasks.spawn("inbox", keep_inbox_small(*this));
+        auto const known = co_await identify();
+        if (known) {
+            connect();
+        } else if (known.error().code == Errc::forbidden || known.error().code == Errc::conflict) {
+            co_return known.error();
+        } else {
+            log::warning("slack_unreachable", {{"error", known.error().message}, {"then", "tried again until it answers"}});
+            tasks.spawn("connect", keep_connecting(*this));
+        }
+        co_return Result<void>{};
+    }
+
+    // --- stop -------------------------------------------------------------------------------------------------------
+
+    // Acks of the last commands are still in the sockets' queues.
+    asio::awaitable<void> acks_written() {
+        auto const until = std::chrono::steady_clock::now() + ack_limit;
+        asio::steady_timer poll(co_await asio::this_coro::executor);
+        while (socket && !socket->quiet() && std::chrono::steady_clock::now() < until) {
+            poll.expires_after(10ms);
+            co_await poll.async_wait(asio::use_awaitable);
+        }
+    }
+
+    asio::awaitable<void> stop() {
+        stopping = true;
+        if (dispatcher) co_await dispatcher->stop(drain_limit);
+        co_await acks_written();
+        if (socket) co_await socket->stop();
+        tasks.cancel();
+        if (scheduler) co_await scheduler->stop();
+        if (relay) co_await relay->stop(relay_limit);
+        if (server) co_await server->stop(http_limit);
+        co_await tasks.wait();
+        if (store) store->stop();
+    }
+
+    [[nodiscard]] bool ready() const {
+        return store && socket && socket->ready() && slack_trouble.empty() && !stopping && !fatal;
+    }
+    [[nodiscard]] bool quiet() const {
+        return (!dispatcher || dispatcher->quiet()) && (!relay || relay->quiet()) && (!scheduler || scheduler->quiet()) &&
+               (!socket || socket->quiet()) && web.in_flight() == 0 && (!store || store->queued() == 0);
+    }
+};
+
+App::App(asio::any_io_executor executor, Clock& clock, Config config, Environment environment, Parts parts)
+    : impl_(std::make_unique<Impl>(std::move(executor), clock, std::move(config), std::move(environment), parts)) {}
+App::~App() = default;
+
+asio::awaitable<Result<void>> App::start() { co_return co_await impl_->start(); }
+asio::awaitable<void> App::stop() { co_await impl_->stop(); }
+std::optional<Error> App::fatal() const { return impl_->fatal; }
+void App::on_fatal(std::function<void(Error const&)> listener) { impl_->fatal_listener = std::move(listener); }
+bool App::ready() const { return impl_->ready(); }
+std::uint16_t App::http_port() const { return impl_->server ? impl_->server->port() : std::uint16_t{0}; }
+Metrics& App::metrics() { return impl_->metrics; }
+bool App::quiet() const { return impl_->quiet(); }
+
+}  // namespace esc::run

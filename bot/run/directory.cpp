@@ -1,0 +1,307 @@
+// Who is who, from Slack and the configuration. Roles are worked out once per change, so that find() is one look-up.
+#include "bot/run/directory.hpp"
+
+#include "bot/base/log.hpp"
+#include "bot/net/timeout.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+namespace esc::run {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration channel_life = 10min;
+constexpr std::size_t channels_max = 10'000;  // beyond it the cache starts anew; a workspace has fewer that escalate
+constexpr int load_tries_max = 20;
+constexpr Duration load_pause = 30s;
+constexpr int pages_max = 5'000;  // of 200 people each
+
+bool is_group(std::string const& id) { return !id.empty() && id.front() == 'S'; }
+bool is_transient(Error const& error) {
+    return error.code == Errc::unavailable || error.code == Errc::timed_out || error.code == Errc::rate_limited;
+}
+void degraded(char const* feature, Error const& error, char const* needs) {
+    log::warning("feature_degraded", {{"feature", feature}, {"needs", needs}, {"cause", error.cause}, {"error", error.message}});
+}
+
+}  // namespace
+
+struct Directory::Impl {
+    // What is known of somebody, before roles.
+    struct Known {
+        Person person{};
+        bool internal = false;
+        bool workspace_admin = false;
+        bool stale = false;  // changed in Slack: asked for again when met, and counted as before until then
+    };
+    struct CachedChannel {
+        slack::Channel channel{};
+        Instant until{};
+    };
+
+    WebClient& web;
+    Clock& clock;
+    std::shared_ptr<Config const> config;
+    slack::Identity identity{};
+    std::unordered_map<PersonId, Known> people{};
+    std::map<GroupId, std::set<PersonId>> groups{};
+    std::map<ChannelId, CachedChannel> channels{};
+    std::map<PersonId, std::shared_ptr<asio::steady_timer>> asked{};  // users.info under way: others wait for it
+
+    std::set<PersonId> agents{}, leads{}, managers{}, admins{};  // configuration with groups expanded
+    std::vector<PersonId> lead_list{}, manager_list{}, admin_list{};
+
+    Impl(WebClient& web_, Clock& clock_, std::shared_ptr<Config const> config_)
+        : web(web_), clock(clock_), config(std::move(config_)) {
+        expand();
+    }
+
+    // --- roles ------------------------------------------------------------------------------------------------------
+
+    void expand() {
+        auto const into = [this](std::vector<std::string> const& listed, std::set<PersonId>& out) {
+            out.clear();
+            for (auto const& id : listed) {
+                if (!is_group(id)) {
+                    out.insert(PersonId{id});
+                } else if (auto const group = groups.find(GroupId{id}); group != groups.end()) {
+                    out.insert(group->second.begin(), group->second.end());
+                }
+            }
+        };
+        into(config->people.agents, agents);
+        into(config->people.leads, leads);
+        into(config->people.managers, managers);
+        into(config->people.admins, admins);
+        for (auto& [id, known] : people) give_role(known);
+        list();
+    }
+
+    [[nodiscard]] Role listed_role(PersonId const& id) const {
+        if (managers.contains(id)) return Role::manager;
+        if (leads.contains(id)) return Role::lead;
+        if (agents.contains(id)) return Role::agent;
+        return Role::requester;
+    }
+
+    void give_role(Known& known) const {
+        auto& person = known.person;
+        person.admin = false;
+        person.role = Role::outsider;
+        if (!known.internal || !person.active) return;
+        if (config->people.nobody()) {
+            person.role = known.workspace_admin ? Role::manager : Role::agent;
+            person.admin = known.workspace_admin;
+            return;
+        }
+        person.role = listed_role(person.id);
+        // Somebody must be able to configure and be told last: without admins of our own, the workspace's.
+        person.admin = config->people.admins.empty() ? known.workspace_admin : admins.contains(person.id);
+    }
+
+    // People named by id count although Slack has not told about them yet.
+    void list() {
+        std::set<PersonId> some_leads;
+        std::set<PersonId> some_managers;
+        std::set<PersonId> some_admins;
+        auto const named = [this](PersonId const& id) { return !people.contains(id); };
+        for (auto const& id : leads)
+            if (named(id) && listed_role(id) == Role::lead) some_leads.insert(id);
+        for (auto const& id : managers)
+            if (named(id)) some_managers.insert(id);
+        for (auto const& id : admins)
+            if (named(id)) some_admins.insert(id);
+        for (auto const& [id, known] : people) {
+            if (known.person.role == Role::lead) some_leads.insert(id);
+            if (known.person.role == Role::manager) some_managers.insert(id);
+            if (known.person.admin) some_admins.insert(id);
+        }
+        lead_list.assign(some_leads.begin(), some_leads.end());
+        manager_list.assign(some_managers.begin(), some_managers.end());
+        admin_list.assign(some_admins.begin(), some_admins.end());
+    }
+
+    Known& learn(slack::User const& user) {
+        auto& known = people[user.id];
+        known.person.id = user.id;
+        known.person.name = user.name;
+        known.person.active = !user.bot && !user.deleted;
+        known.internal = !user.guest && !user.stranger &&
+                         (user.workspace.empty() || identity.workspace.empty() || user.workspace == identity.workspace);
+        known.workspace_admin = user.admin;
+        known.stale = false;
+        give_role(known);
+        return known;
+    }
+
+    [[nodiscard]] bool is_listed(PersonId const& id) const {
+        auto const found = people.find(id);
+        if (found != people.end() && (found->second.person.role >= Role::lead || found->second.person.admin)) return true;
+        return leads.contains(id) || managers.contains(id) || admins.contains(id);
+    }
+
+    [[nodiscard]] Known presume(PersonId const& id, WorkspaceId const& workspace) const {
+        if (auto const found = people.find(id); found != people.end()) return found->second;
+        Known known;
+        known.person.id = id;
+        known.person.name = id.value;
+        known.internal = !workspace.empty() && workspace == identity.workspace;
+        give_role(known);
+        return known;
+    }
+
+    [[nodiscard]] std::set<GroupId> configured_groups() const {
+        std::set<GroupId> all;
+        for (auto const* listed :
+             {&config->people.agents, &config->people.leads, &config->people.managers, &config->people.admins})
+            for (auto const& id : *listed)
+                if (is_group(id)) all.insert(GroupId{id});
+        return all;
+    }
+
+    // --- loading ----------------------------------------------------------------------------------------------------
+
+    // Waits out what time mends, at most load_tries_max times.
+    asio::awaitable<Result<boost::json::object>> patiently(slack::Call call) {
+        for (int tries = 1;; ++tries) {
+            auto answer = co_await web.call(call, WebClient::Patience::steady);
+            if (answer || !is_transient(answer.error()) || tries >= load_tries_max) co_return answer;
+            co_await net::sleep_until(clock, clock.now() + std::max<Duration>(load_pause, answer.error().retry_after));
+        }
+    }
+
+    asio::awaitable<void> load_group(GroupId group) {
+        auto const answer = co_await patiently(slack::usergroups_users_list(group));
+        if (!answer) {
+            degraded("user groups in [people]", answer.error(), "usergroups:read");
+            co_return;
+        }
+        std::set<PersonId> members;
+        if (auto const* users = answer->if_contains("users"); users && users->is_array())
+            for (auto const& user : users->get_array())
+                if (user.is_string()) members.insert(PersonId{std::string(user.get_string())});
+        groups[group] = std::move(members);
+        expand();
+    }
+
+    asio::awaitable<void> load_people() {
+        std::string cursor;
+        for (int page = 0; page < pages_max; ++page) {
+            auto const answer = co_await patiently(slack::users_list(cursor));
+            if (!answer) {
+                degraded("names and roles of all people at once; each is asked for when met", answer.error(), "users:read");
+                break;
+            }
+            auto const users = slack::read_users(*answer);
+            if (!users) {
+                log::warning("users_list_unreadable", {{"error", users.error().message}});
+                break;
+            }
+            for (auto const& user : *users) learn(user);
+            cursor = slack::next_cursor(*answer);
+            if (cursor.empty()) break;
+        }
+        list();
+        log::debug("directory_loaded", {{"people", people.size()}});
+    }
+};
+
+Directory::Directory(WebClient& web, Clock& clock, std::shared_ptr<Config const> config)
+    : impl_(std::make_unique<Impl>(web, clock, std::move(config))) {}
+Directory::~Directory() = default;
+
+std::optional<Person> Directory::find(PersonId const& id) const {
+    auto const found = impl_->people.find(id);
+    if (found == impl_->people.end() || found->second.stale) return std::nullopt;
+    return found->second.person;
+}
+std::vector<PersonId> Directory::leads() const { return impl_->lead_list; }
+std::vector<PersonId> Directory::managers() const { return impl_->manager_list; }
+std::vector<PersonId> Directory::admins() const { return impl_->admin_list; }
+
+void Directory::identity(slack::Identity identity) { impl_->identity = std::move(identity); }
+slack::Identity const& Directory::identity() const { return impl_->identity; }
+
+asio::awaitable<void> Directory::load() {
+    // Groups first: they are few and decide roles; the list of people may take many pages.
+    for (auto const& group : impl_->configured_groups()) co_await impl_->load_group(group);
+    co_await impl_->load_people();
+}
+
+asio::awaitable<Person> Directory::person(PersonId id, WorkspaceId workspace, std::chrono::steady_clock::duration limit) {
+    if (auto known = find(id)) co_return std::move(*known);
+    auto& self = *impl_;
+    if (auto const asked = self.asked.find(id); asked != self.asked.end()) {
+        auto const timer = asked->second;
+        boost::system::error_code ended;  // cancelled: the answer is there
+        co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ended));
+        if (auto known = find(id)) co_return std::move(*known);
+        co_return self.presume(id, workspace).person;
+    }
+    auto const timer = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor, limit);
+    self.asked.emplace(id, timer);
+    auto const answer = co_await self.web.call(slack::users_info(id), WebClient::Patience::interactive, limit);
+    self.asked.erase(id);
+    timer->cancel();
+    if (answer) {
+        auto const* object = answer->if_contains("user");
+        auto const user = object && object->is_object() ? slack::read_user(object->get_object())
+                                                        : Result<slack::User>(fail(Errc::invalid, "user: missing"));
+        if (user) {
+            bool const was_listed = self.is_listed(id);
+            auto person = self.learn(*user).person;
+            if (was_listed || self.is_listed(id)) self.list();
+            co_return person;
+        }
+        log::warning("users_info_unreadable", {{"user", id.value}, {"error", user.error().message}});
+        co_return self.presume(id, workspace).person;
+    }
+    auto presumed = self.presume(id, workspace);
+    if (!is_transient(answer.error())) {
+        // Asking again would bring the same: remembered until the daily load or a change of that person.
+        if (answer.error().code != Errc::not_found) degraded("roles of people not yet known", answer.error(), "users:read");
+        if (answer.error().code == Errc::not_found) presumed.internal = false;
+        self.give_role(presumed);
+        presumed.stale = false;
+        self.people[id] = presumed;
+    }
+    co_return presumed.person;
+}
+
+asio::awaitable<Result<slack::Channel>> Directory::channel(ChannelId id) {
+    auto& self = *impl_;
+    if (auto const cached = self.channels.find(id); cached != self.channels.end() && cached->second.until > self.clock.now())
+        co_return cached->second.channel;
+    auto const answer = co_await self.web.call(slack::conversations_info(id), WebClient::Patience::steady);
+    if (!answer) co_return answer.error();
+    auto channel = slack::read_channel(*answer);
+    if (channel) {
+        if (self.channels.size() >= channels_max) self.channels.clear();
+        self.channels[id] = {.channel = *channel, .until = self.clock.now() + channel_life};
+    }
+    co_return channel;
+}
+
+void Directory::forget_person(PersonId const& id) {
+    if (auto const found = impl_->people.find(id); found != impl_->people.end()) found->second.stale = true;
+}
+void Directory::forget_channel(ChannelId const& id) { impl_->channels.erase(id); }
+
+asio::awaitable<void> Directory::reload_group(GroupId group) {
+    if (impl_->configured_groups().contains(group)) co_await impl_->load_group(std::move(group));
+}
+
+}  // namespace esc::run

@@ -1,0 +1,441 @@
+// The way of one envelope, top to bottom: concerns us? who acts? prepare, commit, answer. The path of a known person is plain
+// callbacks, so that a busy workspace costs no coroutine frames; only fetching somebody unknown waits in one.
+#include "bot/run/dispatcher.hpp"
+
+#include "bot/base/log.hpp"
+#include "bot/run/reply.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <array>
+#include <list>
+#include <optional>
+#include <utility>
+
+namespace esc::run {
+
+namespace asio = boost::asio;
+using handlers::Outcome;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration guard_delay = 2s;           // Slack gives up after 3 s
+constexpr auto person_limit = 1200ms;          // leaves time for the commit inside the guard
+constexpr std::size_t follow_ups_max = 1'000;  // answers under way outside the ack; beyond it they are dropped and counted
+
+enum class End : std::uint8_t { done, refused, duplicate, ignored, failed, overloaded };
+constexpr std::array kinds{"command", "action", "view", "shortcut", "event"};
+constexpr std::array ends{"done", "refused", "duplicate", "ignored", "failed", "overloaded"};
+
+std::string what_of(std::exception_ptr const& error) {
+    try {
+        if (error) std::rethrow_exception(error);
+    } catch (std::exception const& caught) {
+        return caught.what();
+    } catch (...) {  // named below: something was thrown that is no std::exception
+    }
+    return "unknown exception";
+}
+
+}  // namespace
+
+struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
+    struct Command;
+    using CommandPtr = std::shared_ptr<Command>;
+    struct Command {
+        slack::Envelope envelope{};
+        std::shared_ptr<Ack> ack{};
+        Address address{};
+        Instant guard_at{};
+        bool guarded = false;  // the guard has answered; tells in which list it stands
+        Outcome outcome{};     // written on the store's thread, read after its completion
+        std::list<CommandPtr>::iterator place{};
+    };
+
+    asio::any_io_executor executor;
+    Clock& clock;
+    handlers::Router const& router;
+    Store& store;
+    Directory& directory;
+    WebClient& web;
+    std::shared_ptr<Config const> config;
+    net::TaskGroup tasks;
+
+    std::list<CommandPtr> running{};  // in the order they came, which is the order their guards are due
+    std::list<CommandPtr> late{};     // the guard has spoken
+    std::optional<Clock::TimerId> guard_timer{};
+    bool stopping = false;
+    asio::steady_timer drained;
+
+    std::array<std::array<Counter, ends.size()>, kinds.size()> counted{};
+    Counter guards;
+    Counter replies_dropped;
+
+    Impl(asio::any_io_executor ex, Clock& clock_, handlers::Router const& router_, Store& store_, Directory& directory_,
+         WebClient& web_, Metrics& metrics, std::shared_ptr<Config const> config_)
+        : executor(ex),
+          clock(clock_),
+          router(router_),
+          store(store_),
+          directory(directory_),
+          web(web_),
+          config(std::move(config_)),
+          tasks(ex),
+          drained(ex) {
+        for (std::size_t kind = 0; kind < kinds.size(); ++kind)
+            for (std::size_t end = 0; end < ends.size(); ++end)
+                counted[kind][end] = metrics.counter("esc_commands_total", "Payloads from Slack by kind and what became of them.",
+                                                     {{"kind", kinds[kind]}, {"outcome", ends[end]}});
+        guards = metrics.counter("esc_guard_total", "Commands answered with \"still working\" after 2 s.");
+        replies_dropped = metrics.counter("esc_replies_dropped_total", "Answers given up because too many were under way.");
+    }
+
+    void count(Address::Kind kind, End end) const {
+        counted[static_cast<std::size_t>(kind)][static_cast<std::size_t>(end)].add();
+    }
+
+    // --- arrival ----------------------------------------------------------------------------------------------------
+
+    void deliver(slack::Envelope envelope, std::shared_ptr<Ack> ack) {
+        if (stopping) return;  // not acknowledged: Slack sends events again, and tells a person itself
+        bool const ours = router.concerns_us(envelope.payload, *config);
+        if (!ours) {
+            house_keeping(envelope.payload);
+            (*ack)();
+            count(kind_of(envelope.payload), End::ignored);
+            return;
+        }
+        auto command = std::make_shared<Command>();
+        command->envelope = std::move(envelope);
+        command->ack = std::move(ack);
+        command->address = address_of(command->envelope.payload);
+        command->guard_at = clock.now() + guard_delay;
+        command->place = running.insert(running.end(), command);
+        if (!guard_timer) arm_guard();
+
+        if (auto person = directory.find(command->address.user))
+            run(command, std::move(*person));
+        else
+            tasks.spawn("person", fetch_person(shared_from_this(), command));
+    }
+
+    // What the program itself learns from events, whoever sent them. Nothing here waits.
+    void house_keeping(slack::Payload const& payload) {
+        if (auto const* user = std::get_if<slack::UserChanged>(&payload)) {
+            directory.forget_person(user->user);
+        } else if (auto const* group = std::get_if<slack::SubteamMembersChanged>(&payload)) {
+            if (tasks.running() < follow_ups_max) tasks.spawn("group", directory.reload_group(group->group));
+        } else if (auto const* joined = std::get_if<slack::MemberJoinedChannel>(&payload)) {
+            if (joined->user == directory.identity().bot_user) directory.forget_channel(joined->channel);
+        } else if (std::holds_alternative<slack::AccessRevoked>(payload)) {
+            log::error("access_revoked", {{"hint", "the app was removed from the workspace or its token was revoked"}});
+        } else if (auto const* limited = std::get_if<slack::AppRateLimited>(&payload)) {
+            log::warning("events_rate_limited", {{"minute", limited->minute}});
+        }
+    }
+
+    static asio::awaitable<void> fetch_person(std::shared_ptr<Impl> self, CommandPtr command) {
+        auto person = co_await self->directory.person(command->address.user, command->address.presumed, person_limit);
+        self->run(command, std::move(person));
+    }
+
+    // --- prepare and commit -----------------------------------------------------------------------------------------
+
+    void run(CommandPtr const& command, Person actor) {
+        auto const now = clock.now();
+        handlers::Env const env{.now = now,
+                                .actor = std::move(actor),
+                                .workspace = command->address.workspace,
+                                .trace = command->envelope.key,
+                                .config = config,
+                                .people = &directory};
+        try {
+            auto plan = router.prepare(command->envelope.payload, env);
+            if (!plan) {
+                command->outcome = handlers::refuse(plan.error());
+                command->outcome.refused = true;
+                answer(command);
+                return;
+            }
+            if (auto* work = std::get_if<handlers::Work>(&*plan)) {
+                commit(command, now, std::move(*work));
+            } else if (auto* query = std::get_if<handlers::Query>(&*plan)) {
+                look(command, std::move(*query));
+            } else if (auto* outcome = std::get_if<Outcome>(&*plan)) {
+                command->outcome = std::move(*outcome);
+                answer(command);
+            } else {
+                acknowledge(command);
+                finish(command, End::ignored);
+            }
+        } catch (std::exception const& error) {
+            failed(command, error.what(), End::failed);
+        }
+    }
+
+    void commit(CommandPtr const& command, Instant now, handlers::Work work) {
+        store.write(
+            command->envelope.key, now, [command, work = std::move(work)](Tx& tx) { command->outcome = work(tx); },
+            [self = shared_from_this(), command](WriteResult result) { self->committed(command, result); });
+    }
+
+    void committed(CommandPtr const& command, WriteResult const& result) {
+        switch (result.status) {
+            case WriteStatus::committed:
+                answer(command);
+                break;
+            case WriteStatus::duplicate:
+                acknowledge(command);
+                finish(command, End::duplicate);
+                break;
+            case WriteStatus::failed:
+                failed(command, what_of(result.error), End::failed);
+                break;
+            case WriteStatus::overloaded:
+                failed(command, "the store's queue is full", End::overloaded);
+                break;
+            case WriteStatus::stopped:
+                failed(command, "the service is stopping", End::overloaded);
+                break;
+        }
+    }
+
+    void look(CommandPtr const& command, handlers::Query query) {
+        store.read([command, query = std::move(query)](Snapshot const& snapshot) { command->outcome = query(snapshot); },
+                   [self = shared_from_this(), command](std::exception_ptr error) {
+                       if (error)
+                           self->failed(command, what_of(error), End::failed);
+                       else
+                           self->answer(command);
+                   });
+    }
+
+    // --- answers ----------------------------------------------------------------------------------------------------
+
+    void acknowledge(CommandPtr const& command, std::string payload = {}) {
+        if (command->ack->sent()) return;
+        (*command->ack)(std::move(payload));
+    }
+
+    // The outcome stands: tell the actor in the way the payload allows.
+    void answer(CommandPtr const& command) {
+        auto& outcome = command->outcome;
+        bool const refused = outcome.refused;
+        auto follow_up = reply(command);
+        if (outcome.open_modal)
+            open(command, std::move(follow_up));
+        else if (follow_up)
+            tell(command, std::move(*follow_up));
+        finish(command, refused ? End::refused : End::done);
+    }
+
+    // Acknowledges with what an ack can carry and returns what has to be told another way.
+    std::optional<slack::blocks::Message> reply(CommandPtr const& command) {
+        auto& outcome = command->outcome;
+        auto& message = outcome.reply.message;
+        switch (command->address.kind) {
+            case Address::Kind::command:
+                if (message && !command->ack->sent()) {
+                    bool const carried = (*command->ack)(slack::ephemeral_json(*message));
+                    if (carried) return std::nullopt;
+                }
+                break;
+            case Address::Kind::view: {
+                auto const payload = view_answer(outcome, std::get<slack::ViewSubmission>(command->envelope.payload));
+                if (!payload.empty() && !command->ack->sent()) {
+                    bool const modal = outcome.open_modal.has_value();
+                    if ((*command->ack)(payload)) {
+                        outcome.open_modal.reset();
+                        if (modal) break;  // a message may come on top of a replaced form
+                        return std::nullopt;
+                    }
+                }
+                if (!message && !outcome.reply.view_errors.empty()) message = errors_as_message(outcome.reply.view_errors);
+                break;
+            }
+            case Address::Kind::action:
+            case Address::Kind::shortcut:
+                break;
+            case Address::Kind::event:
+                acknowledge(command);
+                return std::nullopt;
+        }
+        acknowledge(command);
+        return std::move(message);
+    }
+
+    void failed(CommandPtr const& command, std::string const& why, End end) {
+        if (end == End::failed)
+            log::error("command_failed", {{"trace", command->envelope.key}, {"error", why}});
+        else
+            log::debug("command_not_taken", {{"trace", command->envelope.key}, {"error", why}});
+        if (command->address.kind == Address::Kind::event) {
+            finish(command, end);  // no ack: Slack sends it again
+            return;
+        }
+        command->outcome = Outcome{};
+        if (auto const* view = std::get_if<slack::ViewSubmission>(&command->envelope.payload);
+            view && !view->state.values.empty()) {
+            // The form stays open with what was typed; pressing the button again is the second try.
+            command->outcome.reply.view_errors.emplace_back(view->state.values.begin()->first, std::string{try_again_text});
+        } else {
+            command->outcome.reply.message = plain_message(try_again_text);
+        }
+        if (auto follow_up = reply(command)) tell(command, std::move(*follow_up));
+        finish(command, end);
+    }
+
+    void open(CommandPtr const& command, std::optional<slack::blocks::Message> message) {
+        if (command->address.trigger_id.empty()) {
+            log::error("modal_without_trigger", {{"trace", command->envelope.key}});
+            if (message) tell(command, std::move(*message));
+            return;
+        }
+        follow_up("views.open", open_modal(web, command->address, std::move(*command->outcome.open_modal), std::move(message)));
+    }
+
+    void tell(CommandPtr const& command, slack::blocks::Message message) {
+        follow_up("reply", tell_person(web, command->address, std::move(message)));
+    }
+
+    void follow_up(std::string name, asio::awaitable<void> task) {
+        if (tasks.running() >= follow_ups_max) {
+            replies_dropped.add();
+            return;
+        }
+        tasks.spawn(std::move(name), std::move(task));
+    }
+
+    void finish(CommandPtr const& command, End end) {
+        (command->guarded ? late : running).erase(command->place);
+        count(command->address.kind, end);
+        if (stopping && idle()) drained.cancel();
+    }
+    [[nodiscard]] bool idle() const { return running.empty() && late.empty(); }
+
+    // --- the guard --------------------------------------------------------------------------------------------------
+
+    // One timer for all: commands wait in the order they came and all wait equally long.
+    void arm_guard() {
+        guard_timer = clock.call_at(running.front()->guard_at, [weak = weak_from_this()] {
+            if (auto self = weak.lock()) self->guard();
+        });
+    }
+
+    void guard() {
+        guard_timer.reset();
+        while (!running.empty() && running.front()->guard_at <= clock.now()) {
+            auto command = running.front();
+            command->guarded = true;
+            late.splice(late.end(), running, command->place);
+            if (command->address.kind != Address::Kind::event) still_working(command);
+        }
+        if (!running.empty()) arm_guard();
+    }
+
+    void still_working(CommandPtr const& command) {
+        guards.add();
+        switch (command->address.kind) {
+            case Address::Kind::command:
+                if (!(*command->ack)(slack::ephemeral_json(plain_message(still_working_text))))
+                    tell(command, plain_message(still_working_text));
+                break;
+            case Address::Kind::view:
+                (*command->ack)(slack::view_update_json(word_modal("Still working", still_working_text)));
+                break;
+            case Address::Kind::action:
+            case Address::Kind::shortcut:
+                acknowledge(command);
+                tell(command, plain_message(still_working_text));
+                break;
+            case Address::Kind::event:
+                break;
+        }
+    }
+};
+
+Dispatcher::Dispatcher(asio::any_io_executor executor, Clock& clock, handlers::Router const& router, Store& store,
+                       Directory& directory, WebClient& web, Metrics& metrics, std::shared_ptr<Config const> config)
+    : impl_(std::make_shared<Impl>(std::move(executor), clock, router, store, directory, web, metrics, std::move(config))) {}
+
+Dispatcher::~Dispatcher() {
+    if (impl_->guard_timer) impl_->clock.cancel(*impl_->guard_timer);
+}
+
+void Dispatcher::deliver(slack::Envelope envelope, std::shared_ptr<Ack> ack) {
+    impl_->deliver(std::move(envelope), std::move(ack));
+}
+
+bool Dispatcher::quiet() const { return impl_->idle() && impl_->tasks.running() == 0; }
+
+asio::awaitable<void> Dispatcher::stop(std::chrono::steady_clock::duration limit) {
+    auto const self = impl_;
+    self->stopping = true;
+    auto const until = std::chrono::steady_clock::now() + limit;
+    self->drained.expires_at(until);
+    if (!self->idle()) {
+        boost::system::error_code ended;  // cancelled means drained, which is as good as the limit
+        co_await self->drained.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+    }
+    // Follow-ups (a word through response_url, a form) get what is left of the time.
+    asio::steady_timer poll(co_await asio::this_coro::executor);
+    while (self->tasks.running() > 0 && std::chrono::steady_clock::now() < until) {
+        poll.expires_after(10ms);
+        co_await poll.async_wait(asio::use_awaitable);
+    }
+    self->tasks.cancel();
+    co_await self->tasks.wait();
+}
+
+// --- the store as coroutines ------------------------------------------------------------------------------------------
+
+asio::awaitable<WriteResult> write(Store& store, std::string inbox_key, Instant now, StoreWork work) {
+    auto const executor = co_await asio::this_coro::executor;
+    co_return co_await asio::async_initiate<asio::use_awaitable_t<> const, void(WriteResult)>(
+        [&store, &inbox_key, now, &work, &executor](auto handler) {
+            // std::function wants something copyable, and the guard keeps the io context running meanwhile.
+            auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+            store.write(std::move(inbox_key), now, std::move(work),
+                        [shared, busy = asio::make_work_guard(executor)](WriteResult result) { std::move (*shared)(result); });
+        },
+        asio::use_awaitable);
+}
+
+asio::awaitable<Result<Outcome>> execute(Store& store, std::string inbox_key, Instant now, handlers::Work work) {
+    auto const outcome = std::make_shared<Outcome>();
+    auto const result =
+        co_await write(store, std::move(inbox_key), now, [outcome, work = std::move(work)](Tx& tx) { *outcome = work(tx); });
+    switch (result.status) {
+        case WriteStatus::committed:
+            co_return std::move(*outcome);
+        case WriteStatus::duplicate:
+            co_return fail(Errc::conflict, "this was done before");
+        case WriteStatus::failed:
+            co_return fail(Errc::internal, "the store could not do it: {}", what_of(result.error));
+        case WriteStatus::overloaded:
+            co_return fail(Errc::unavailable, "the store's queue is full");
+        case WriteStatus::stopped:
+            co_return fail(Errc::unavailable, "the store is shutting down");
+    }
+    co_return fail(Errc::internal, "unknown write status");
+}
+
+asio::awaitable<void> read(Store& store, std::function<void(Snapshot const&)> query) {
+    auto const executor = co_await asio::this_coro::executor;
+    co_await asio::async_initiate<asio::use_awaitable_t<> const, void(std::exception_ptr)>(
+        [&store, &query, &executor](auto handler) {
+            auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+            store.read(std::move(query), [shared, busy = asio::make_work_guard(executor)](std::exception_ptr error) {
+                std::move (*shared)(std::move(error));
+            });
+        },
+        asio::use_awaitable);
+}
+
+}  // namespace esc::run

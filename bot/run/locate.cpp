@@ -1,0 +1,131 @@
+// The outbox item that comes first of every escalation: what Slack knows about the source, then the `located` command that
+// places the card. What cannot be had delays the card only while it decides where the card may go.
+#include "bot/base/log.hpp"
+#include "bot/run/courier.hpp"
+#include "bot/run/dispatcher.hpp"
+#include "handlers/located.hpp"
+
+#include <stdexcept>
+#include <string_view>
+
+namespace esc::run {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr int attempts_max = 10;
+constexpr int placement_attempts_max = 4;  // about 15 s; then the card goes where it can without knowing the channel
+
+bool is_transient(Error const& error) {
+    return error.code == Errc::unavailable || error.code == Errc::timed_out || error.code == Errc::rate_limited;
+}
+
+// What went wrong, and whether asking again can help.
+struct Troubles {
+    std::string text{};
+    std::chrono::milliseconds retry_after{0};
+    bool placement = false;  // time would tell where the card may go
+    bool content = false;    // time would tell the text or the link
+
+    void add(std::string_view what, Error const& error, bool& when_transient) {
+        if (!text.empty()) text += "; ";
+        text += what;
+        text += ": ";
+        text += error.message;
+        retry_after = std::max(retry_after, error.retry_after);
+        if (is_transient(error)) when_transient = true;
+    }
+};
+
+}  // namespace
+
+asio::awaitable<Result<slack::Channel>> Courier::channel(ChannelId id) {
+    Calling const counted(*this);
+    co_return co_await directory_.channel(std::move(id));
+}
+
+asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
+    auto const& escalation = *item.escalation;
+    auto const& source = escalation.source;
+    auto const& triage = config_->channels.triage;
+    handlers::LocateFacts facts{.id = escalation.id};
+    Troubles troubles;
+
+    if (!triage.empty()) {
+        auto info = co_await channel(triage);
+        if (info) {
+            facts.triage_channel = *info;
+        } else {
+            troubles.add("triage channel", info.error(), troubles.placement);
+            if (!is_transient(info.error()))
+                log::warning("feature_degraded", {{"feature", "cards in [channels] triage"},
+                                                  {"needs", "a channel the bot can see"},
+                                                  {"cause", info.error().cause},
+                                                  {"error", info.error().message}});
+        }
+    }
+    if (!source.channel.empty()) {
+        auto info = co_await channel(source.channel);
+        if (info) {
+            facts.source_channel = *info;
+        } else {
+            // With the triage channel known the card has its place, and only the text waits for this.
+            troubles.add("source channel", info.error(), facts.triage_channel ? troubles.content : troubles.placement);
+        }
+    }
+    if (!source.ts.empty()) {
+        auto const link = co_await call(slack::chat_get_permalink(source.channel, source.ts));
+        if (link) {
+            if (auto const* text = link->if_contains("permalink"); text && text->is_string())
+                facts.permalink = std::string(text->get_string());
+        } else {
+            troubles.add("permalink", link.error(), troubles.content);
+        }
+        bool const open_to_all = facts.source_channel && !facts.source_channel->is_private && !facts.source_channel->direct;
+        if (open_to_all) {
+            auto const answer = co_await call(slack::one_message(source.channel, source.ts));
+            if (answer) {
+                for (auto const& message : slack::read_messages(*answer))
+                    if (message.ts == source.ts) facts.message_text = slack::readable_text(message.text);
+            } else {
+                troubles.add("message text", answer.error(), troubles.content);
+            }
+        }
+    }
+
+    auto const attempts = item.row.attempts;
+    if (troubles.placement && attempts < placement_attempts_max) {
+        log::debug("locate_waits", {{"escalation", escalation.id.key()}, {"error", troubles.text}});
+        Error const error{.code = troubles.retry_after.count() > 0 ? Errc::rate_limited : Errc::unavailable,
+                          .message = troubles.text,
+                          .retry_after = troubles.retry_after};
+        co_return co_await failed(std::move(item), error, Lost::impossible);
+    }
+    bool const again = (troubles.placement || troubles.content) && attempts < attempts_max;
+    bool const placed = !escalation.card_channel.empty();
+    facts.trouble = troubles.text;
+    if (!troubles.text.empty() && !again)
+        log::warning("source_not_read", {{"escalation", escalation.id.key()}, {"error", troubles.text}});
+
+    handlers::Env const env{.now = clock_.now(),
+                            .actor = {},
+                            .workspace = directory_.identity().workspace,
+                            .trace = item.row.item.key,
+                            .config = config_,
+                            .people = &directory_};
+    // Once the card has its place, only complete facts are worth another run.
+    handlers::Work work;
+    if (!placed || !again) work = handlers::located(std::move(facts), env);
+    auto const retry_at = clock_.now() + std::max<Duration>(troubles.retry_after, backoff(attempts));
+    co_await save([work, again, retry_at, id = item.row.id, generation = item.row.generation, why = troubles.text](Tx& tx) {
+        if (work) static_cast<void>(work(tx));  // it answers nobody
+        if (again)
+            tx.outbox_retry(id, retry_at, why);
+        else
+            tx.outbox_done(id, generation);
+    });
+    co_return again ? DeliveryEnd::retry : DeliveryEnd::posted;
+}
+
+}  // namespace esc::run

@@ -1,0 +1,287 @@
+// The loop: look at what is due, start what has a free place, sleep until a commit, an ended item or the next due time.
+// Urgent items have places of their own, so that neither cards nor a flood of new sources can delay an alert.
+#include "bot/run/outbox_relay.hpp"
+
+#include "bot/base/log.hpp"
+#include "bot/net/timeout.hpp"
+#include "bot/run/courier.hpp"
+#include "bot/run/dispatcher.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace esc::run {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+enum class Class : std::uint8_t { urgent, source, surface };
+constexpr std::size_t classes = 3;
+constexpr std::array<std::size_t, classes> places{8, 4, 4};
+
+constexpr int window_usual = 512;      // rows looked at in one go
+constexpr int window_max = 32'768;     // when the usual window holds nothing urgent and is full
+constexpr Duration full_pause = 50ms;  // between looks while more is due than fits: commits come faster than places
+constexpr Duration blocked_pause = 1s;
+constexpr Duration broken_pause = 5s;  // after the store failed
+
+Class class_of(OutboxKind kind) {
+    switch (kind) {
+        case OutboxKind::response:
+        case OutboxKind::notice:
+        case OutboxKind::alert:
+            return Class::urgent;
+        case OutboxKind::locate:
+            return Class::source;
+        case OutboxKind::card:
+        case OutboxKind::status_reply:
+            return Class::surface;
+    }
+    return Class::surface;
+}
+
+// Within the places of a class: a person waits for a response; a reply needs the card before it.
+int order_of(OutboxKind kind) {
+    switch (kind) {
+        case OutboxKind::response:
+            return 0;
+        case OutboxKind::notice:
+            return 1;
+        case OutboxKind::alert:
+            return 2;
+        case OutboxKind::locate:
+            return 3;
+        case OutboxKind::card:
+            return 4;
+        case OutboxKind::status_reply:
+            return 5;
+    }
+    return 6;
+}
+
+constexpr std::array kinds{OutboxKind::locate, OutboxKind::card,     OutboxKind::status_reply,
+                           OutboxKind::alert,  OutboxKind::response, OutboxKind::notice};
+constexpr std::array ends{"posted", "updated", "unchanged", "waiting", "retry", "dead", "dropped"};
+
+}  // namespace
+
+struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
+    // What one look brought.
+    struct Look {
+        std::vector<Delivery> items{};
+        std::optional<Instant> earliest{};
+        bool full = false;
+        bool urgent = false;
+    };
+    // Takes the places of an item and gives them back, however it ends.
+    struct Place {
+        Impl& relay;
+        std::int64_t id;
+        std::string lane;
+        Class of;
+        Place(Impl& relay_, std::int64_t id_, std::string lane_, Class of_)
+            : relay(relay_), id(id_), lane(std::move(lane_)), of(of_) {
+            relay.busy.insert(id);
+            relay.lanes.insert(lane);
+            ++relay.taken[static_cast<std::size_t>(of)];
+        }
+        ~Place() {
+            relay.busy.erase(id);
+            relay.lanes.erase(lane);
+            --relay.taken[static_cast<std::size_t>(of)];
+            relay.signal.notify();
+            relay.again = true;
+        }
+        Place(Place const&) = delete;
+        Place& operator=(Place const&) = delete;
+    };
+
+    Clock& clock;
+    Store& store;
+    WebClient& web;
+    Courier courier;
+    net::TaskGroup tasks;
+    net::Signal signal;
+
+    std::set<std::int64_t> busy{};
+    std::set<std::string> lanes{};
+    std::array<std::size_t, classes> taken{};
+    int window = window_usual;
+    bool again = false;  // something changed since the last look
+    bool asleep = false;
+    bool pausing = false;  // asleep although something changed
+    std::optional<Instant> until{};
+    bool stopping = false;
+
+    std::array<std::array<Counter, ends.size()>, kinds.size() + 1> counted{};
+    Histogram lag;
+
+    Impl(asio::any_io_executor executor, Clock& clock_, Store& store_, Directory& directory, WebClient& web_, Metrics& metrics,
+         std::shared_ptr<Config const> config)
+        : clock(clock_),
+          store(store_),
+          web(web_),
+          courier(clock_, store_, directory, web_, std::move(config)),
+          tasks(executor),
+          signal(executor) {
+        for (auto const kind : kinds)
+            for (std::size_t end = 0; end < ends.size(); ++end)
+                counted[static_cast<std::size_t>(kind)][end] =
+                    metrics.counter("esc_outbox_items_total", "Outbox items by kind and what became of a try.",
+                                    {{"kind", std::string(to_string(kind))}, {"outcome", ends[end]}});
+        lag = metrics.histogram("esc_outbox_lag_seconds", "From an item's due time to Slack's answer.",
+                                {0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 3600});
+    }
+
+    static asio::awaitable<void> run(std::shared_ptr<Impl> self) {
+        while (!self->stopping) {
+            std::string trouble;
+            Look look;
+            try {
+                self->again = false;
+                look = co_await self->look();
+            } catch (std::exception const& error) {
+                trouble = error.what();
+            }
+            if (self->stopping) break;
+            if (!trouble.empty()) {
+                log::error("outbox_unreadable", {{"error", trouble}});
+                co_await self->sleep(self->clock.now() + broken_pause, true);
+                continue;
+            }
+            bool blocked = false;
+            for (auto& item : look.items) blocked = !self->start(std::move(item)) || blocked;
+            if (look.full) {
+                co_await self->sleep(self->clock.now() + full_pause, true);
+                continue;
+            }
+            auto at = look.earliest;
+            if (at && *at <= self->clock.now()) at = blocked || !self->busy.empty() ? self->clock.now() + blocked_pause : *at;
+            co_await self->sleep(at, false);
+        }
+    }
+
+    asio::awaitable<void> sleep(std::optional<Instant> at, bool in_any_case) {
+        if (in_any_case) {
+            asleep = pausing = true;
+            until = at;
+            // A signal would end the pause early: that is what it is there to prevent.
+            co_await net::sleep_until(clock, *at);
+        } else if (!again) {
+            asleep = true;
+            until = at;
+            co_await signal.wait(clock, at);
+        }
+        asleep = pausing = false;
+    }
+
+    asio::awaitable<Look> look() {
+        auto const result = std::make_shared<Look>();
+        std::array<bool, classes> free{};
+        for (std::size_t at = 0; at < classes; ++at) free[at] = taken[at] < places[at];
+        co_await read(store, [result, free, now = clock.now(), limit = window, working = busy](Snapshot const& snapshot) {
+            auto rows = snapshot.outbox_due(now, limit);
+            result->full = rows.size() >= static_cast<std::size_t>(limit);
+            std::stable_sort(rows.begin(), rows.end(), [](OutboxRow const& a, OutboxRow const& b) {
+                return order_of(a.item.kind) < order_of(b.item.kind);
+            });
+            std::array<std::size_t, classes> loaded{};
+            for (auto& row : rows) {
+                auto const of = static_cast<std::size_t>(class_of(row.item.kind));
+                if (of == static_cast<std::size_t>(Class::urgent)) result->urgent = true;
+                if (!free[of] || working.contains(row.id) || ++loaded[of] > static_cast<std::size_t>(window_usual)) continue;
+                result->items.push_back(Delivery::load(snapshot, std::move(row)));
+            }
+            result->earliest = snapshot.outbox_earliest();
+        });
+        // A flood of one kind must not hide an alert that came after it.
+        bool const hidden = result->full && !result->urgent && free[static_cast<std::size_t>(Class::urgent)];
+        window = hidden ? std::min(window * 4, window_max) : window_usual;
+        co_return std::move(*result);
+    }
+
+    bool start(Delivery item) {
+        auto const of = class_of(item.row.item.kind);
+        auto lane = item.lane();
+        if (taken[static_cast<std::size_t>(of)] >= places[static_cast<std::size_t>(of)] || lanes.contains(lane) ||
+            busy.contains(item.row.id))
+            return false;
+        auto place = std::make_unique<Place>(*this, item.row.id, std::move(lane), of);
+        tasks.spawn("outbox-item", deliver(shared_from_this(), std::move(item), std::move(place)));
+        return true;
+    }
+
+    static asio::awaitable<void> deliver(std::shared_ptr<Impl> self, Delivery item, std::unique_ptr<Place> place) {
+        auto const kind = item.row.item.kind;
+        auto const due_at = item.row.item.due_at;
+        auto const key = item.row.item.key;
+        std::string trouble;
+        try {
+            auto const end = co_await self->courier.deliver(std::move(item));
+            self->counted[static_cast<std::size_t>(kind)][static_cast<std::size_t>(end)].add();
+            if (end == DeliveryEnd::posted || end == DeliveryEnd::updated)
+                self->lag.observe(std::chrono::duration<double>(self->clock.now() - due_at).count());
+        } catch (boost::system::system_error const& error) {
+            if (error.code() == asio::error::operation_aborted) throw;  // we are told to end
+            trouble = error.what();
+        } catch (std::exception const& error) {
+            trouble = error.what();
+        }
+        if (trouble.empty()) co_return;
+        // The store could not write the outcome down: the row is as it was, so it must not be taken up again at once.
+        log::error("outbox_item_failed", {{"key", key}, {"error", trouble}});
+        if (!self->stopping) co_await net::sleep_until(self->clock, self->clock.now() + broken_pause);
+    }
+};
+
+OutboxRelay::OutboxRelay(asio::any_io_executor executor, Clock& clock, Store& store, Directory& directory, WebClient& web,
+                         Metrics& metrics, std::shared_ptr<Config const> config)
+    : impl_(std::make_shared<Impl>(std::move(executor), clock, store, directory, web, metrics, std::move(config))) {}
+
+OutboxRelay::~OutboxRelay() = default;
+
+void OutboxRelay::start(std::string installation) {
+    impl_->courier.installation(std::move(installation));
+    impl_->tasks.spawn("outbox-relay", Impl::run(impl_));
+}
+
+void OutboxRelay::wake() {
+    impl_->again = true;
+    impl_->signal.notify();
+}
+
+bool OutboxRelay::quiet() const {
+    auto const& self = *impl_;
+    if (self.tasks.running() == 0) return true;
+    bool const loop_rests = self.asleep && (self.pausing || !self.again) && (!self.until || *self.until > self.clock.now());
+    // An item that waits for its turn waits for time; one that is being sent does not.
+    return loop_rests && self.busy.size() == self.courier.calling() && self.web.in_flight() == 0;
+}
+
+asio::awaitable<void> OutboxRelay::stop(std::chrono::steady_clock::duration limit) {
+    auto const self = impl_;
+    self->stopping = true;
+    self->signal.notify();
+    auto const end = std::chrono::steady_clock::now() + limit;
+    asio::steady_timer poll(co_await asio::this_coro::executor);
+    // Calls under way may end; those that only wait for their turn are found again after the next start.
+    auto const working = [&self] { return self->web.in_flight() > 0 || self->busy.size() > self->courier.calling(); };
+    while (working() && std::chrono::steady_clock::now() < end) {
+        poll.expires_after(10ms);
+        co_await poll.async_wait(asio::use_awaitable);
+    }
+    self->tasks.cancel();
+    co_await self->tasks.wait();
+}
+
+}  // namespace esc::run
