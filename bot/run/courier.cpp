@@ -5,7 +5,6 @@
 #include "bot/base/crypto.hpp"
 #include "bot/base/log.hpp"
 #include "bot/run/dispatcher.hpp"
-#include "handlers/rules/notice.hpp"
 #include "handlers/views/views.hpp"
 
 #include <boost/json/parse.hpp>
@@ -45,6 +44,10 @@ constexpr std::array<std::string_view, 3> gone{"message_not_found", "cant_update
 // The token: everything fails alike until an admin mends it, so nothing is given up.
 constexpr std::array<std::string_view, 6> token{"invalid_auth",  "not_authed",    "account_inactive",
                                                 "token_revoked", "token_expired", "org_login_required"};
+
+bool is_transient(Error const& error) {
+    return error.code == Errc::unavailable || error.code == Errc::timed_out || error.code == Errc::rate_limited;
+}
 
 std::string hash_of(blocks::Message const& message) {
     return hex(bytes_of(sha256(message.text + '\n' + boost::json::serialize(message.blocks_json()))));
@@ -223,13 +226,22 @@ asio::awaitable<DeliveryEnd> Courier::response(Delivery item) {
 }
 
 asio::awaitable<DeliveryEnd> Courier::notice(Delivery item) {
-    auto const fact = rules::NoticeFact::parse(item.row.item.body);
-    if (!fact) co_return co_await unreadable(std::move(item), fact.error());
-    Address address{.user = fact->to, .channel = fact->channel};
-    blocks::Message message{.text = fact->text};
-    message += blocks::section(blocks::mrkdwn_text(fact->text));
-    co_await tell(std::move(address), std::move(message));
-    co_return co_await finish(std::move(item), DeliveryEnd::posted);
+    auto const& body = item.row.item.body;
+    PersonId const to{text_in(body, "to")};
+    ChannelId const channel{text_in(body, "channel")};
+    auto const text = text_in(body, "text");
+    if (to.empty() || text.empty())
+        co_return co_await unreadable(std::move(item), fail(Errc::invalid, "a notice needs \"to\" and \"text\""));
+    blocks::Message message{.text = text};
+    message += blocks::section(blocks::mrkdwn_text(text));
+    if (!channel.empty()) {
+        auto const shown = co_await call(slack::chat_post_ephemeral(channel, to, {}, message));
+        if (shown) co_return co_await finish(std::move(item), DeliveryEnd::posted);
+        // Seen twice by one person, or not at all: twice does less harm.
+        if (is_transient(shown.error())) co_return co_await failed(std::move(item), shown.error(), Lost::impossible);
+    }
+    slack::Post post{.channel = ChannelId{to.value}, .thread_ts = {}, .message = std::move(message), .metadata = {}};
+    co_return co_await this->post(std::move(item), std::move(post));
 }
 
 // --- posting and updating ---------------------------------------------------------------------------------------------
@@ -240,8 +252,7 @@ asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
     auto hash = hash_of(post.message);
     if (item.row.sending_since) {
         auto const found = co_await find(item, post);
-        if (!found && (found.error().code == Errc::unavailable || found.error().code == Errc::timed_out ||
-                       found.error().code == Errc::rate_limited || one_of(found.error().cause, token)))
+        if (!found && (is_transient(found.error()) || one_of(found.error().cause, token)))
             co_return co_await failed(std::move(item), found.error(), Lost::possible);
         if (!found)
             log::warning("feature_degraded", {{"feature", "finding a message again after a crash"},
@@ -505,11 +516,6 @@ asio::awaitable<Courier::Answer> Courier::call(slack::Call call) {
 asio::awaitable<Result<void>> Courier::respond(std::string url, std::string json) {
     Calling const counted(*this);
     co_return co_await web_.respond(std::move(url), std::move(json));
-}
-
-asio::awaitable<void> Courier::tell(Address address, blocks::Message message) {
-    Calling const counted(*this);
-    co_await tell_person(web_, std::move(address), std::move(message));
 }
 
 Duration Courier::backoff(int attempts) {

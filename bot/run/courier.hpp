@@ -5,7 +5,6 @@
 #include "bot/base/config.hpp"
 #include "bot/base/time.hpp"
 #include "bot/run/directory.hpp"
-#include "bot/run/reply.hpp"
 #include "bot/run/web_client.hpp"
 #include "store/store.hpp"
 
@@ -73,7 +72,6 @@ private:
     boost::asio::awaitable<void> save(StoreWork work);
     boost::asio::awaitable<Answer> call(slack::Call call);
     boost::asio::awaitable<Result<void>> respond(std::string url, std::string json);
-    boost::asio::awaitable<void> tell(Address address, slack::blocks::Message message);
     boost::asio::awaitable<Result<slack::Channel>> channel(ChannelId id);
     [[nodiscard]] Duration backoff(int attempts);
     // Counts a call while it lives, also when it is cancelled.
