@@ -25,12 +25,14 @@ public:
     // out as a bare ack and `false` comes back: the caller then answers another way.
     bool operator()(std::string payload_json = {});
     [[nodiscard]] bool sent() const { return sent_; }
+    [[nodiscard]] int ignored() const { return ignored_; }  // calls after the first
 
 private:
     std::string envelope_id_;
     bool accepts_payload_;
     Send send_;
     bool sent_ = false;
+    int ignored_ = 0;
 };
 
 class SocketMode {
