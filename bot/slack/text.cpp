@@ -57,7 +57,8 @@ std::size_t step_back(std::string_view text, std::size_t at) {
 std::size_t whole_character(std::string_view text, std::size_t at) {
     constexpr int patience = 16;  // a longer pile of marks is not a character but mischief
     auto moved = at;
-    for (int i = 0; i < patience && moved > 0; ++i) {
+    for (int i = 0; i < patience; ++i) {
+        if (moved == 0) return moved;
         auto const before = step_back(text, moved);
         bool const joined = utf8::decode(text, before).value == 0x200D;
         if (!joined && !utf8::continues_character(utf8::decode(text, moved).value)) return moved;

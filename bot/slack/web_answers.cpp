@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 namespace json = boost::json;
 
@@ -95,7 +96,8 @@ std::chrono::milliseconds parse_retry_after(std::string_view header) {
     while (header.ends_with(' ')) header.remove_suffix(1);
     double seconds = 0;
     auto const [end, error] = std::from_chars(header.data(), header.data() + header.size(), seconds, std::chars_format::fixed);
-    if (error != std::errc{} || end != header.data() + header.size() || !(seconds > 0)) return std::chrono::milliseconds{0};
+    if (error != std::errc{} || end != header.data() + header.size() || !std::isfinite(seconds) || seconds <= 0)
+        return std::chrono::milliseconds{0};
     return std::chrono::milliseconds{static_cast<std::int64_t>(std::min(seconds, day_s) * 1000)};
 }
 
