@@ -16,8 +16,9 @@ bool kept(Error const& error, Person const& actor) {
 
 OutboxItem told(Decision const& decision, rules::By const& who) {
     auto const& after = decision.after;
+    auto const& name = who.actor.name;
     rules::NoticeFact const fact{
-        after.owner, {}, blocks::markup("{} assigned {} to you: {}", blocks::person(who.actor.id), after.id, after.title)};
+        after.owner, {}, fmt::format("{} assigned {} to you: {}", name.empty() ? "A lead" : name, after.id.key(), after.title)};
     return rules::notice(after.id, "assigned", fact, who.now);
 }
 

@@ -1,6 +1,5 @@
 #include "handlers/located.hpp"
 
-#include "bot/base/log.hpp"
 #include "bot/slack/blocks.hpp"
 #include "handlers/answers.hpp"
 #include "handlers/open_text.hpp"
@@ -70,10 +69,10 @@ void write_down_text(Escalation& after, LocateFacts const& facts, Audience audie
 
 OutboxItem told_privately(Escalation const& after, LocateFacts const& facts, Audience audience, Instant now) {
     auto const in_channel = audience == Audience::outsiders && facts.source_channel->member && !facts.source_channel->archived;
-    rules::NoticeFact const fact{after.raised_by, in_channel ? after.source.channel : ChannelId{},
-                                 blocks::markup("{} opened as {}. {}", after.id, to_string(after.severity),
-                                                audience == Audience::outsiders
-                                                    ? "Nothing is posted here, since people from outside can read this channel."
+    rules::NoticeFact const fact{
+        after.raised_by, in_channel ? after.source.channel : ChannelId{},
+        fmt::format("{} opened as {}. {}", after.id.key(), to_string(after.severity),
+                    audience == Audience::outsiders ? "Nothing is posted here, since people from outside can read this channel."
                                                     : "Nothing could be posted in the message's own thread.")};
     return rules::notice(after.id, "located", fact, now);
 }
@@ -86,15 +85,18 @@ OutboxItem first_word(Escalation const& after, LocateFacts const& facts, Audienc
     return {fmt::format("status:{}", after.id.number), OutboxKind::status_reply, after.id, {}, now};
 }
 
-LedgerEvent located_event(Escalation const& before, Escalation const& after, Audience audience, rules::By const& who) {
+LedgerEvent located_event(Escalation const& before, Escalation const& after, LocateFacts const& facts, Audience audience,
+                          rules::By const& who) {
     LedgerEvent event;
     event.type = EventType::located;
     event.recorded_at = who.now;
     event.source_time = who.now;
     event.trace = who.trace;
-    event.data = json::serialize(json::object{{"card_channel", after.card_channel.value},
-                                              {"shared_source", audience == Audience::outsiders},
-                                              {"permalink", after.source_permalink}});
+    json::object data{{"card_channel", after.card_channel.value},
+                      {"shared_source", audience == Audience::outsiders},
+                      {"permalink", after.source_permalink}};
+    if (!facts.trouble.empty()) data["trouble"] = facts.trouble;
+    event.data = json::serialize(data);
     if (after.title != before.title)
         event.text = json::serialize(json::object{{"title", after.title}, {"description", after.description}});
     return event;
@@ -103,7 +105,6 @@ LedgerEvent located_event(Escalation const& before, Escalation const& after, Aud
 }  // namespace
 
 Work located(LocateFacts facts, Env const& env) {
-    if (!facts.trouble.empty()) log::warning("locate_trouble", {{"escalation", facts.id.key()}, {"trouble", facts.trouble}});
     auto const ladder = rules::ladder_of(*env.people);
     auto const place = card_place(facts, ladder);
     auto const audience = audience_of(facts.source_channel);
@@ -121,7 +122,7 @@ Work located(LocateFacts facts, Env const& env) {
         auto const changed = first_time || after.source_permalink != before->source_permalink || after.title != before->title;
         if (!changed) return done();
 
-        decision.events.push_back(located_event(*before, after, audience, who));
+        decision.events.push_back(located_event(*before, after, facts, audience, who));
         if (first_time) {
             decision.outbox.push_back({fmt::format("card:{}", after.id.number), OutboxKind::card, after.id, {}, who.now});
             if (after.origin == Origin::slack_message) decision.outbox.push_back(first_word(after, facts, audience, who.now));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "bot/base/ids.hpp"
-#include "bot/base/result.hpp"
 #include "bot/base/time.hpp"
 #include "store/model.hpp"
 
@@ -16,7 +15,6 @@ struct NoticeFact {
     ChannelId channel{};                     // said there, visible to that person only; empty: by DM
     std::string text{};                      // mrkdwn, foreign text in it already escaped
     [[nodiscard]] std::string body() const;  // JSON: {"to":…,"channel":…,"text":…}
-    [[nodiscard]] static Result<NoticeFact> parse(std::string_view body);
 };
 
 // "notice:12:<what>": one per escalation and occasion.
