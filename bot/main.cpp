@@ -1,1 +1,79 @@
-int main() { return 0; }
+// The command line of escalationd: subcommands, their options and help. What they do stands in bot/run/service.hpp.
+#include "bot/run/service.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <exception>
+#include <string>
+
+namespace {
+
+using namespace esc::run;
+
+struct Options {
+    std::string config{};
+    CheckWhat check{};
+};
+
+CLI::App* subcommand(CLI::App& app, Options& options, char const* name, char const* what, char const* example) {
+    auto* command = app.add_subcommand(name, what);
+    command->add_option("--config", options.config, "configuration file (TOML); else ESCALATION_CONFIG, else the defaults")
+        ->type_name("FILE");
+    command->footer(std::string("Example:\n  ") + example);
+    return command;
+}
+
+int run(int argc, char** argv) {
+    CLI::App app{"Escalations in Slack with one owner, clocks and alerts.", "escalationd"};
+    app.require_subcommand(1);
+    app.footer("Example:\n  escalationd serve --config escalation.toml");
+    Options options;
+    auto const* serve_command =
+        subcommand(app, options, "serve", "Run the service.",
+                   "SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-… escalationd serve --config escalation.toml");
+    auto* check_command =
+        subcommand(app, options, "check", "Validate the configuration.", "escalationd check --config escalation.toml --online");
+    check_command->add_flag("--online", options.check.online, "also ask Slack: token, scopes and channels");
+    check_command->add_flag("--print", options.check.print, "print every key with its value, default and source");
+    check_command->add_flag("--routes", options.check.routes, "print what the program answers to, one a line");
+    auto const* migrate_command = subcommand(app, options, "migrate", "Bring the store's schema up to date (serve does it too).",
+                                             "ESCALATION_STORE=sqlite:escalations.db escalationd migrate");
+    auto const* verify_command = subcommand(app, options, "verify", "Check the ledger's hash chain and every invariant.",
+                                            "escalationd verify --config escalation.toml");
+    auto const* health_command = subcommand(app, options, "healthcheck", "Exit 0 when the running service is ready.",
+                                            "escalationd healthcheck --config escalation.toml");
+    auto* version_command = app.add_subcommand("version", "Print the version.");
+    version_command->footer("Example:\n  escalationd version");
+
+    try {
+        app.parse(argc, argv);
+    } catch (CLI::Success const& asked) {  // --help
+        return app.exit(asked);
+    } catch (CLI::ParseError const& error) {
+        complain(std::string(error.what()) + " (escalationd --help)");
+        return exit_usage;
+    }
+    if (version_command->parsed()) {
+        fmt::print("escalationd {}\n", ESC_VERSION);
+        return exit_done;
+    }
+    bool const tokens = serve_command->parsed() || options.check.online;
+    auto const setup = read_setup(options.config, tokens ? Tokens::required : Tokens::optional);
+    if (!setup.usable) return exit_usage;
+    if (check_command->parsed()) return check(setup, options.check);
+    if (migrate_command->parsed()) return migrate(setup);
+    if (verify_command->parsed()) return verify(setup);
+    if (health_command->parsed()) return healthcheck(setup);
+    return serve(setup, {});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (std::exception const& error) {
+        complain(error.what());
+        return exit_failed;
+    }
+}

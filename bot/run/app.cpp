@@ -44,8 +44,9 @@ constexpr Duration directory_reload = 24h;
 constexpr Duration inbox_life = 26h;  // Slack repeats an event for a day when delivery was off
 constexpr Duration prune_interval = 1h;
 constexpr int prune_batch = 5'000;  // small enough that commands hardly wait behind it
-constexpr auto drain_limit = 5s;
+constexpr auto drain_limit = 4s;    // all limits together stay below the 10 s a stop may take
 constexpr auto ack_limit = 1s;
+constexpr auto identify_limit = 5s;
 constexpr auto relay_limit = 2s;
 constexpr auto http_limit = 500ms;
 
@@ -174,7 +175,7 @@ struct App::Impl {
 
     // Who are we? Errc::forbidden or Errc::conflict end the start; anything else is worth another try.
     asio::awaitable<Result<void>> identify() {
-        auto const answer = co_await web.call(slack::auth_test(), WebClient::Patience::interactive);
+        auto const answer = co_await web.call(slack::auth_test(), WebClient::Patience::interactive, identify_limit);
         if (!answer) {
             slack_trouble = answer.error().message;
             if (is_refusal(answer.error())) co_return refused_token(answer.error());

@@ -1,0 +1,187 @@
+// `escalationd check`: the configuration, and with --online the token, its scopes with the feature each serves, and the
+// configured channels. Reads only: nothing is posted and no connection is opened.
+#include "bot/net/http_client.hpp"
+#include "bot/net/task_group.hpp"
+#include "bot/net/timeout.hpp"
+#include "bot/run/service.hpp"
+#include "bot/run/web_client.hpp"
+#include "handlers/router.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace esc::run {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto call_limit = 15s;
+
+struct ScopeUse {
+    std::string_view scope;
+    std::string_view feature;
+};
+constexpr std::array scopes{
+    ScopeUse{"commands", "the slash commands and the shortcut \"New escalation\""},
+    ScopeUse{"chat:write", "cards, replies, alerts and answers"},
+    ScopeUse{"reactions:read", "raising by reaction"},
+    ScopeUse{"channels:read", "placing cards; knowing which public channels are shared with outsiders"},
+    ScopeUse{"groups:read", "the same for private channels"},
+    ScopeUse{"channels:history", "the text of escalated messages; finding a card again after a crash"},
+    ScopeUse{"groups:history", "finding a card in a private channel again after a crash"},
+    ScopeUse{"im:write", "alerts by direct message"},
+    ScopeUse{"im:history", "finding a direct message again after a crash"},
+    ScopeUse{"users:read", "names and roles of people"},
+    ScopeUse{"usergroups:read", "user groups in [people]"},
+};
+
+// Says what it finds, one line each, and counts what needs somebody's hand.
+class Report {
+public:
+    void good(std::string const& line) { fmt::print("ok       {}\n", line); }
+    void bad(std::string const& line) {
+        fmt::print("problem  {}\n", line);
+        ++problems_;
+    }
+    void note(std::string const& line) { fmt::print("note     {}\n", line); }
+    [[nodiscard]] int problems() const { return problems_; }
+
+private:
+    int problems_ = 0;
+};
+
+std::vector<std::string> split_scopes(std::string_view text) {
+    std::vector<std::string> all;
+    std::string one;
+    for (char const c : text) {
+        if (c == ',') {
+            all.push_back(std::exchange(one, {}));
+        } else if (c != ' ') {
+            one += c;
+        }
+    }
+    if (!one.empty()) all.push_back(std::move(one));
+    return all;
+}
+
+void check_scopes(std::string_view told, bool groups_configured, Report& report) {
+    if (told.empty()) {
+        report.note("scopes: Slack did not tell them");
+        return;
+    }
+    auto const granted = split_scopes(told);
+    for (auto const& [scope, feature] : scopes) {
+        bool const has = std::find(granted.begin(), granted.end(), scope) != granted.end();
+        if (has)
+            report.good(fmt::format("scope {}: {}", scope, feature));
+        else if (scope == "usergroups:read" && !groups_configured)
+            report.note(fmt::format("scope {} is missing, and no user group is configured", scope));
+        else
+            report.bad(fmt::format("scope {} is missing: without it no {}", scope, feature));
+    }
+}
+
+asio::awaitable<void> check_channel(WebClient& web, std::string_view key, ChannelId id, Report& report) {
+    if (id.empty()) {
+        report.note(fmt::format("channels.{}: not configured", key));
+        co_return;
+    }
+    auto const answer = co_await web.call(slack::conversations_info(id), WebClient::Patience::steady, call_limit);
+    auto const channel = answer ? slack::read_channel(*answer) : Result<slack::Channel>(answer.error());
+    if (!channel) {
+        report.bad(fmt::format("channels.{} {}: {}", key, id, channel.error().message));
+        co_return;
+    }
+    auto const name = fmt::format("channels.{} {} #{}", key, id, channel->name);
+    if (channel->archived)
+        report.bad(name + " is archived");
+    else if (channel->shared)
+        report.bad(name + " is shared with another organisation: nothing internal is posted there");
+    else if (!channel->member)
+        report.bad(name + ": the bot is not in it; type /invite @bot there");
+    else
+        report.good(name + ": the bot is in it");
+}
+
+// auth.test straight over HTTP: the scopes are told in a header.
+asio::awaitable<void> online(Setup const& setup, net::HttpClient& client, WebClient& web, Report& report) {
+    auto const call = slack::auth_test();
+    auto url = net::Url::parse(setup.environment.api_url + std::string(call.method));
+    if (!url) {
+        report.bad(url.error().message);
+        co_return;
+    }
+    net::HttpRequest request{.method = "POST",
+                             .url = std::move(*url),
+                             .headers = {{"Authorization", "Bearer " + setup.environment.bot_token},
+                                         {"Content-Type", "application/x-www-form-urlencoded"}},
+                             .body = slack::form_body(call.form)};
+    auto const response = co_await client.request(std::move(request), call_limit, net::HttpClient::Repeat::repeatable);
+    if (!response) {
+        report.bad("Slack: " + response.error().message);
+        co_return;
+    }
+    auto const answer = slack::parse_answer(call, response->status, response->header("Retry-After"), response->body);
+    auto const identity = answer ? slack::read_identity(*answer) : Result<slack::Identity>(answer.error());
+    if (!identity) {
+        report.bad("SLACK_BOT_TOKEN: " + identity.error().message);
+        co_return;
+    }
+    report.good(fmt::format("SLACK_BOT_TOKEN: workspace {} {}, bot {}", identity->workspace, identity->workspace_url,
+                            identity->bot_user));
+    report.note("SLACK_APP_TOKEN is only tried by serve: trying it opens a connection");
+
+    auto const& people = setup.reading.config.people;
+    bool groups = false;
+    for (auto const* list : {&people.admins, &people.managers, &people.leads, &people.agents})
+        for (auto const& id : *list) groups = groups || id.starts_with('S');
+    check_scopes(response->header("x-oauth-scopes"), groups, report);
+    co_await check_channel(web, "triage", setup.reading.config.channels.triage, report);
+    co_await check_channel(web, "digests", setup.reading.config.channels.digests, report);
+}
+
+int run_online(Setup const& setup) {
+    asio::io_context io(1);
+    auto const clock = net::make_system_clock(io.get_executor());
+    Metrics metrics;
+    net::TlsContext tls;
+    net::HttpClient client(io.get_executor(), tls, {});
+    WebClient web(client, *clock, setup.environment, metrics);
+    net::TaskGroup tasks(io.get_executor());
+    Report report;
+    bool failed = false;
+    tasks.on_failure([&failed](std::string const&, std::exception_ptr const&) { failed = true; });
+    tasks.spawn("check", online(setup, client, web, report));
+    while (tasks.running() > 0 && io.run_one() > 0) {
+    }
+    if (report.problems() > 0) complain(fmt::format("{} problems found online", report.problems()));
+    return report.problems() > 0 || failed ? exit_failed : exit_done;
+}
+
+// "command escalate" under the name that is configured for it.
+std::string configured(std::string route, Config const& config) {
+    if (route == "command escalate") return "command " + config.slack.escalate_command;
+    if (route == "command queue") return "command " + config.slack.queue_command;
+    return route;
+}
+
+}  // namespace
+
+int check(Setup const& setup, CheckWhat what) {
+    if (what.print) fmt::print("{}", print_config(setup.reading));
+    if (what.routes)
+        for (auto const& route : handlers::make_router().routes()) fmt::print("{}\n", configured(route, setup.reading.config));
+    if (what.online) return run_online(setup);
+    if (!what.print && !what.routes) fmt::print("the configuration is usable\n");
+    return exit_done;
+}
+
+}  // namespace esc::run
