@@ -1,0 +1,188 @@
+// Who is told when points pass, and that each passes once.
+#include "handlers/rules/alerts.hpp"
+
+#include "people_and_times.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <set>
+
+namespace {
+
+using namespace esc;
+using namespace esc::test;
+using rules::AlertFact;
+using rules::Ladder;
+
+Ladder ladder(std::vector<std::string> const& leads, std::vector<std::string> const& managers,
+              std::vector<std::string> const& admins) {
+    auto const ids = [](std::vector<std::string> const& names) {
+        std::vector<PersonId> all;
+        for (auto const& name : names) all.push_back({name});
+        return all;
+    };
+    return {ids(leads), ids(managers), ids(admins)};
+}
+
+std::vector<AlertFact> alerts_of(Decision const& decision) {
+    std::vector<AlertFact> facts;
+    for (auto const& item : decision.outbox) {
+        if (item.kind != OutboxKind::alert) continue;
+        facts.push_back(AlertFact::parse(item.body).value());
+        BOOST_TEST(item.key == facts.back().key());
+    }
+    return facts;
+}
+
+BOOST_AUTO_TEST_SUITE(alerts)
+
+BOOST_AUTO_TEST_CASE(recipients_and_who_stands_in) {
+    using Names = std::vector<std::string>;
+    struct Row {
+        int rung;
+        std::string owner;
+        Ladder ladder;
+        Names expected;
+    };
+    Row const rows[] = {
+        {1, "O", ladder({"L"}, {"M"}, {"A"}), {"O"}},
+        {1, "O", ladder({}, {}, {}), {"O"}},
+        {1, "", ladder({"L2", "L1"}, {"M"}, {"A"}), {"L1", "L2"}},
+        {1, "", ladder({}, {"M"}, {"A"}), {"M"}},
+        {1, "", ladder({}, {}, {"A"}), {"A"}},
+        {1, "", ladder({}, {}, {}), {}},
+        {2, "O", ladder({"L"}, {"M"}, {"A"}), {"L", "O"}},
+        {2, "O", ladder({}, {"M"}, {"A"}), {"M", "O"}},
+        {2, "O", ladder({}, {}, {"A"}), {"A", "O"}},
+        {2, "", ladder({"L"}, {"M"}, {"A"}), {"L"}},
+        {2, "L", ladder({"L"}, {"M"}, {"A"}), {"L"}},
+        {3, "O", ladder({"L"}, {"M"}, {"A"}), {"L", "M", "O"}},
+        {3, "O", ladder({"L"}, {}, {"A"}), {"A", "L", "O"}},
+        {3, "O", ladder({}, {"M"}, {"A"}), {"M", "O"}},
+        {3, "", ladder({}, {}, {"A"}), {"A"}},
+        {3, "X", ladder({"X"}, {"X"}, {"X"}), {"X"}},
+    };
+    for (auto const& row : rows) {
+        Names names;
+        for (auto const& id : rules::recipients(row.rung, {row.owner}, row.ladder)) names.push_back(id.value);
+        BOOST_TEST(names == row.expected, boost::test_tools::per_element());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_point_fires_at_its_instant_and_not_before) {
+    auto const before = fresh();
+    BOOST_TEST(!rules::fire_due(before, ladder({"L"}, {}, {}), t0 + 675s - 1us).has_value());
+    auto const decision = rules::fire_due(before, ladder({"L"}, {}, {}), t0 + 675s);
+    BOOST_REQUIRE(decision.has_value());
+    auto const facts = alerts_of(*decision);
+    BOOST_REQUIRE_EQUAL(facts.size(), 2U);
+    BOOST_TEST(facts[0].to == PersonId{"L"});
+    BOOST_TEST(facts[1].to.empty());  // the thread
+    BOOST_TEST(facts[0].clock == ClockKind::owner);
+    BOOST_TEST(facts[0].rung == rung_at_risk);
+    BOOST_TEST(facts[0].point_at == t0 + 675s);
+    BOOST_TEST(facts[0].due == t0 + 15min);
+    BOOST_TEST(decision->after.clock(ClockKind::owner)->points_fired == 1);
+    BOOST_TEST(decision->after.version == before.version + 1);
+    BOOST_REQUIRE_EQUAL(decision->events.size(), 1U);
+    BOOST_TEST(decision->events[0].type == EventType::point_passed);
+    // And only once.
+    BOOST_TEST(!rules::fire_due(decision->after, ladder({"L"}, {}, {}), t0 + 675s).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(the_breach_comes_one_microsecond_after_due) {
+    auto const people = ladder({"L"}, {"M"}, {});
+    auto const before = rules::fire_due(fresh(), people, t0 + 15min)->after;
+    BOOST_TEST(before.clock(ClockKind::owner)->points_fired == 2);
+    BOOST_TEST(before.clock(ClockKind::owner)->outcome == ClockOutcome::running);
+    BOOST_TEST(!rules::fire_due(before, people, t0 + 15min).has_value());
+    auto const decision = rules::fire_due(before, people, t0 + 15min + 1us);
+    BOOST_REQUIRE(decision.has_value());
+    BOOST_TEST(decision->after.clock(ClockKind::owner)->outcome == ClockOutcome::breached);
+    BOOST_TEST(decision->after.clock(ClockKind::owner)->running());
+    auto const facts = alerts_of(*decision);
+    BOOST_REQUIRE_EQUAL(facts.size(), 3U);  // lead, manager, thread
+    BOOST_TEST(facts[0].rung == rung_breach);
+}
+
+BOOST_AUTO_TEST_CASE(after_downtime_each_clock_alerts_its_highest_rung_once_with_its_lateness) {
+    auto const before = owned();  // first response 45, 45, 60 min; resolution 6 h, 7 h 12, 8 h
+    auto const now = t0 + 7h;
+    auto const decision = rules::fire_due(before, ladder({"L"}, {"M"}, {}), now);
+    BOOST_REQUIRE(decision.has_value());
+    BOOST_TEST(decision->after.clock(ClockKind::first_response)->points_fired == 3);
+    BOOST_TEST(decision->after.clock(ClockKind::resolution)->points_fired == 1);
+    std::set<std::pair<ClockKind, int>> told;
+    for (auto const& fact : alerts_of(*decision)) {
+        told.emplace(fact.clock, fact.rung);
+        BOOST_TEST(fact.fired_at == now);
+    }
+    std::set<std::pair<ClockKind, int>> const expected{{ClockKind::first_response, rung_breach},
+                                                       {ClockKind::resolution, rung_at_risk}};
+    BOOST_TEST((told == expected));
+    // All four passed points stand in the ledger; two of them alerted.
+    BOOST_REQUIRE_EQUAL(decision->events.size(), 4U);
+    int alerted = 0;
+    for (auto const& event : decision->events) {
+        auto const data = boost::json::parse(event.data).as_object();
+        if (data.at("alerts").as_bool()) ++alerted;
+        if (data.at("rung").as_int64() == rung_breach) BOOST_TEST(data.at("late_us").as_int64() == (6h - 1us) / 1us);
+    }
+    BOOST_TEST(alerted == 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_resolved_never_alerts) {
+    auto over = resolved();
+    BOOST_TEST(!rules::fire_due(over, ladder({"L"}, {"M"}, {"A"}), t0 + 1000h).has_value());
+    over.clocks[0].stopped_at.reset();  // even if a clock had been left running
+    BOOST_TEST(!rules::fire_due(over, ladder({"L"}, {"M"}, {"A"}), t0 + 1000h).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(keys_tell_every_alert_apart) {
+    std::set<std::string> keys;
+    AlertFact fact;
+    fact.escalation = {12};
+    fact.rung = rung_critical;
+    fact.point_at = t0;
+    auto const add = [&] { BOOST_TEST(keys.insert(fact.key()).second, fact.key()); };
+    add();
+    fact.to = {"U1"};
+    add();
+    fact.rung = rung_breach;
+    add();
+    fact.generation = 1;
+    add();
+    fact.clock = ClockKind::resolution;
+    add();
+    fact.point_at += 1us;
+    add();
+    fact.escalation = {112};
+    add();
+}
+
+BOOST_AUTO_TEST_CASE(a_fact_survives_its_body_and_garbage_does_not) {
+    AlertFact fact;
+    fact.escalation = {12};
+    fact.clock = ClockKind::first_response;
+    fact.generation = 3;
+    fact.rung = rung_breach;
+    fact.point_at = t0 + 1us;
+    fact.fired_at = t0 + 2s;
+    fact.due = t0;
+    fact.to = {"U1"};
+    auto const read = AlertFact::parse(fact.body()).value();
+    BOOST_TEST(read.body() == fact.body());
+    BOOST_TEST(read.key() == fact.key());
+    for (auto const* garbage :
+         {"", "{", "[]", "null", "{}", "{\"escalation\":\"12\"}",
+          "{\"escalation\":12,\"clock\":\"tea\",\"generation\":0,\"rung\":1,\"point_at\":1,\"fired_at\":1,"
+          "\"due\":1,\"to\":\"\"}",
+          "{\"escalation\":12,\"clock\":\"owner\",\"generation\":0,\"rung\":9,\"point_at\":1,\"fired_at\":1,"
+          "\"due\":1,\"to\":\"\"}"})
+        BOOST_TEST(AlertFact::parse(garbage).error().code == Errc::invalid);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
