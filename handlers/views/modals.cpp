@@ -1,0 +1,97 @@
+// The forms: a new escalation with the severity criteria beside the choice, resolve and reopen.
+#include "handlers/router.hpp"
+#include "handlers/views/parts.hpp"
+#include "handlers/views/views.hpp"
+
+namespace esc::views {
+
+namespace blocks = slack::blocks;
+
+namespace {
+
+constexpr int title_max = 150;
+constexpr int account_max = 80;
+constexpr std::size_t guide_text_max = 300;
+
+std::string guide_text(std::string_view text) { return blocks::escape(blocks::cut(blocks::one_line(text), guide_text_max)); }
+
+void add_lines(std::string& to, std::string_view mark, std::vector<std::string> const& texts) {
+    for (auto const& text : texts) to += fmt::format("\n{} {}", mark, guide_text(text));
+}
+
+blocks::Element severity_choice(Config const& config) {
+    blocks::Choice choice{.action_id = "severity", .initial_value = std::string{to_string(Severity::sev3)}};
+    for (auto const severity : all_severities) {
+        auto const name = std::string{to_string(severity)};
+        choice.options.push_back({.text = name, .value = name, .description = config.text(severity).criteria});
+    }
+    return blocks::radio_buttons(choice);
+}
+
+// Criterion, what fits and what does not, of one level.
+blocks::Block severity_guide(Severity severity, SeverityText const& text) {
+    auto lines = fmt::format("*{}* {}", to_string(severity), guide_text(text.criteria));
+    add_lines(lines, "✅ Fits:", text.examples);
+    add_lines(lines, "❌ Does not:", text.counter_examples);
+    return blocks::context({blocks::mrkdwn_text(lines)});
+}
+
+blocks::Modal on_existing(Escalation const& escalation, std::string_view callback_id, std::string_view verb) {
+    blocks::Modal modal{.callback_id = std::string{callback_id},
+                        .title = fmt::format("{} {}", verb, escalation.id),
+                        .submit = std::string{verb},
+                        .private_metadata = handlers::CardRef::make(escalation)};
+    modal += blocks::section(blocks::mrkdwn_text(headline(escalation)));
+    return modal;
+}
+
+}  // namespace
+
+blocks::Modal open_modal(Config const& config, OpenPrefill const& prefill) {
+    blocks::Modal modal{.callback_id = std::string{open_callback},
+                        .title = "New escalation",
+                        .submit = "Escalate",
+                        .private_metadata = prefill.private_metadata};
+    modal += blocks::input({.block_id = "title",
+                            .label = "What is wrong?",
+                            .element = blocks::plain_text_input({.action_id = "title",
+                                                                 .initial_value = blocks::one_line(prefill.title),
+                                                                 .placeholder = "Checkout fails for all users",
+                                                                 .max_length = title_max})});
+    modal += blocks::input({.block_id = "severity", .label = "Severity", .element = severity_choice(config)});
+    for (auto const severity : all_severities) modal += severity_guide(severity, config.text(severity));
+    modal += blocks::input({.block_id = "description",
+                            .label = "Description",
+                            .element = blocks::plain_text_input(
+                                {.action_id = "description", .initial_value = prefill.description, .multiline = true}),
+                            .hint = "Who is affected since when, and what was tried.",
+                            .optional = true});
+    modal +=
+        blocks::input({.block_id = "account",
+                       .label = "Account",
+                       .element = blocks::plain_text_input(
+                           {.action_id = "account", .placeholder = "Name or domain of the customer", .max_length = account_max}),
+                       .optional = true});
+    return modal;
+}
+
+blocks::Modal resolve_modal(Escalation const& escalation) {
+    auto modal = on_existing(escalation, resolve_callback, "Resolve");
+    modal +=
+        blocks::input({.block_id = "resolution",
+                       .label = "What solved it?",
+                       .element = blocks::plain_text_input({.action_id = "resolution", .multiline = true}),
+                       .hint = "Resolved means: the fix or an accepted workaround works for the customer, and they were told."});
+    return modal;
+}
+
+blocks::Modal reopen_modal(Escalation const& escalation) {
+    auto modal = on_existing(escalation, reopen_callback, "Reopen");
+    modal += blocks::input({.block_id = "reason",
+                            .label = "Why does it come back?",
+                            .element = blocks::plain_text_input({.action_id = "reason", .multiline = true}),
+                            .hint = "The owner stays the same and the resolution clock goes on from where it stopped."});
+    return modal;
+}
+
+}  // namespace esc::views
