@@ -459,9 +459,9 @@ void refuse_tokens(Reader& reader, toml::node const& node, std::string const& pa
 ConfigReading read_config_text(std::string_view toml_text, std::string file_name) {
     ConfigReading reading;
     reading.config = default_config();
-    Reader reader(reading, file_name);
+    Reader reader(reading, std::move(file_name));
     try {
-        toml::table const parsed = toml::parse(toml_text, file_name);
+        toml::table const parsed = toml::parse(toml_text);
         refuse_tokens(reader, parsed, "");
         Table root(reader, parsed, "");
         read_root(root, reading.config);

@@ -177,12 +177,12 @@ void write(Level level, std::string_view event, Fields fields) {
 
 void set_level(Level lowest) { lowest_level.store(lowest, std::memory_order_relaxed); }
 
-void add_secret(std::string secret) {
+void add_secret(std::string_view secret) {
     if (secret.size() < secret_size_min) return;
     Output& out = output();
     std::lock_guard const lock(out.mutex);
     // A secret may arrive inside JSON that is logged as text, so its escaped form is one too.
-    for (std::string form : {escaped(secret), secret}) {
+    for (std::string form : {escaped(secret), std::string(secret)}) {
         if (std::find(out.secrets.begin(), out.secrets.end(), form) == out.secrets.end()) out.secrets.push_back(std::move(form));
     }
     std::stable_sort(out.secrets.begin(), out.secrets.end(), [](auto const& a, auto const& b) { return a.size() > b.size(); });

@@ -37,7 +37,7 @@ inline void error(std::string_view event, Fields fields = {}) { write(Level::err
 
 void set_level(Level lowest);
 // Everything written from now on has `secret` replaced by "[redacted]". Empty and very short texts are ignored.
-void add_secret(std::string secret);
+void add_secret(std::string_view secret);
 // For tests: lines go here instead of stderr; an empty function restores stderr.
 void set_sink(std::function<void(std::string_view line)> sink);
 
