@@ -1,0 +1,97 @@
+// Orders of a test: break connections, let methods fail or wait, take scopes away, look into the journal.
+#include "tests/fake_slack/user_side.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace esc::fake {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> known_orders{{
+    {"disconnect", "reason all"},
+    {"drop_sockets", ""},
+    {"fail", "method times status error retry_after after_effect"},
+    {"delay", "method ms"},
+    {"scopes", "remove add"},
+    {"archive", "channel"},
+    {"delete_message", "channel ts"},
+    {"journal", ""},
+    {"violations", ""},
+}};
+
+std::string order_problem(std::string_view name, json::object const& body) {
+    auto const known =
+        std::find_if(known_orders.begin(), known_orders.end(), [&](auto const& entry) { return entry.first == name; });
+    if (known == known_orders.end()) return fmt::format("There is no order \"{}\".", name);
+    auto const keys = fmt::format(" {} ", known->second);
+    for (auto const& member : body)
+        if (keys.find(fmt::format(" {} ", std::string_view(member.key()))) == std::string::npos)
+            return fmt::format("/control/{} does not know \"{}\".", name, std::string_view(member.key()));
+    return {};
+}
+
+}  // namespace
+
+json::object UserSide::control(std::string const& name, json::object const& body) {
+    if (auto const problem = order_problem(name, body); !problem.empty()) return refusal(problem);
+    json::object out{{"ok", true}};
+    if (name == "disconnect") {
+        auto const reason = text_of(body, "reason");
+        if (reason.empty()) return refusal("/control/disconnect needs \"reason\".");
+        site_.hub.disconnect(reason, reason == "link_disabled" || flag_of(body, "all"));
+    } else if (name == "drop_sockets") {
+        site_.hub.drop_all();
+    } else if (name == "fail") {
+        auto const method = text_of(body, "method");
+        if (method.empty()) return refusal("/control/fail needs \"method\" (\"*\" for all).");
+        auto const retry_after_s = number_of(body, "retry_after").value_or(0);
+        site_.records.order(
+            method, {.times = static_cast<int>(number_of(body, "times").value_or(1)),
+                     .status = static_cast<int>(number_of(body, "status").value_or(retry_after_s > 0 ? 429 : 200)),
+                     .error = retry_after_s > 0 && text_of(body, "error").empty() ? "ratelimited" : text_of(body, "error"),
+                     .retry_after_s = static_cast<int>(retry_after_s),
+                     .after_effect = flag_of(body, "after_effect")});
+    } else if (name == "delay") {
+        site_.records.order_delay(text_of(body, "method"), std::chrono::milliseconds{number_of(body, "ms").value_or(0)});
+    } else if (name == "scopes") {
+        for (auto const& scope : array_of(body, "remove"))
+            if (scope.is_string()) site_.workspace.scopes.erase(std::string(scope.get_string()));
+        for (auto const& scope : array_of(body, "add"))
+            if (scope.is_string()) site_.workspace.scopes.emplace(scope.get_string());
+    } else if (name == "archive" || name == "delete_message") {
+        auto* channel = site_.workspace.channel(text_of(body, "channel"));
+        if (channel == nullptr) return refusal(fmt::format("There is no channel {}.", text_of(body, "channel")));
+        if (name == "archive") {
+            channel->is_archived = true;
+            site_.channel_event(*channel, "channel_archive", site_.workspace.person("max")->id);
+        } else {
+            auto const it = channel->messages.find(text_of(body, "ts"));
+            if (it == channel->messages.end()) return refusal("There is no such message.");
+            auto const before = it->second;
+            site_.workspace.remove(*channel, before.ts);
+            site_.message_deleted(*channel, before, before.ts);
+        }
+    } else if (name == "journal") {
+        json::array calls;
+        for (auto const& entry : site_.records.journal())
+            calls.push_back({{"at", to_iso(entry.at)},
+                             {"at_us", to_us(entry.at)},
+                             {"method", entry.method},
+                             {"arguments", entry.arguments},
+                             {"status", entry.status},
+                             {"answer", entry.answer}});
+        out["calls"] = std::move(calls);
+    } else {
+        json::array list;
+        for (auto const& [at, what] : site_.records.violations()) list.push_back({{"at", to_iso(at)}, {"what", what}});
+        out["violations"] = std::move(list);
+    }
+    return out;
+}
+
+}  // namespace esc::fake
