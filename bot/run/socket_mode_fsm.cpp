@@ -184,6 +184,7 @@ void SocketModeFsm::disable_link(Instant now, Actions& actions) {
 void SocketModeFsm::leave(Entry entry, std::string_view reason, Instant now, Actions& actions) {
     auto& [id, connection] = *entry;
     if (!connection.staying()) return;
+    settle(now);  // while it still counts
     // A connection that is sent away soon after its hello must not make a busy loop.
     bool const young = connection.state != State::ready || now - connection.hello_at < options_.stable_after;
     if (young || reason == "other" || reason == "garbage")
@@ -226,7 +227,8 @@ void SocketModeFsm::failed(std::string_view reason, Instant now) {
 void SocketModeFsm::settle(Instant now) {
     bool const stable = std::any_of(connections_.begin(), connections_.end(), [&](auto const& entry) {
         Connection const& connection = entry.second;
-        return connection.in_service() && connection.hello_at >= failed_at_ && now - connection.hello_at >= options_.stable_after;
+        return connection.in_service() && !connection.leaving_since && connection.hello_at >= failed_at_ &&
+               now - connection.hello_at >= options_.stable_after;
     });
     if (stable) failures_ = 0;
 }

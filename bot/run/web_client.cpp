@@ -61,13 +61,7 @@ Result<net::Url> allowed_address(std::string const& text, net::Url const& api) {
 
 Result<void> read_response_url_answer(int status, std::string_view retry_after) {
     if (status >= 200 && status < 300) return {};
-    if (status == 429) {
-        std::chrono::milliseconds wait{0};
-        if (auto const seconds = parse_elapsed(std::string(retry_after) + "s")) wait = *seconds;
-        Error error = fail(Errc::rate_limited, "Slack asks for a pause before the next answer");
-        error.retry_after = wait;
-        return error;
-    }
+    if (status == 429) return slack::parse_answer({.method = "response_url"}, status, retry_after, {}).error();
     if (status >= 500) return fail(Errc::timed_out, "Slack failed with status {} while it took the answer", status);
     if (status == 404 || status == 410) return fail(Errc::not_found, "the answer's address has expired (status {})", status);
     return fail(Errc::invalid, "Slack refused the answer with status {}", status);
