@@ -41,6 +41,7 @@ void refresh_if_stale(Tx& tx, Escalation const& current, CardRef const& pressed,
 
 // --- typed words ----------------------------------------------------------------------------------------------------
 
+[[nodiscard]] std::string_view first_word(std::string_view text);  // up to white space; empty when it begins with some
 [[nodiscard]] std::optional<PersonId> mentioned_person(std::string_view word);  // "<@U1>", "<@U1|ana>"
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 [[nodiscard]] std::string lower(std::string_view text);  // ASCII

@@ -76,7 +76,7 @@ public:
 
 private:
     Result<void> token() {
-        auto const word = Words{rest_}.at(0);
+        auto const word = first_word(rest_);
         auto const name = lower(word.substr(0, word.find(':') + 1));
         if (name == "for:") return account();
         auto const size = word.size();
@@ -106,8 +106,7 @@ private:
         rest_.remove_prefix(std::string_view{"for:"}.size());
         auto const in_quotes = quoted(rest_);
         if (!in_quotes.closed) return fail(Errc::invalid, "The quote after for: is not closed: write for:\"Acme Corp\".");
-        auto const directly = !rest_.empty() && trimmed(rest_.substr(0, 1)).size() == 1;
-        auto const size = in_quotes.size != 0 ? in_quotes.size : directly ? Words{rest_}.at(0).size() : 0;
+        auto const size = in_quotes.size != 0 ? in_quotes.size : first_word(rest_).size();
         auto const value = in_quotes.size != 0 ? in_quotes.value : rest_.substr(0, size);
         text_.account = blocks::cut(blocks::one_line(readable(value)), account_limit);
         if (text_.account.empty()) return fail(Errc::invalid, "After for: comes an account: for:acme or for:\"Acme Corp\".");

@@ -65,10 +65,12 @@ class Words {
 public:
     explicit Words(std::string_view text);
     [[nodiscard]] std::size_t size() const { return words_.size(); }
-    [[nodiscard]] std::string_view at(std::size_t index) const;       // empty beyond the end
+    [[nodiscard]] std::string_view at(std::size_t index) const&;      // empty beyond the end
+    std::string_view at(std::size_t index) const&& = delete;          // would look into what is gone
     [[nodiscard]] Result<EscalationId> key(std::size_t index) const;  // Errc::invalid with a helpful sentence
     [[nodiscard]] Result<PersonId> person(std::size_t index) const;   // "<@U1>", "<@U1|ana>"
-    [[nodiscard]] std::string_view rest(std::size_t index) const;     // from word `index` on, as typed
+    std::string_view rest(std::size_t index) const&& = delete;
+    [[nodiscard]] std::string_view rest(std::size_t index) const&;  // from word `index` on, as typed
 private:
     std::string text_;
     std::vector<std::pair<std::size_t, std::size_t>> words_;  // offset, length

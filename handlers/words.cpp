@@ -41,7 +41,7 @@ Words::Words(std::string_view text) : text_(text) {
     }
 }
 
-std::string_view Words::at(std::size_t index) const {
+std::string_view Words::at(std::size_t index) const& {
     if (index >= words_.size()) return {};
     return std::string_view{text_}.substr(words_[index].first, words_[index].second);
 }
@@ -60,17 +60,20 @@ Result<PersonId> Words::person(std::size_t index) const {
     return fail(Errc::invalid, "\"{}\" is not a person: type @ and pick a name from the list.", slack::blocks::cut(word, 40));
 }
 
-std::string_view Words::rest(std::size_t index) const {
+std::string_view Words::rest(std::size_t index) const& {
     if (index >= words_.size()) return {};
     auto const last = words_.back().first + words_.back().second;
     return std::string_view{text_}.substr(words_[index].first, last - words_[index].first);
 }
 
+std::string_view first_word(std::string_view text) { return text.substr(0, word_end(text, 0)); }
+
 std::optional<PersonId> mentioned_person(std::string_view word) {
     if (!word.starts_with("<@") || !word.ends_with('>')) return std::nullopt;
     auto const inner = word.substr(2, word.size() - 3);
     auto const id = inner.substr(0, inner.find('|'));
-    auto const plain = std::all_of(id.begin(), id.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+    auto const plain =
+        std::all_of(id.begin(), id.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
     if (id.empty() || !plain) return std::nullopt;
     return PersonId{std::string{id}};
 }
@@ -117,7 +120,8 @@ std::string_view closest(std::string_view word, std::vector<std::string_view> co
     std::string_view best;
     auto best_distance = static_cast<std::size_t>(-1);
     for (auto const candidate : candidates) {
-        auto const distance = edit_distance(typed, candidate);
+        auto const part = !typed.empty() && candidate.find(typed) != std::string_view::npos;  // "risk" means "at-risk"
+        auto const distance = part ? 0 : edit_distance(typed, candidate);
         if (distance >= best_distance) continue;
         best = candidate;
         best_distance = distance;

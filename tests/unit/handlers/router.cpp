@@ -1,0 +1,203 @@
+// From a payload to a plan: names, verbs, slips, and what is told in memory.
+#include "handlers/router.hpp"
+
+#include "world.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace {
+
+using namespace esc;
+using namespace esc::test;
+using handlers::CardRef;
+using handlers::Router;
+
+BOOST_AUTO_TEST_SUITE(router)
+
+BOOST_AUTO_TEST_CASE(every_route_is_there_once) {
+    auto const routes = handlers::make_router().routes();
+    for (auto const* route :
+         {"command escalate", "command queue", "verb show", "verb claim", "verb assign", "verb replied", "verb resolve",
+          "verb reopen", "verb help", "action esc.claim", "action esc.replied", "action esc.resolve", "action esc.reopen",
+          "view esc.open", "view esc.resolve", "view esc.reopen", "shortcut new_escalation", "event reaction_added"})
+        BOOST_TEST(std::count(routes.begin(), routes.end(), route) == 1, route);
+    BOOST_TEST(routes.size() == 18U);
+}
+
+BOOST_AUTO_TEST_CASE(a_second_registration_throws) {
+    Router router;
+    auto const nothing = [](auto const&, auto const&) -> Result<handlers::Plan> { return handlers::Plan{handlers::Nothing{}}; };
+    router.command("x", nothing);
+    router.verb("x", {}, nothing);
+    router.action("x", nothing);
+    router.view("x", nothing);
+    router.shortcut("x", nothing);
+    router.reaction(nothing);
+    BOOST_CHECK_THROW(router.command("x", nothing), std::logic_error);
+    BOOST_CHECK_THROW(router.verb("x", {}, nothing), std::logic_error);
+    BOOST_CHECK_THROW(router.action("x", nothing), std::logic_error);
+    BOOST_CHECK_THROW(router.view("x", nothing), std::logic_error);
+    BOOST_CHECK_THROW(router.shortcut("x", nothing), std::logic_error);
+    BOOST_CHECK_THROW(router.reaction(nothing), std::logic_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_verb_counts_only_with_a_key) {
+    struct Row {
+        char const* text;
+        char const* said;  // part of the answer
+        bool raised = false;
+    };
+    Row const rows[] = {
+        {"", "modal esc.open"},
+        {"   ", "modal esc.open"},
+        {"help", "/queue"},
+        {"HELP", "/queue"},
+        {"show 1", "ESC-1"},
+        {"SHOW esc-1", "ESC-1"},
+        {"show ESC-1 please", "ESC-1"},
+        {"show 99", "There is no ESC-99"},
+        {"resolve billing outage", "ESC-2", true},
+        {"claim forms are broken", "ESC-2", true},
+        {"help 12 people cannot log in", "ESC-2", true},
+        {"Deliver 12 parcels again", "ESC-2", true},
+        {"claim", "claim 12"},          // needs a key
+        {"ESC-1", "/escalate show 1"},  // a key alone
+        {"1", "/escalate show 1"},
+        {"clam 1", "/escalate claim 1"},  // a slip
+        {"reslove ESC-1 done", "/escalate resolve 1"},
+        {"terminate ESC-1", "There is no "},  // a written out key makes no title
+        {"assign 1", "person is missing"},
+        {"assign 1 @ben", "pick a name"},
+        {"assign 1 <@U_NOBODY|x>", "/escalate assign 1 @x"},
+    };
+    for (auto const& row : rows) {
+        BOOST_TEST_CONTEXT(row.text) {
+            World world;
+            world.open_one();
+            auto const outcome = world.escalate(row.text, lea);
+            auto const said = text_of(outcome);
+            BOOST_TEST(said.find(row.said) != std::string::npos, said);
+            BOOST_TEST(world.snapshot().queue_counts().open == (row.raised ? 2 : 1));
+            // What is refused is echoed.
+            if (outcome.refused && outcome.reply.message && std::string_view{row.text}.find('<') == std::string_view::npos)
+                BOOST_TEST(said.find("/escalate " + std::string{row.text}) != std::string::npos, said);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(commands_by_their_configured_names) {
+    World world;
+    world.config->slack.escalate_command = "/raise";
+    slack::SlashCommand command;
+    command.command = "/raise";
+    command.text = "Checkout fails";
+    BOOST_TEST(!world.send(command, ana).refused);
+    BOOST_TEST(world.snapshot().queue_counts().open == 1);
+    command.command = "/escalate";
+    auto const outcome = world.send(command, ana);
+    BOOST_TEST(outcome.refused);
+    BOOST_TEST(text_of(outcome).find("/raise") != std::string::npos);
+    BOOST_TEST(text_of(outcome).find("Checkout fails") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_echo_is_escaped_and_whole) {
+    World world;
+    std::string text = "sev9 <!channel> *bold* &lt;b&gt; ";
+    for (int i = 0; i < 4000; ++i) text += "ä";
+    auto const outcome = world.escalate(text, ana);
+    BOOST_TEST(outcome.refused);
+    std::size_t kept = 0;
+    auto const said = text_of(outcome);
+    for (std::size_t at = said.find("ä"); at != std::string::npos; at = said.find("ä", at + 2)) ++kept;
+    BOOST_TEST(kept == 4000U);
+    BOOST_TEST(said.find("<!channel>") == std::string::npos);
+    for (auto const& block : outcome.reply.message->blocks) {
+        auto const* text_object = block.json.if_contains("text");
+        if (text_object == nullptr || text_object->at("text").as_string().find("ä") == boost::json::string::npos) continue;
+        BOOST_TEST(text_object->at("type").as_string() == "plain_text");
+        BOOST_TEST(slack::blocks::length(std::string_view{text_object->at("text").as_string()}) <= 3000U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(unknown_buttons_and_forms_are_refused_with_a_sentence) {
+    World world;
+    BOOST_TEST(world.press("esc.gone", "1:v1", ana).refused);
+    BOOST_TEST(world.submit("esc.gone", "1:v1", {}, ana).refused);
+    slack::Shortcut shortcut;
+    shortcut.callback_id = "gone";
+    BOOST_TEST(world.send(shortcut, ana).refused);
+    for (auto const* value :
+         {"", "12", "12:v", ":v1", "x:v1", "12:vx", "-1:v1", "0:v1", "12:v0", "12:v1x", "99999999999999999999:v1"})
+        BOOST_TEST(world.press("esc.claim", value, ana).refused, value);
+}
+
+BOOST_AUTO_TEST_CASE(card_references_survive_their_text) {
+    Escalation escalation;
+    escalation.id = {12};
+    escalation.version = 7;
+    BOOST_TEST(CardRef::make(escalation) == "12:v7");
+    auto const ref = CardRef::parse("12:v7").value();
+    BOOST_TEST(ref.id.number == 12);
+    BOOST_TEST(ref.version == 7);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_concern_us_is_told_in_memory) {
+    World world;
+    auto const concerns = [&](slack::Payload const& payload) { return world.router.concerns_us(payload, *world.config); };
+    slack::ReactionAdded reaction;
+    reaction.reaction = "thumbsup";
+    BOOST_TEST(!concerns(reaction));
+    reaction.reaction = "rotating_light";
+    BOOST_TEST(concerns(reaction));
+    BOOST_TEST(!Router{}.concerns_us(reaction, *world.config));
+    BOOST_TEST(concerns(slack::SlashCommand{}));
+    BOOST_TEST(concerns(slack::BlockAction{}));
+    BOOST_TEST(concerns(slack::ViewSubmission{}));
+    BOOST_TEST(concerns(slack::Shortcut{}));
+    BOOST_TEST(!concerns(slack::OtherEvent{}));
+    BOOST_TEST(!concerns(slack::UserChanged{}));
+    BOOST_TEST(!concerns(slack::ViewClosed{}));
+    BOOST_TEST(!concerns(slack::OtherInteraction{}));
+    BOOST_TEST(!concerns(slack::AppHomeOpened{}));
+}
+
+BOOST_AUTO_TEST_CASE(queue_filters) {
+    World world;
+    auto const anas = world.open_one("First thing");
+    world.open_one("sev1 Second thing");
+    BOOST_TEST(!world.escalate("claim " + anas.key(), ana).refused);
+    auto const queue = [&](std::string text, Person const& who = ana) {
+        slack::SlashCommand command;
+        command.command = "/queue";
+        command.text = std::move(text);
+        return world.send(command, who);
+    };
+    auto const has = [&](handlers::Outcome const& outcome, char const* part) {
+        return text_of(outcome).find(part) != std::string::npos;
+    };
+    BOOST_TEST(has(queue(""), "ESC-1"));
+    BOOST_TEST(has(queue("all"), "ESC-2"));
+    BOOST_TEST(has(queue("MINE"), "ESC-1"));
+    BOOST_TEST(!has(queue("mine"), "ESC-2"));
+    BOOST_TEST(!has(queue("unowned"), "ESC-1"));
+    BOOST_TEST(!queue("at-risk").refused);
+    BOOST_TEST(!queue("help").refused);
+    for (auto const& [typed, meant] : {std::pair{"mien", "/queue mine"},
+                                       {"risk", "/queue at-risk"},
+                                       {"breach", "/queue breached"},
+                                       {"mine sev1", "/queue mine"}}) {
+        auto const outcome = queue(typed);
+        BOOST_TEST(outcome.refused);
+        BOOST_TEST(has(outcome, meant), typed);
+        BOOST_TEST(has(outcome, typed));
+    }
+    BOOST_TEST(queue("", outsider).refused);
+    BOOST_TEST(!queue("", bystander).refused);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace

@@ -1,0 +1,74 @@
+// Reading what people type: words, keys, mentions, and slips of the finger.
+#include "handlers/answers.hpp"
+#include "handlers/router.hpp"
+
+#include "people_and_times.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+using namespace esc;
+using namespace esc::test;
+using handlers::Words;
+
+BOOST_AUTO_TEST_SUITE(words)
+
+BOOST_AUTO_TEST_CASE(words_and_the_rest_as_typed) {
+    Words const words{"  12\t <@U1|Ana Lee>  because  of\u00A0this "};
+    BOOST_REQUIRE_EQUAL(words.size(), 5U);
+    BOOST_TEST(words.at(0) == "12");
+    BOOST_TEST(words.at(1) == "<@U1|Ana Lee>");
+    BOOST_TEST(words.at(4) == "this");
+    BOOST_TEST(words.at(9) == "");
+    BOOST_TEST(words.rest(2) == "because  of\u00A0this");
+    BOOST_TEST(words.rest(5) == "");
+    BOOST_TEST(Words{""}.size() == 0U);
+    BOOST_TEST(Words{" \n\t"}.size() == 0U);
+    BOOST_TEST(Words{"a <b c"}.size() == 3U);  // not a token of Slack's
+    BOOST_TEST(Words("\xC2").size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(keys) {
+    for (auto const* good : {"12", "ESC-12", "esc-12"}) BOOST_TEST((Words{good}.key(0).value() == EscalationId{12}));
+    for (auto const* bad : {"", "ESC-", "0", "-1", "ESC12", "12a", "1.5", "99999999999999999999", "#12"})
+        BOOST_TEST(Words{bad}.key(0).error().code == Errc::invalid, bad);
+}
+
+BOOST_AUTO_TEST_CASE(people) {
+    BOOST_TEST(Words{"<@U1>"}.person(0).value() == PersonId{"U1"});
+    BOOST_TEST(Words{"<@W2|Ana Lee>"}.person(0).value() == PersonId{"W2"});
+    for (auto const* bad : {"", "@ana", "<@>", "<@|ana>", "<#C1|x>", "<!channel>", "U1", "<@U1", "<@U 1>", "<@U1&amp;>"})
+        BOOST_TEST(Words{bad}.person(0).error().code == Errc::invalid, bad);
+}
+
+BOOST_AUTO_TEST_CASE(distances) {
+    struct Row {
+        char const* a;
+        char const* b;
+        std::size_t distance;
+    };
+    Row const rows[] = {{"", "", 0},           {"", "abc", 3},        {"claim", "claim", 0}, {"clam", "claim", 1},
+                        {"cliam", "claim", 1}, {"calim", "claim", 1}, {"show", "claim", 5},  {"resolv", "resolve", 1},
+                        {"ca", "abc", 3},      {"claimm", "claim", 1}};
+    for (auto const& row : rows) {
+        BOOST_TEST(handlers::edit_distance(row.a, row.b) == row.distance, row.a << " to " << row.b);
+        BOOST_TEST(handlers::edit_distance(row.b, row.a) == row.distance);
+    }
+    BOOST_TEST(handlers::closest("brached", {"mine", "breached", "all"}) == "breached");
+    BOOST_TEST(handlers::closest("MINE!", {"mine", "breached", "all"}) == "mine");
+    BOOST_TEST(handlers::closest(std::string(100'000, 'x'), {"mine", "all"}) == "mine");
+    BOOST_TEST(handlers::looks_like("reslove", "resolve"));
+    BOOST_TEST(!handlers::looks_like("close", "show"));
+    BOOST_TEST(!handlers::looks_like(std::string(100'000, 'x'), "resolve"));
+}
+
+BOOST_AUTO_TEST_CASE(trimming) {
+    BOOST_TEST(handlers::trimmed(" \u00A0 a b \u00A0\n") == "a b");
+    BOOST_TEST(handlers::trimmed("\u00A0") == "");
+    BOOST_TEST(handlers::readable(" Ask <@U1|ana> &lt;now&gt; ") == "Ask @ana <now>");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
