@@ -78,7 +78,8 @@ std::size_t whole_markup(std::string_view text, std::size_t at) {
 }
 
 bool is_id(std::string_view id) {
-    return !id.empty() && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+    constexpr std::size_t id_max = 64;
+    return !id.empty() && id.size() <= id_max && std::all_of(id.begin(), id.end(), [](unsigned char c) {
         return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     });
 }

@@ -36,9 +36,9 @@ std::string next_step(ClockKind clock, Escalation const& escalation) {
         case ClockKind::owner:
             return "Next: accept it, or tell a manager that it cannot be you.";
         case ClockKind::first_response:
-            return "Next: answer the customer, then press *Reply sent*.";
+            return "Next: answer the customer, then press Reply sent.";
         case ClockKind::resolution:
-            return "Next: solve it and press *Resolve*, or tell the customer where it stands.";
+            return "Next: solve it and press Resolve, or tell the customer where it stands.";
     }
     return {};
 }

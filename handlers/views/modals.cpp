@@ -3,6 +3,8 @@
 #include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
 
+#include <fmt/format.h>
+
 namespace esc::views {
 
 namespace blocks = slack::blocks;

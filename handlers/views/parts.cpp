@@ -5,6 +5,8 @@
 #include "handlers/rules/sla.hpp"
 #include "handlers/views/views.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace esc::views {

@@ -2,6 +2,8 @@
 #include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace esc::views {
@@ -33,7 +35,7 @@ std::string_view nothing_here(QueueFilter filter) {
         case QueueFilter::open:
             return "Nothing is open. New escalations appear here in order of urgency.";
         case QueueFilter::mine:
-            return "You own nothing that is open. The filter `unowned` shows what waits for somebody.";
+            return "You own nothing that is open. The filter " unowned " shows what waits for somebody.";
         case QueueFilter::unowned:
             return "Everything that is open has an owner.";
         case QueueFilter::at_risk:

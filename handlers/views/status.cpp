@@ -2,6 +2,8 @@
 #include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
 
+#include <fmt/format.h>
+
 namespace esc::views {
 
 namespace blocks = slack::blocks;
@@ -17,8 +19,7 @@ blocks::Message status_reply(Escalation const& escalation, Config const& config,
 }
 
 blocks::Message raised_answer(Escalation const& escalation, std::string_view card_permalink) {
-    auto line = blocks::markup("{} opened as {}: {}. ", blocks::raw("*" + escalation.id.key() + "*"),
-                               to_string(escalation.severity), blocks::raw(title(escalation)));
+    auto line = fmt::format("{} opened as {}: {}. ", escalation.id, to_string(escalation.severity), title(escalation));
     if (escalation.owned()) line += owner(escalation) + ". ";
     line += card_permalink.empty() ? std::string{"Its card is on the way."} : blocks::link(card_permalink, "Open the card").text;
     blocks::Message message{.text = line};

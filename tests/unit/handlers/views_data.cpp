@@ -1,0 +1,194 @@
+// Builds the escalations without the rules: a view is tested by what it is given.
+#include "tests/unit/handlers/views_data.hpp"
+
+#include "handlers/rules/sla.hpp"
+#include "tests/support/block_limits.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace json = boost::json;
+
+namespace esc::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Golden files are read by people and reviewed as diffs.
+void pretty(std::string& to, json::value const& value, std::string const& indent) {
+    auto const inner = indent + "  ";
+    bool first = true;
+    auto const next = [&] {
+        to += first ? "\n" : ",\n";
+        first = false;
+        to += inner;
+    };
+    if (auto const* object = value.if_object(); object && !object->empty()) {
+        to += '{';
+        for (auto const& member : *object) {
+            next();
+            to += json::serialize(json::string{member.key()}) + ": ";
+            pretty(to, member.value(), inner);
+        }
+        to += "\n" + indent + "}";
+    } else if (auto const* array = value.if_array(); array && !array->empty()) {
+        to += '[';
+        for (auto const& element : *array) {
+            next();
+            pretty(to, element, inner);
+        }
+        to += "\n" + indent + "]";
+    } else {
+        to += json::serialize(value);
+    }
+}
+
+void check_tokens(std::vector<std::string> const& tokens, std::vector<std::string> const& allowed) {
+    for (auto const& token : tokens) {
+        bool const ours =
+            std::any_of(allowed.begin(), allowed.end(), [&](auto const& begin) { return token.starts_with(begin); });
+        if (!ours || !token.ends_with('>')) BOOST_ERROR("alive: " << token);
+    }
+}
+
+void check_all(std::vector<std::string> const& violations) {
+    for (auto const& violation : violations) BOOST_ERROR(violation);
+}
+
+}  // namespace
+
+Instant now() { return std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 9h; }
+
+Escalation fresh() {
+    Escalation out;
+    out.id = {12};
+    out.workspace = {"T1"};
+    out.version = 7;
+    out.severity = Severity::sev2;
+    out.title = "Checkout fails for all users";
+    out.description = "Since 08:40 every payment ends with an error.\nCards & invoices alike.";
+    out.account = "acme";
+    out.origin = Origin::slack_message;
+    out.source = {{"C1"}, {"1763888400.000100"}, {}};
+    out.source_permalink = "https://example.slack.com/archives/C1/p1763888400000100";
+    out.raised_by = {"UBO"};
+    out.opened_at = now() - 10min;
+    out.created_at = out.opened_at;
+    out.updated_at = now() - 9min;
+    out.card_channel = {"CTRIAGE"};
+    out.clocks = rules::start_clocks({.owner = 15min, .first_response = 1h, .resolution = 8h, .at_risk = {}}, out.opened_at);
+    return out;
+}
+
+Escalation working() {
+    auto out = fresh();
+    out.state = State::working;
+    out.owner = {"UANA"};
+    out.owned_since = now() - 5min;
+    out.accepted_at = out.owned_since;
+    out.clocks.erase(out.clocks.begin());
+    return out;
+}
+
+Escalation assigned() {
+    auto out = working();
+    out.accepted_at.reset();
+    return out;
+}
+
+Escalation resolved() {
+    auto out = working();
+    out.state = State::resolved;
+    out.resolution = "The payment provider's certificate was renewed.";
+    out.resolved_at = now();
+    out.clocks.erase(out.clocks.begin());
+    out.clocks.front() = rules::stop_clock(out.clocks.front(), now());
+    return out;
+}
+
+rules::AlertFact fact(Escalation const& escalation, ClockKind kind, int rung) {
+    auto const* clock = escalation.clock(kind);
+    BOOST_TEST_REQUIRE(clock != nullptr);
+    rules::AlertFact out{.escalation = escalation.id, .clock = kind, .generation = clock->generation, .rung = rung};
+    for (auto const& point : clock->points)
+        if (point.rung == rung) out.point_at = point.at;
+    out.fired_at = out.point_at;
+    out.due = clock->due;
+    out.to = {"UANA"};
+    return out;
+}
+
+std::vector<std::string> hostile_texts() {
+    std::vector<std::string> out{
+        "",
+        " \n\t ",
+        "<!channel> <!here> <!everyone> <@U666> <#C666> <!subteam^S666>",
+        "<https://evil.example|https://bank.example> <http://evil.example>",
+        "@channel #general https://evil.example",
+        "```code``` `x` *bold* _i_ ~s~\n> quote\n>>> all",
+        "\u202Etxt.exe \u2066\u2067\u2069 \u200F",
+        "&lt;!channel&gt; &amp;",
+        "{} {0} {:d} {date} %s %n",
+        "a|b>c<d",
+        "12:v7\",\"action_id\":\"esc.resolve",
+        std::string{"nul\0inside", 10},
+        "\xFF\xFE\xC0\xAF\xED\xA0\x80 broken \xE2\x82",
+        "👩‍👩‍👧‍👦🏳️‍🌈👍🏽",
+        std::string(10'000, 'x'),
+        std::string(10'000, '&'),
+        std::string(10'000, '<'),
+        std::string(10'000, '\n'),
+        std::string(10'000, '`'),
+    };
+    std::string many;
+    for (int i = 0; i < 2'000; ++i) many += "<!channel>\n> é😀 ";
+    out.push_back(many);
+    std::string marks = "Z";
+    for (int i = 0; i < 5'000; ++i) marks += "\u0301";
+    out.push_back(marks);
+    return out;
+}
+
+json::value as_json(slack::blocks::Message const& message) { return {{"text", message.text}, {"blocks", message.blocks_json()}}; }
+
+void check_golden(std::string_view name, json::value const& value) {
+    auto const path = std::string{ESC_TEST_DATA "/blocks/"} + std::string{name} + ".json";
+    if (auto const* regenerate = std::getenv("ESC_REGENERATE"); regenerate != nullptr && std::string_view{regenerate} == "1") {
+        std::string text;
+        pretty(text, value, "");
+        std::ofstream{path} << text << '\n';
+        return;
+    }
+    std::ifstream file{path};
+    std::stringstream text;
+    text << file.rdbuf();
+    boost::system::error_code error;
+    auto const golden = json::parse(text.str(), error);
+    BOOST_TEST_REQUIRE(!error, path << " cannot be read");
+    BOOST_TEST((golden == value), name << " differs from its golden file; now it is " << json::serialize(value));
+}
+
+void check_message(slack::blocks::Message const& message, std::vector<std::string> const& allowed_tokens) {
+    auto const json = as_json(message);
+    check_all(check_message_blocks(message.blocks_json()));
+    check_all(not_verbatim(json));
+    check_tokens(live_tokens(json), allowed_tokens);
+    check_tokens(tokens_of(message.text), allowed_tokens);
+    BOOST_TEST(!message.text.empty());
+}
+
+void check_form(slack::blocks::Modal const& modal, std::vector<std::string> const& allowed_tokens) {
+    auto const json = modal.json();
+    check_all(check_modal(json));
+    check_all(not_verbatim(json));
+    check_tokens(live_tokens(json), allowed_tokens);
+}
+
+}  // namespace esc::test

@@ -1,0 +1,37 @@
+// Escalations to look at, and golden files to compare with, for the tests of views.
+#pragma once
+
+#include "bot/base/config.hpp"
+#include "bot/slack/blocks.hpp"
+#include "handlers/rules/alerts.hpp"
+#include "store/model.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace esc::test {
+
+// 2026-11-23 09:00:00 UTC; opened ten minutes before.
+[[nodiscard]] Instant now();
+// New, SEV2, clocks: owner 15 min, first response 1 h, resolution 8 h.
+[[nodiscard]] Escalation fresh();
+[[nodiscard]] Escalation working();   // owned by UANA, accepted, first response runs
+[[nodiscard]] Escalation assigned();  // owned by UANA, not accepted
+[[nodiscard]] Escalation resolved();  // within its time
+[[nodiscard]] rules::AlertFact fact(Escalation const& escalation, ClockKind kind, int rung);
+
+// Texts that people should not be able to hurt with.
+[[nodiscard]] std::vector<std::string> hostile_texts();
+
+// {"text":…,"blocks":[…]}
+[[nodiscard]] boost::json::value as_json(slack::blocks::Message const& message);
+// Compares with tests/data/blocks/<name>.json, by structure. With ESC_REGENERATE=1 in the environment it writes the file.
+void check_golden(std::string_view name, boost::json::value const& value);
+// Limits, verbatim, and that only the given tokens (by their beginnings) are alive, in blocks and text.
+void check_message(slack::blocks::Message const& message, std::vector<std::string> const& allowed_tokens);
+void check_form(slack::blocks::Modal const& modal, std::vector<std::string> const& allowed_tokens);
+
+}  // namespace esc::test
