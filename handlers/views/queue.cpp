@@ -35,7 +35,7 @@ std::string_view nothing_here(QueueFilter filter) {
         case QueueFilter::open:
             return "Nothing is open. New escalations appear here in order of urgency.";
         case QueueFilter::mine:
-            return "You own nothing that is open. The filter " unowned " shows what waits for somebody.";
+            return "You own nothing that is open. The filter unowned shows what waits for somebody.";
         case QueueFilter::unowned:
             return "Everything that is open has an owner.";
         case QueueFilter::at_risk:
