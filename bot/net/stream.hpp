@@ -7,10 +7,12 @@
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/append.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/beast/core/role.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -85,9 +87,15 @@ private:
 
 // Customisation points of Beast's websocket::stream.
 void beast_close_socket(Stream& stream);
+// After the closing handshake nothing is left to say; waiting for the peer to close TCP first would wait for ever at Slack's.
 template <class Token>
-void async_teardown(boost::beast::role_type, Stream& stream, Token&& token) {
-    stream.async_shutdown(std::forward<Token>(token));
+auto async_teardown(boost::beast::role_type, Stream& stream, Token&& token) {
+    return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
+        [&stream](auto handler) {
+            stream.close();
+            boost::asio::post(stream.get_executor(), boost::asio::append(std::move(handler), boost::system::error_code{}));
+        },
+        token);
 }
 void teardown(boost::beast::role_type, Stream& stream, boost::system::error_code& error);
 

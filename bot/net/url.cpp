@@ -30,6 +30,9 @@ Result<Url> Url::parse(std::string_view text) {
     url.tls = scheme == "https" || scheme == "wss";
     if (!url.tls && scheme != "http" && scheme != "ws")
         return fail(Errc::invalid, "the address must start with http://, https://, ws:// or wss://");
+    // Boost.URL 1.81 takes "http://host:-1" for a host and a path "-1".
+    if (auto const path = parsed->encoded_path(); !path.empty() && path.front() != '/')
+        return fail(Errc::invalid, "the address holds something that is not a port after its host name");
     if (parsed->has_userinfo()) return fail(Errc::invalid, "the address must not hold a user name or password");
     if (parsed->encoded_host().find('%') != std::string_view::npos)
         return fail(Errc::invalid, "the host name holds characters that host names cannot have");

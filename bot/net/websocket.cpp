@@ -8,14 +8,13 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/error.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace esc::net {
@@ -50,7 +49,14 @@ struct Websocket::Impl {
         socket.control_callback([this](websocket::frame_type, beast::string_view) { heard = steady_clock::now(); });
     }
 
-    [[nodiscard]] Error ended(error_code error) const {
+    // The first error is the end: Beast may be used after some errors and asserts after others, so it is not asked again.
+    Error ended(error_code error) {
+        if (!end) end = describe(error);
+        if (!closing) drop();
+        return *end;
+    }
+
+    [[nodiscard]] Error describe(error_code error) const {
         if (error == websocket::error::closed) {
             auto const& reason = socket.reason();
             return fail(Errc::unavailable, "closed by the peer with code {}{}{}", static_cast<unsigned>(reason.code),
@@ -67,6 +73,7 @@ struct Websocket::Impl {
     Options options;
     steady_clock::time_point heard;
     beast::flat_buffer buffer{};
+    std::optional<Error> end{};
     bool closing = false;
     bool closing_ended = false;
     asio::steady_timer closed;
@@ -97,6 +104,7 @@ asio::awaitable<Result<std::unique_ptr<Websocket>>> Websocket::connect(Url url, 
 
 asio::awaitable<Result<Websocket::Message>> Websocket::read() {
     auto const impl = impl_;
+    if (impl->end) co_return *impl->end;
     auto const [error, size] = co_await impl->socket.async_read(impl->buffer, outcome);
     if (error) co_return impl->ended(error);
     impl->heard = steady_clock::now();
@@ -109,6 +117,7 @@ asio::awaitable<Result<Websocket::Message>> Websocket::read() {
 
 asio::awaitable<Result<void>> Websocket::write(std::string text) {
     auto const impl = impl_;
+    if (impl->end) co_return *impl->end;
     auto const [error, size] = co_await impl->socket.async_write(asio::buffer(text), outcome);
     if (error) co_return impl->ended(error);
     co_return Result<void>{};
@@ -129,7 +138,7 @@ asio::awaitable<void> Websocket::close() {
             impl->closed.cancel();
         }
     } const drop{impl};
-    if (!impl->socket.is_open()) co_return;
+    if (impl->end || !impl->socket.is_open()) co_return;
     asio::steady_timer limit(impl->socket.get_executor(), impl->options.close_limit);
     limit.async_wait([weak = std::weak_ptr(impl)](error_code error) {
         if (auto const alive = weak.lock(); alive && !error) alive->drop();
