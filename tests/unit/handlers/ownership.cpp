@@ -1,0 +1,174 @@
+// Claim, assign, reply, resolve and reopen through the router and a store: one winner, polite refusals, what is recorded.
+#include "handlers/views/views.hpp"
+
+#include "world.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+namespace {
+
+using namespace esc;
+using namespace esc::test;
+
+std::string value_of(World const& world, EscalationId id) { return handlers::CardRef::make(world.at(id)); }
+
+bool has(handlers::Outcome const& outcome, std::string_view part) { return text_of(outcome).find(part) != std::string::npos; }
+
+void place(World& world, EscalationId id) {
+    handlers::LocateFacts facts;
+    facts.id = id;
+    facts.source_channel = channel("C_SOURCE");
+    world.locate(facts);
+}
+
+BOOST_AUTO_TEST_SUITE(ownership)
+
+BOOST_AUTO_TEST_CASE(two_claims_one_owner_and_one_polite_refusal) {
+    World world;
+    auto const id = world.open_one();
+    auto const card = value_of(world, id);  // both see the same card
+    auto const first = world.press(views::claim_action, card, ana);
+    BOOST_TEST(!first.refused);
+    BOOST_TEST(text_of(first) == "");  // the card shows it
+    auto const second = world.press(views::claim_action, card, ben);
+    BOOST_TEST(second.refused);
+    BOOST_TEST(has(second, "<@U_ANA>"));
+    BOOST_TEST(has(second, "manager"));
+    BOOST_TEST(world.at(id).owner == ana.id);
+    BOOST_TEST(world.at(id).version == 2);
+    BOOST_TEST(world.events(id) == (std::vector{EventType::raised, EventType::claimed, EventType::claim_refused}),
+               boost::test_tools::per_element());
+    // Hammering adds nothing; another person does.
+    for (int i = 0; i < 5; ++i) world.press(views::claim_action, card, ben);
+    BOOST_TEST(world.events(id).size() == 3U);
+    world.press(views::claim_action, card, max);
+    BOOST_TEST(world.events(id).size() == 4U);
+    // The owner pressing again is told so and leaves no trace.
+    BOOST_TEST(world.press(views::claim_action, card, ana).refused);
+    BOOST_TEST(world.events(id).size() == 4U);
+    BOOST_TEST(world.problems().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_stale_card_is_refreshed_when_it_misled) {
+    World world;
+    auto const id = world.open_one();
+    place(world, id);
+    auto const old = value_of(world, id);
+    world.press(views::claim_action, old, ana);
+    world.drop("card:1");
+    auto const has_card = [&] {
+        auto const keys = world.outbox();
+        return std::count(keys.begin(), keys.end(), "card:1") == 1;
+    };
+    world.escalate("claim 1", ben);  // typed: no card was misread
+    BOOST_TEST(!has_card());
+    world.press(views::claim_action, value_of(world, id), ben);  // the newest card
+    BOOST_TEST(!has_card());
+    world.press(views::claim_action, old, ben);
+    BOOST_TEST(has_card());
+}
+
+BOOST_AUTO_TEST_CASE(a_stale_card_can_still_be_claimed) {
+    World world;
+    auto const id = world.open_one();
+    auto const old = value_of(world, id);
+    place(world, id);
+    BOOST_TEST(value_of(world, id) != old);
+    BOOST_TEST(!world.press(views::claim_action, old, ana).refused);
+    BOOST_TEST(world.at(id).owner == ana.id);
+}
+
+BOOST_AUTO_TEST_CASE(assigning_is_for_leads_and_an_agents_first_try_is_kept) {
+    World world;
+    auto const id = world.open_one();
+    auto const text = fmt::format("assign {} <@U_BEN|ben>", id.number);
+    for (int i = 0; i < 3; ++i) BOOST_TEST(world.escalate(text, ana).refused);
+    BOOST_TEST(world.escalate(text, bystander).refused);
+    BOOST_TEST(world.events(id) == (std::vector{EventType::raised, EventType::assign_refused}), boost::test_tools::per_element());
+    auto const outcome = world.escalate(text, lea);
+    BOOST_TEST(!outcome.refused);
+    BOOST_TEST(has(outcome, "<@U_BEN>"));
+    BOOST_TEST(world.at(id).owner == ben.id);
+    BOOST_TEST(!world.at(id).accepted_at.has_value());
+    auto const row = world.snapshot().outbox_row("notice:1:assigned");
+    BOOST_REQUIRE(row.has_value());
+    BOOST_TEST(row->item.body.find("U_BEN") != std::string::npos);
+    // Not even a lead or manager moves it afterwards; the try is on record.
+    for (auto const& who : {lea, max}) {
+        auto const refused = world.escalate(fmt::format("assign {} <@U_ANA>", id.number), who);
+        BOOST_TEST(refused.refused);
+        BOOST_TEST(has(refused, "<@U_BEN>"));
+    }
+    BOOST_TEST(world.events(id).size() == 5U);
+    BOOST_TEST(world.at(id).owner == ben.id);
+}
+
+BOOST_AUTO_TEST_CASE(unknown_keys_are_refused_everywhere) {
+    World world;
+    for (auto const* text :
+         {"claim 9", "assign 9 <@U_ANA>", "replied 9", "resolve 9", "resolve 9 done", "reopen 9", "reopen 9 why", "show 9"})
+        BOOST_TEST(has(world.escalate(text, max), "ESC-9"), text);
+    for (auto const action : {views::claim_action, views::replied_action, views::resolve_action, views::reopen_action})
+        BOOST_TEST(has(world.press(action, "9:v1", max), "ESC-9"));
+    slack::ViewState state;
+    state.values = {{"resolution", "done"}, {"reason", "why"}};
+    BOOST_TEST(world.submit(views::resolve_callback, "9:v1", state, max).refused);
+    BOOST_TEST(world.submit(views::reopen_callback, "9:v1", state, max).refused);
+    BOOST_TEST(world.submit(views::resolve_callback, "garbage", state, max).refused);
+}
+
+BOOST_AUTO_TEST_CASE(the_way_of_one_escalation) {
+    World world;
+    auto const id = world.open_one();
+    place(world, id);
+    BOOST_TEST(world.press(views::resolve_action, value_of(world, id), ana).refused);  // no owner yet
+    world.press(views::claim_action, value_of(world, id), ana);
+    world.now += 20min;
+    BOOST_TEST(world.press(views::replied_action, value_of(world, id), bystander).refused);
+    BOOST_TEST(!world.press(views::replied_action, value_of(world, id), ana).refused);
+    BOOST_TEST(world.press(views::replied_action, value_of(world, id), ana).refused);
+
+    // Who may not resolve is told before typing.
+    auto const early = world.press(views::resolve_action, value_of(world, id), ben);
+    BOOST_TEST(early.refused);
+    BOOST_TEST(!early.open_modal.has_value());
+    auto const opened = world.press(views::resolve_action, value_of(world, id), ana);
+    BOOST_REQUIRE(opened.open_modal.has_value());
+    auto const metadata = opened.open_modal->private_metadata;
+    slack::ViewState state;
+    state.values["resolution"] = "  ";
+    auto const empty = world.submit(views::resolve_callback, metadata, state, ana);
+    BOOST_REQUIRE_EQUAL(empty.reply.view_errors.size(), 1U);
+    BOOST_TEST(empty.reply.view_errors[0].first == "resolution");
+    state.values["resolution"] = " Restarted the gateway ";
+    BOOST_TEST(!world.submit(views::resolve_callback, metadata, state, ana).refused);
+    BOOST_TEST(world.at(id).state == State::resolved);
+    BOOST_TEST(world.at(id).resolution == "Restarted the gateway");
+    BOOST_TEST(world.submit(views::resolve_callback, metadata, state, ana).refused);  // twice
+
+    world.now += 24h;
+    BOOST_TEST(world.press(views::reopen_action, value_of(world, id), ben).refused);
+    auto const again = world.press(views::reopen_action, value_of(world, id), raiser);
+    BOOST_REQUIRE(again.open_modal.has_value());
+    state.values["reason"] = "Fails again";
+    BOOST_TEST(!world.submit(views::reopen_callback, again.open_modal->private_metadata, state, raiser).refused);
+    BOOST_TEST(world.at(id).state == State::working);
+    BOOST_TEST(world.at(id).owner == ana.id);
+    BOOST_TEST(has(world.escalate("resolve 1 Fixed for &lt;good&gt;", max), "ESC-1"));
+    BOOST_TEST(world.at(id).resolution == "Fixed for <good>");
+    BOOST_TEST(has(world.escalate("reopen 1 no", lea), "<@U_ANA>"));
+    BOOST_TEST(has(world.escalate("resolve 1", ana), "modal esc.resolve"));  // a verb without its text asks for it
+
+    BOOST_TEST(
+        world.events(id) == (std::vector{EventType::raised, EventType::located, EventType::claimed, EventType::replied,
+                                         EventType::resolved, EventType::reopened, EventType::resolved, EventType::reopened}),
+        boost::test_tools::per_element());
+    BOOST_TEST(world.problems().empty());
+    BOOST_TEST(world.snapshot().closed_clocks(id).size() == 4U);  // owner, first response, two generations of resolution
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
