@@ -12,7 +12,7 @@ namespace esc::fake {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> known_orders{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> known_orders{{
     {"disconnect", "reason all"},
     {"drop_sockets", ""},
     {"fail", "method times status error retry_after after_effect"},
@@ -22,6 +22,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> known_ord
     {"delete_message", "channel ts"},
     {"journal", ""},
     {"violations", ""},
+    {"connections", ""},
 }};
 
 std::string order_problem(std::string_view name, json::object const& body) {
@@ -86,6 +87,8 @@ json::object UserSide::control(std::string const& name, json::object const& body
                              {"status", entry.status},
                              {"answer", entry.answer}});
         out["calls"] = std::move(calls);
+    } else if (name == "connections") {
+        out["open"] = site_.hub.open_connections();
     } else {
         json::array list;
         for (auto const& [at, what] : site_.records.violations()) list.push_back({{"at", to_iso(at)}, {"what", what}});

@@ -114,6 +114,7 @@ std::optional<json::object> check_arguments(Site& site, Method const& method, js
     std::optional<json::object> special;
     for (auto& member : arguments) {
         auto const name = std::string(member.key());
+        if (name == "team_id") continue;  // official clients send it with every call
         auto const spec = std::find_if(method.arguments.begin(), method.arguments.end(),
                                        [&](Argument const& argument) { return argument.name == name; });
         if (spec == method.arguments.end()) {
