@@ -203,17 +203,15 @@ asio::awaitable<Result<void>> read_something(Stream& stream, beast::flat_buffer&
 
 using Parser = http::request_parser<http::string_body>;
 
-// The value tells what went wrong, if anything did.
-asio::awaitable<Result<error_code>> read_request(Stream& stream, beast::flat_buffer& buffer, Parser& parser) {
-    auto const [header_error, header_size] = co_await http::async_read_header(stream, buffer, parser, outcome);
-    if (header_error) co_return header_error;
+asio::awaitable<void> read_request(Stream& stream, beast::flat_buffer& buffer, Parser& parser, error_code& error) {
+    error = std::get<0>(co_await http::async_read_header(stream, buffer, parser, outcome));
+    if (error) co_return;
     if (equal_ignoring_case(parser.get()[http::field::expect], "100-continue")) {
         constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-        auto const [error, size] = co_await asio::async_write(stream, asio::buffer(go_on), outcome);
-        if (error) co_return error;
+        error = std::get<0>(co_await asio::async_write(stream, asio::buffer(go_on), outcome));
+        if (error) co_return;
     }
-    auto const [error, size] = co_await http::async_read(stream, buffer, parser, outcome);
-    co_return error;
+    error = std::get<0>(co_await http::async_read(stream, buffer, parser, outcome));
 }
 
 asio::awaitable<Result<void>> write_response(Stream& stream, WireResponse const& response, bool head) {
@@ -256,13 +254,15 @@ asio::awaitable<bool> HttpServer::Impl::serve_one(Connection& connection) {
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(options.header_bytes_max));
     parser.body_limit(options.body_bytes_max);
-    auto const read = co_await with_timeout(read_request(connection.stream, connection.buffer, parser), options.request_limit,
-                                            "reading a request");
+    error_code error = asio::error::operation_aborted;
+    bool const in_time =
+        co_await ends_within(read_request(connection.stream, connection.buffer, parser, error), options.request_limit);
     if (stopping) co_return false;
-    auto const refused =
-        read ? (*read ? refusal(*read) : std::nullopt) : std::optional(plain(408, "The request took too long to arrive.\n"));
-    if (refused) co_return co_await write(connection, *refused, 11, false, false);
-    if (*read) co_return false;
+    if (error) {
+        auto const refused = in_time ? refusal(error) : std::optional(plain(408, "The request took too long to arrive.\n"));
+        if (!refused) co_return false;
+        co_return co_await write(connection, *refused, 11, false, false);
+    }
 
     connection.working = true;
     auto const version = parser.get().version();
