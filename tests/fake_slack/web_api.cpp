@@ -136,6 +136,24 @@ std::optional<json::object> check_arguments(Site& site, Method const& method, js
     return std::nullopt;
 }
 
+bool sends_json(WebRequest const& request) { return request.content_type.starts_with("application/json"); }
+
+// Reads the body or the query; what Slack says when it cannot.
+std::optional<json::object> read_arguments(WebRequest const& request, json::object& arguments) {
+    if (request.verb == "POST" && sends_json(request)) {
+        auto const parsed = parse_json(request.body.empty() ? "{}" : request.body);
+        if (!parsed) return refusal("invalid_json");
+        if (!parsed->is_object()) return refusal("json_not_object");
+        for (auto const& member : parsed->get_object())
+            if (!member.value().is_null()) arguments[member.key()] = member.value();  // null means "not given"
+        return std::nullopt;
+    }
+    if (request.verb == "POST" && !request.body.empty() && !request.content_type.starts_with("application/x-www-form-urlencoded"))
+        return refusal("invalid_post_type");
+    for (auto& [name, value] : decode_form(request.verb == "POST" ? request.body : request.query)) arguments[name] = value;
+    return std::nullopt;
+}
+
 }  // namespace
 
 WebAnswer WebApi::perform(WebRequest const& request, json::object& arguments) {
@@ -150,23 +168,7 @@ WebAnswer WebApi::perform(WebRequest const& request, json::object& arguments) {
         return refuse(refusal("unknown_method"));
     }
 
-    bool const is_json = request.content_type.starts_with("application/json");
-    if (request.verb == "POST" && is_json) {
-        auto const parsed = parse_json(request.body.empty() ? "{}" : request.body);
-        if (!parsed) return refuse(refusal("invalid_json"));
-        if (!parsed->is_object()) return refuse(refusal("json_not_object"));
-        arguments = parsed->get_object();
-        std::vector<std::string> nulls;  // null means "not given"
-        for (auto const& member : arguments)
-            if (member.value().is_null()) nulls.emplace_back(member.key());
-        for (auto const& name : nulls) arguments.erase(name);
-    } else if (request.verb == "POST" && !request.body.empty() &&
-               !request.content_type.starts_with("application/x-www-form-urlencoded")) {
-        return refuse(refusal("invalid_post_type"));
-    } else {
-        for (auto& [name, value] : decode_form(request.verb == "POST" ? request.body : request.query)) arguments[name] = value;
-    }
-
+    bool const is_json = sends_json(request);
     std::string token;
     if (request.authorization.starts_with("Bearer ")) token = request.authorization.substr(7);
     if (arguments.contains("token")) {
@@ -221,7 +223,12 @@ WebAnswer WebApi::call(WebRequest const& request) {
     auto const fault = site_.records.take_fault(request.method);
     json::object arguments;
     WebAnswer answer;
-    if (!fault || fault->after_effect) answer = perform(request, arguments);
+    if (auto problem = read_arguments(request, arguments)) {
+        answer.body = std::move(*problem);
+    } else if (!fault || fault->after_effect) {
+        answer = perform(request, arguments);
+    }
+    arguments.erase("token");
     if (fault) {
         answer = WebAnswer{};
         answer.status = fault->status;
