@@ -1,0 +1,308 @@
+// The outbox relay against a small Slack: what is posted, how often, and what is done about every kind of trouble.
+#include "bot/run/outbox_relay.hpp"
+#include "handlers/due.hpp"
+#include "handlers/rules/alerts.hpp"
+#include "tests/unit/run/slack_world.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+
+using namespace esc;
+using namespace std::chrono_literals;
+using test::TinySlack;
+
+namespace {
+
+constexpr char const* installation = "1234abcd";
+
+struct World : test::SlackWorld {
+    std::unique_ptr<run::OutboxRelay> relay{};
+
+    World() { start(); }
+    ~World() { stop(); }
+    void start() {
+        relay = std::make_unique<run::OutboxRelay>(io.get_executor(), clock, *store, *directory, web, metrics, settings);
+        store->on_commit([this](CommitNotice const& notice) {
+            if (relay && notice.outbox_changed) relay->wake();
+        });
+        relay->start(installation);
+    }
+    void stop() {
+        if (relay) finish(relay->stop(100ms));
+        relay.reset();
+    }
+    // Lets everything happen that needs no time, then moves it, up to `span`, from one timer to the next.
+    void pass(Duration span) {
+        auto const end = clock.now() + span;
+        for (;;) {
+            BOOST_REQUIRE(until([&] { return relay->quiet() && store->queued() == 0; }));
+            auto const next = clock.next_timer();
+            if (!next || *next > end) break;
+            clock.advance_to(*next);
+            test::settle(io);
+        }
+        clock.advance_to(end);
+        BOOST_REQUIRE(until([&] { return relay->quiet() && store->queued() == 0; }));
+    }
+    [[nodiscard]] Snapshot::OutboxDepth depth() {
+        Snapshot::OutboxDepth found;
+        read([&](Snapshot const& snapshot) { found = snapshot.outbox_depth(); });
+        return found;
+    }
+    void enqueue(OutboxItem item) {
+        write([item](Tx& tx) { tx.enqueue(item); });
+    }
+    void refresh_card(EscalationId id) { enqueue({"card:" + std::to_string(id.number), OutboxKind::card, id, {}, clock.now()}); }
+    [[nodiscard]] std::optional<Surface> surface(std::string const& key) {
+        std::optional<Surface> found;
+        read([&](Snapshot const& snapshot) { found = snapshot.surface(key); });
+        return found;
+    }
+};
+
+MessageRef const message{{"C1"}, {"1789999990.000100"}, {}};
+MessageRef const command{{"C1"}, {}, {}};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(relay)
+
+BOOST_FIXTURE_TEST_CASE(a_message_gets_a_card_and_a_reply_in_its_own_thread, World) {
+    slack.messages.push_back({"C1", message.ts.value, {}, "Checkout is down", {}, 0});
+    raise(message);
+    pass(10s);
+    BOOST_TEST(depth().waiting == 0);
+    auto const posts = slack.of("chat.postMessage");
+    BOOST_REQUIRE(posts.size() == 2U);
+    BOOST_TEST(posts[0].form.at("channel") == "C1");
+    BOOST_TEST(!posts[0].form.contains("thread_ts"));
+    BOOST_TEST(posts[1].form.at("thread_ts") == message.ts.value);
+    BOOST_TEST(posts[1].body.find("archives") != std::string::npos);  // the link to the card
+    auto const card = surface("card:1");
+    BOOST_REQUIRE(card.has_value());
+    BOOST_TEST(!card->permalink.empty());
+    BOOST_TEST(slack.messages[1].metadata.at("event_payload").at("installation").as_string() == installation);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_commands_response_waits_for_the_card_and_carries_its_link, World) {
+    raise(command, slack.response_url());
+    pass(10s);
+    auto const answers = slack.of("response_url");
+    BOOST_REQUIRE(answers.size() == 1U);
+    BOOST_TEST(answers[0].body.find("archives") != std::string::npos);
+    BOOST_TEST(depth().waiting == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(renewed_items_make_one_update_and_unchanged_content_none, World) {
+    auto const id = raise(command);
+    pass(10s);
+    BOOST_REQUIRE(slack.count("chat.postMessage") == 1U);
+    refresh_card(id);
+    pass(10s);
+    auto const before = slack.count("chat.update");
+    write([id](Tx& tx) {
+        Decision decision{.after = *tx.escalation(id)};
+        decision.after.title = "Checkout fails for all";
+        decision.after.version += 1;
+        decision.events.push_back({.type = EventType::replied, .recorded_at = decision.after.updated_at});
+        for (int times = 0; times < 3; ++times)
+            decision.outbox.push_back({"card:1", OutboxKind::card, id, {}, decision.after.updated_at});
+        tx.apply(decision);
+    });
+    pass(10s);
+    BOOST_TEST(slack.count("chat.update") == before + 1);
+    BOOST_TEST(slack.messages[0].text.find("for all") != std::string::npos);
+    refresh_card(id);
+    pass(10s);
+    BOOST_TEST(slack.count("chat.update") == before + 1);
+    BOOST_TEST(depth().waiting == 0);
+}
+
+// Killed between send and record: the row still says that it was being sent.
+BOOST_FIXTURE_TEST_CASE(a_message_that_was_posted_before_a_crash_is_found_again, World) {
+    raise(command);
+    bool posted = false;
+    slack.always["chat.postMessage"] = [&](TinySlack::Form const& form) {
+        auto& kept = slack.put(form.at("channel"), {}, form.at("text"));
+        kept.metadata = boost::json::parse(form.at("metadata"));
+        posted = true;
+        return test::Answer{.manner = test::Answer::Manner::hang_up, .headers = {}};
+    };
+    BOOST_REQUIRE(until([&] { return posted; }));
+    stop();
+    slack.always.clear();
+    start();
+    pass(10min);
+    BOOST_TEST(slack.count("chat.postMessage") == 1U);
+    BOOST_TEST(slack.messages.size() == 1U);
+    auto const card = surface("card:1");
+    BOOST_REQUIRE(card.has_value());
+    BOOST_TEST(card->ts.value == slack.messages[0].ts);
+    BOOST_TEST(depth().waiting == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_message_that_was_not_posted_before_a_crash_is_posted, World) {
+    raise(command);
+    bool asked = false;
+    slack.always["chat.postMessage"] = [&](TinySlack::Form const&) {
+        asked = true;
+        return test::Answer{.manner = test::Answer::Manner::hang_up, .headers = {}};
+    };
+    BOOST_REQUIRE(until([&] { return asked; }));
+    stop();
+    slack.always.clear();
+    // Another installation's message of the same key is not ours.
+    slack.put("C1", {}, "theirs").metadata = {{"event_type", "escalation_surface"},
+                                              {"event_payload", {{"key", "card:1"}, {"installation", "other"}}}};
+    start();
+    pass(10min);
+    BOOST_TEST(slack.count("conversations.history") == 1U);
+    BOOST_TEST(slack.messages.size() == 2U);
+    BOOST_TEST(surface("card:1").has_value());
+    BOOST_TEST(depth().waiting == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(rate_limits_delay_and_lose_nothing, World) {
+    test::Answer limited{.status = 429, .body = "", .headers = {{"Retry-After", "30"}}};
+    slack.next("chat.postMessage", limited, 6);
+    raise(command);
+    pass(10min);
+    BOOST_TEST(slack.messages.size() == 1U);
+    BOOST_TEST(depth().waiting == 0);
+    BOOST_TEST(depth().dead == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_broken_slack_is_waited_for, World) {
+    slack.next("chat.postMessage", {.status = 503, .body = "sorry", .headers = {}}, 5);
+    raise(command);
+    pass(1h);
+    BOOST_TEST(slack.messages.size() == 1U);
+    BOOST_TEST(depth().waiting == 0);
+    BOOST_TEST(depth().dead == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_deleted_card_is_posted_anew, World) {
+    auto const id = raise(command);
+    pass(10s);
+    BOOST_REQUIRE(slack.messages.size() == 1U);
+    slack.messages.clear();
+    write([](Tx& tx) {
+        auto surface = *tx.surface("card:1");
+        surface.content_hash.clear();
+        tx.save_surface(surface);
+    });
+    refresh_card(id);
+    pass(30s);
+    BOOST_REQUIRE(slack.messages.size() == 1U);
+    BOOST_TEST(surface("card:1")->ts.value == slack.messages[0].ts);
+}
+
+BOOST_AUTO_TEST_CASE(a_card_that_its_channel_refuses_goes_to_a_lead_or_is_kept_as_dead) {
+    for (bool const lead : {true, false}) {
+        World world;
+        if (lead) {
+            world.stop();
+            world.settings->people.leads = {"UBO"};
+            world.make_directory();
+            world.start();
+        }
+        world.slack.always["chat.postMessage"] = [&](TinySlack::Form const& form) {
+            if (form.at("channel") == "C1") return TinySlack::error("not_in_channel");
+            auto& kept = world.slack.put("D" + form.at("channel"), {}, form.at("text"));
+            return test::Answer{.body = R"({"ok":true,"channel":")" + kept.channel + R"(","ts":")" + kept.ts + R"("})",
+                                .headers = {}};
+        };
+        world.raise(command);
+        world.pass(10s);
+        BOOST_TEST(world.logged("feature_degraded"));
+        BOOST_TEST(world.logged("not_in_channel"));
+        BOOST_TEST(world.depth().waiting == 0);
+        BOOST_TEST(world.depth().dead == (lead ? 0 : 1));
+        BOOST_TEST(world.slack.messages.size() == (lead ? 1U : 0U));
+        BOOST_TEST(world.surface("card:1").has_value() == lead);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(an_alert_goes_by_dm_and_into_the_cards_thread_and_says_when_it_is_late, World) {
+    auto const id = raise(command);
+    pass(10s);
+    rules::AlertFact fact{.escalation = id,
+                          .clock = ClockKind::owner,
+                          .rung = rung_breach,
+                          .point_at = clock.now(),
+                          .fired_at = clock.now(),
+                          .due = clock.now()};
+    slack.next("chat.postMessage", {.status = 429, .body = "", .headers = {{"Retry-After", "1200"}}});
+    for (auto const* to : {"UANA", ""}) {
+        fact.to = PersonId{to};
+        enqueue({fact.key(), OutboxKind::alert, id, fact.body(), clock.now()});
+    }
+    pass(1h);
+    BOOST_TEST(depth().waiting == 0);
+    BOOST_REQUIRE(slack.messages.size() == 3U);
+    std::size_t by_dm = 0;
+    std::size_t in_thread = 0;
+    for (auto const& one : slack.messages) {
+        if (one.channel == "DUANA") ++by_dm;
+        if (one.thread_ts == slack.messages[0].ts) ++in_thread;
+    }
+    BOOST_TEST(by_dm == 1U);
+    BOOST_TEST(in_thread == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_alert_is_sent_while_a_channel_refuses_to_be_quick, World) {
+    // Twenty cards wait for their turn in one channel: a second each.
+    for (int count = 0; count < 20; ++count) raise(command);
+    auto const id = raise(command);
+    pass(3s);
+    rules::AlertFact fact{.escalation = id,
+                          .clock = ClockKind::owner,
+                          .rung = rung_breach,
+                          .point_at = clock.now(),
+                          .fired_at = clock.now(),
+                          .due = clock.now(),
+                          .to = {"UBO"}};
+    enqueue({fact.key(), OutboxKind::alert, id, fact.body(), clock.now()});
+    pass(1s);
+    BOOST_TEST(slack.messages.size() < 21U);
+    bool sent = false;
+    for (auto const& one : slack.messages) sent = sent || one.channel == "DUBO";
+    BOOST_TEST(sent);
+}
+
+BOOST_FIXTURE_TEST_CASE(text_of_a_private_channel_is_never_asked_for, World) {
+    raise({{"G1"}, {"1789999990.000100"}, {}});
+    pass(10s);
+    BOOST_TEST(slack.count("conversations.replies") == 0U);
+    BOOST_TEST(slack.count("chat.postMessage") == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_cannot_be_read_delays_no_card, World) {
+    slack.always["conversations.replies"] = [](TinySlack::Form const&) {
+        return test::Answer{.status = 503, .body = "", .headers = {}};
+    };
+    raise(message);
+    pass(5s);
+    BOOST_TEST(surface("card:1").has_value());
+    slack.always.clear();
+    slack.messages.push_back({"C1", message.ts.value, {}, "Checkout is down", {}, 0});
+    pass(30min);
+    BOOST_TEST(depth().waiting == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_reply_is_threaded_under_its_parent, World) {
+    slack.always["chat.getPermalink"] = [](TinySlack::Form const&) {
+        return test::Answer{
+            .body = R"({"ok":true,"permalink":"https://x.slack.com/archives/C1/p1?thread_ts=1789999900.000001&cid=C1"})",
+            .headers = {}};
+    };
+    raise(message);
+    pass(10s);
+    auto const posts = slack.of("chat.postMessage");
+    BOOST_REQUIRE(posts.size() == 2U);
+    BOOST_TEST(posts[1].form.at("thread_ts") == "1789999900.000001");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
