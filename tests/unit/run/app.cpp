@@ -1,0 +1,250 @@
+// The scheduler, the directory's roles, and the start of the whole program: what ends it and what it waits out.
+#include "bot/run/app.hpp"
+#include "bot/run/alert_scheduler.hpp"
+#include "tests/unit/run/slack_world.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+
+using namespace esc;
+using namespace std::chrono_literals;
+using test::TinySlack;
+
+namespace {
+
+using World = test::SlackWorld;
+
+std::int64_t alerts_in(World& world) {
+    std::int64_t count = 0;
+    world.read([&](Snapshot const& snapshot) {
+        for (auto const& row : snapshot.outbox_due(Instant::max(), 100'000))
+            if (row.item.kind == OutboxKind::alert) ++count;
+    });
+    return count;
+}
+
+struct Scheduled : World {
+    std::unique_ptr<run::AlertScheduler> scheduler{};
+    Scheduled() {
+        settings->people.leads = {"UBO"};
+        make_directory();
+    }
+    ~Scheduled() { stop(); }
+    void start() {
+        scheduler = std::make_unique<run::AlertScheduler>(io.get_executor(), clock, *store, *directory, metrics, settings,
+                                                          WorkspaceId{"T1"});
+        store->on_commit([this](CommitNotice const& notice) {
+            if (scheduler && notice.earliest_point) scheduler->point_written(*notice.earliest_point);
+        });
+        scheduler->start();
+        rest();
+    }
+    void stop() {
+        if (scheduler) finish(scheduler->stop());
+        scheduler.reset();
+    }
+    void rest() {
+        BOOST_REQUIRE(until([this] { return scheduler->quiet() && store->queued() == 0; }));
+    }
+    [[nodiscard]] Instant point() {
+        std::optional<Instant> found;
+        read([&](Snapshot const& snapshot) { found = snapshot.earliest_point(); });
+        return found.value();
+    }
+};
+
+// Starts an App against the world's Slack and store; the world's own store is closed for it.
+struct Started {
+    World& world;
+    Config config = default_config();
+    std::unique_ptr<run::App> app{};
+    std::optional<Error> error{};
+
+    explicit Started(World& the_world, Environment environment) : world(the_world) {
+        config.http.listen = "127.0.0.1:0";
+        app = std::make_unique<run::App>(world.io.get_executor(), world.clock, config, std::move(environment), run::App::Parts{});
+        world.finish(start(*this));
+    }
+    ~Started() { world.finish(app->stop()); }
+    Started(Started const&) = delete;
+    Started& operator=(Started const&) = delete;
+    static boost::asio::awaitable<void> start(Started& self) {
+        auto const result = co_await self.app->start();
+        if (!result) self.error = result.error();
+    }
+};
+
+void close_store(World& world) {
+    world.store->stop();
+    test::settle(world.io);
+    world.store.reset();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(scheduler)
+
+BOOST_FIXTURE_TEST_CASE(a_point_fires_at_its_instant_and_not_before, Scheduled) {
+    start();
+    raise({{"C1"}, {}, {}});
+    rest();
+    auto const at = point();
+    clock.advance_to(at - 1us);
+    rest();
+    BOOST_TEST(alerts_in(*this) == 0);
+    clock.advance_to(at);
+    rest();
+    BOOST_TEST(alerts_in(*this) > 0);
+    BOOST_TEST((point() > at));
+}
+
+BOOST_FIXTURE_TEST_CASE(points_that_passed_while_it_was_down_fire_at_the_start, Scheduled) {
+    raise({{"C1"}, {}, {}});
+    clock.advance_to(point() + 1h);
+    start();
+    BOOST_TEST(alerts_in(*this) > 0);
+    auto const once = alerts_in(*this);
+    stop();
+    start();
+    BOOST_TEST(alerts_in(*this) == once);
+}
+
+BOOST_FIXTURE_TEST_CASE(more_points_than_one_batch_all_fire, Scheduled) {
+    for (int count = 0; count < 600; ++count) raise({{"C1"}, {}, {}});
+    clock.advance_to(point());
+    start();
+    BOOST_TEST(alerts_in(*this) >= 600);
+    BOOST_TEST((point() > clock.now()));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(directory)
+
+BOOST_FIXTURE_TEST_CASE(roles_come_from_slack_when_nobody_is_configured, World) {
+    slack.people["UADMIN"] = {{"id", "UADMIN"}, {"team_id", "T1"}, {"name", "admin"}, {"is_admin", true}};
+    slack.people["UBOTTY"] = {{"id", "UBOTTY"}, {"team_id", "T1"}, {"name", "botty"}, {"is_bot", true}};
+    make_directory();
+    BOOST_TEST((directory->find({"UADMIN"})->role == Role::manager));
+    BOOST_TEST(directory->find({"UADMIN"})->admin);
+    BOOST_TEST((directory->find({"UANA"})->role == Role::agent));
+    BOOST_TEST(!directory->find({"UBOTTY"})->active);
+    BOOST_TEST((directory->find({"UBOTTY"})->role == Role::outsider));
+    BOOST_REQUIRE(directory->managers().size() == 1U);
+    BOOST_TEST(directory->leads().empty());
+    BOOST_TEST(!directory->find({"UWHO"}).has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(roles_come_from_lists_and_groups, World) {
+    settings->people.agents = {"S1"};
+    settings->people.leads = {"UBO", "UABSENT"};
+    settings->people.managers = {"UBO"};
+    slack.always["usergroups.users.list"] = [](TinySlack::Form const&) {
+        return test::Answer{.body = R"({"ok":true,"users":["UANA"]})", .headers = {}};
+    };
+    slack.people["UCY"] = {{"id", "UCY"}, {"team_id", "T1"}, {"name", "cy"}, {"is_admin", true}};
+    make_directory();
+    BOOST_TEST((directory->find({"UANA"})->role == Role::agent));
+    BOOST_TEST((directory->find({"UBO"})->role == Role::manager));
+    BOOST_TEST((directory->find({"UCY"})->role == Role::requester));
+    BOOST_TEST(directory->find({"UCY"})->admin);  // somebody must be
+    BOOST_REQUIRE(directory->leads().size() == 1U);
+    BOOST_TEST(directory->leads()[0].value == "UABSENT");  // named by id, not met yet
+    // The group changes.
+    slack.always["usergroups.users.list"] = [](TinySlack::Form const&) {
+        return test::Answer{.body = R"({"ok":true,"users":["UCY"]})", .headers = {}};
+    };
+    finish(directory->reload_group({"S1"}));
+    BOOST_TEST((directory->find({"UANA"})->role == Role::requester));
+    BOOST_TEST((directory->find({"UCY"})->role == Role::agent));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_missing_scope_makes_it_smaller_not_useless, World) {
+    slack.always["users.list"] = [](TinySlack::Form const&) { return TinySlack::error("missing_scope"); };
+    slack.always["users.info"] = slack.always["users.list"];
+    settings->people.leads = {"UBO"};
+    make_directory();
+    BOOST_TEST(logged("feature_degraded"));
+    auto const ask = [](run::Directory& all, std::string id, Person& out) -> boost::asio::awaitable<void> {
+        out = co_await all.person({id}, {"T1"}, 1s);
+    };
+    Person bo;
+    finish(ask(*directory, "UBO", bo));
+    BOOST_TEST((bo.role == Role::lead));
+    BOOST_TEST(directory->find({"UBO"}).has_value());
+    BOOST_TEST(directory->leads().size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_changed_person_is_asked_for_again_and_keeps_the_role_meanwhile, World) {
+    slack.people["UADMIN"] = {{"id", "UADMIN"}, {"team_id", "T1"}, {"name", "admin"}, {"is_admin", true}};
+    make_directory();
+    directory->forget_person({"UADMIN"});
+    BOOST_TEST(!directory->find({"UADMIN"}).has_value());
+    BOOST_TEST(directory->managers().size() == 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(app)
+
+BOOST_FIXTURE_TEST_CASE(a_refused_token_ends_the_start, World) {
+    close_store(*this);
+    slack.always["auth.test"] = [](TinySlack::Form const&) { return TinySlack::error("invalid_auth"); };
+    Started const started(*this, environment());
+    BOOST_REQUIRE(started.error.has_value());
+    BOOST_TEST(started.error->message.find("SLACK_BOT_TOKEN") != std::string::npos);
+    BOOST_TEST(started.error->message.find("xoxb-token") == std::string::npos);
+    BOOST_TEST(slack.count("apps.connections.open") == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_store_of_another_workspace_ends_the_start, World) {
+    write([](Tx& tx) { tx.set_setting("workspace", "T9"); });
+    close_store(*this);
+    Started const started(*this, environment());
+    BOOST_REQUIRE(started.error.has_value());
+    BOOST_TEST((started.error->code == Errc::conflict));
+    BOOST_TEST(slack.count("apps.connections.open") == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_unusable_store_ends_the_start, World) {
+    close_store(*this);
+    auto elsewhere = environment();
+    elsewhere.store_url = "sqlite:" + (folder / "no" / "such" / "folder.db").string();
+    Started const started(*this, elsewhere);
+    BOOST_REQUIRE(started.error.has_value());
+    BOOST_TEST(started.error->message.find("folder.db") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_slack_out_of_reach_is_waited_for, World) {
+    close_store(*this);
+    slack.next("auth.test", {.status = 503, .body = "", .headers = {}}, 3);
+    Started const started(*this, environment());
+    BOOST_TEST(!started.error.has_value());
+    BOOST_TEST(!started.app->ready());
+    BOOST_TEST(!started.app->fatal().has_value());
+    BOOST_TEST(started.app->http_port() != 0);
+    BOOST_REQUIRE(until([&] {
+        if (started.app->quiet()) clock.advance(1s);
+        return slack.count("apps.connections.open") > 0U;
+    }));
+    BOOST_TEST(slack.count("auth.test") == 4U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_token_refused_later_is_fatal, World) {
+    close_store(*this);
+    slack.next("auth.test", {.status = 503, .body = "", .headers = {}});
+    slack.always["auth.test"] = [](TinySlack::Form const&) { return TinySlack::error("account_inactive"); };
+    Started const started(*this, environment());
+    BOOST_TEST(!started.error.has_value());
+    int told = 0;
+    started.app->on_fatal([&told](Error const&) { ++told; });
+    BOOST_REQUIRE(until([&] {
+        if (started.app->quiet()) clock.advance(1s);
+        return started.app->fatal().has_value();
+    }));
+    BOOST_TEST(told == 1);
+    BOOST_TEST(!started.app->ready());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
