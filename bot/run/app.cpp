@@ -149,7 +149,11 @@ struct App::Impl {
         server = std::make_unique<net::HttpServer>(executor, net::HttpServer::Options{});
         route_admin(
             *server, [this] { return missing(); }, metrics, *store);
-        return server->listen(config->http.listen);
+        auto const& address = config->http.listen;
+        ESC_CHECK(server->listen(address));
+        // The port that was bound, since ":0" takes any.
+        log::info("http_listening", {{"address", fmt::format("{}:{}", address.substr(0, address.rfind(':')), server->port())}});
+        return {};
     }
 
     [[nodiscard]] std::vector<std::string> missing() const {

@@ -1,0 +1,38 @@
+// Every *.flow file is a test case of its own.
+#include "bot/base/log.hpp"
+#include "tests/flows/steps.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace {
+
+std::vector<std::string> flow_files() {
+    std::vector<std::string> names;
+    for (auto const& entry : std::filesystem::directory_iterator(ESC_SOURCE_DIR "/tests/flows"))
+        if (entry.path().extension() == ".flow") names.push_back(entry.path().filename().string());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(flow, boost::unit_test::data::make(flow_files()), name) {
+    // The log is kept and shown only when the flow fails.
+    std::string log;
+    esc::log::set_sink([&](std::string_view line) { log.append(line).append("\n"); });
+    try {
+        esc::flows::play(std::filesystem::path(ESC_SOURCE_DIR "/tests/flows") / name);
+    } catch (std::exception const& error) {
+        BOOST_TEST_ERROR(error.what());
+        BOOST_TEST_MESSAGE(log);
+    }
+    esc::log::set_sink({});
+}

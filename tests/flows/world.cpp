@@ -1,0 +1,260 @@
+#include "tests/flows/world.hpp"
+
+#include "store/store.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <fmt/core.h>
+
+#include <cstdlib>
+#include <regex>
+#include <stdexcept>
+#include <utility>
+
+namespace esc::flows {
+namespace {
+
+// Real time that any one step may take; only a hang reaches it.
+constexpr std::chrono::seconds step_limit{60};
+// Pacing that settle() may let pass on the flow's clock: less than any span a flow looks at.
+constexpr std::chrono::seconds pacing_limit{20};
+constexpr Instant start_of_flows = from_us(1'795'424'400'000'000);  // 2026-11-23 09:00 UTC
+
+std::string make_folder() {
+    auto name = (std::filesystem::temp_directory_path() / "escalation-flow-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    return name;
+}
+
+std::string text_of(json::object const& object, std::string_view key) {
+    auto const* value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+}
+
+}  // namespace
+
+World::World(std::string const& extra_toml) : clock_(start_of_flows), folder_(make_folder()) {
+    auto manifest = fake::AppManifest::load(ESC_SOURCE_DIR "/slack_manifest.json").value();
+    slack_ =
+        std::make_unique<fake::FakeSlack>(io_.get_executor(), clock_, fake::FakeSlack::Options{.manifest = std::move(manifest)});
+    slack_->start(0).value();
+    auto const person = [&](std::string_view handle) { return slack_->workspace().person(handle)->id; };
+    toml_ = fmt::format(R"([http]
+listen = "127.0.0.1:0"
+[channels]
+triage = "{}"
+[people]
+managers = ["{}"]
+leads = ["{}"]
+agents = ["{}", "{}"]
+{})",
+                        slack_->workspace().channel("#triage")->id, person("@max"), person("@lea"), person("@ana"), person("@bo"),
+                        extra_toml);
+    start_bot();
+}
+
+World::~World() {
+    stop_bot();
+    slack_->stop();
+    std::filesystem::remove_all(folder_);
+}
+
+void World::run_until(std::function<bool()> const& done, std::string_view what) {
+    auto const deadline = std::chrono::steady_clock::now() + step_limit;
+    while (!done()) {
+        if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error(fmt::format("{} did not come about", what));
+        io_.restart();
+        io_.run_one_for(std::chrono::milliseconds{5});
+    }
+}
+
+void World::start_bot() {
+    auto const reading = read_config_text(toml_, "flow.toml");
+    if (!reading.problems.empty()) throw std::runtime_error(reading.problems.front().text());
+    Environment environment;
+    environment.bot_token = slack_->bot_token();
+    environment.app_token = slack_->app_token();
+    environment.api_url = slack_->api_url();
+    environment.store_url = "sqlite:" + (folder_ / "escalations.db").string();
+    bot_ = std::make_unique<run::App>(io_.get_executor(), clock_, reading.config, std::move(environment), run::App::Parts{});
+    bool started = false;
+    auto start = [&]() -> boost::asio::awaitable<void> {
+        (co_await bot_->start()).value();
+        started = true;
+    };
+    boost::asio::co_spawn(io_, start(), [](std::exception_ptr error) {
+        if (error) std::rethrow_exception(error);
+    });
+    run_until([&] { return started; }, "the start");
+    run_until([&] { return bot_->ready(); }, "readiness");
+    settle();
+}
+
+void World::stop_bot() {
+    if (!bot_) return;
+    bool stopped = false;
+    auto stop = [&]() -> boost::asio::awaitable<void> {
+        co_await bot_->stop();
+        stopped = true;
+    };
+    boost::asio::co_spawn(io_, stop(), [](std::exception_ptr error) {
+        if (error) std::rethrow_exception(error);
+    });
+    run_until([&] { return stopped; }, "the stop");
+    bot_.reset();
+}
+
+void World::settle() {
+    auto const quiet = [&] { return (!bot_ || bot_->quiet()) && slack_->quiet(); };
+    auto const latest = clock_.now() + pacing_limit;
+    auto const deadline = std::chrono::steady_clock::now() + step_limit;
+    int still = 0;
+    while (still < 3) {
+        if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("it did not come to rest");
+        io_.restart();
+        if (io_.run_for(std::chrono::milliseconds{3}) > 0) {
+            still = 0;
+        } else if (quiet()) {
+            ++still;
+        } else if (++still >= 3) {
+            // Waiting for a moment of the clock: pacing, or a retry.
+            auto const next = clock_.next_timer();
+            if (!next || *next > latest) return;
+            clock_.advance_to(*next);
+            still = 0;
+        }
+    }
+}
+
+void World::pass(Duration span) {
+    settle();
+    auto const until = clock_.now() + span;
+    for (auto next = clock_.next_timer(); next && *next <= until; next = clock_.next_timer()) {
+        clock_.advance_to(std::max(*next, clock_.now()));
+        settle();
+        if (clock_.now() >= until) return;
+    }
+    clock_.advance_to(std::max(until, clock_.now()));
+    settle();
+}
+
+json::object World::act(std::string const& name, json::object const& body) {
+    std::optional<json::object> answer;
+    slack_->user(name, body, [&](json::object given) { answer = std::move(given); });
+    run_until([&] { return answer.has_value(); }, "an answer to " + name);
+    settle();
+    if (auto const* ok = answer->if_contains("ok"); ok != nullptr && !ok->as_bool())
+        throw std::runtime_error(fmt::format("{}: {}", name, text_of(*answer, "error")));
+    return *answer;
+}
+
+json::object World::control(std::string const& name, json::object const& body) { return slack_->control(name, body); }
+
+std::string World::readable(std::string_view markup) {
+    std::string text(markup);
+    for (auto const& [id, person] : slack_->workspace().people)
+        for (auto at = text.find("<@" + id + ">"); at != std::string::npos; at = text.find("<@" + id + ">"))
+            text.replace(at, id.size() + 3, "@" + person.handle);
+    for (auto const& [id, channel] : slack_->workspace().channels)
+        for (auto at = text.find("<#" + id + ">"); at != std::string::npos; at = text.find("<#" + id + ">"))
+            text.replace(at, id.size() + 3, "#" + channel.name);
+    static std::regex const date(R"(<!date\^\d+\^[^|>]*\|([^>]*)>)");
+    static std::regex const link(R"(<(?:https?|mailto):[^|>]*\|([^>]*)>)");
+    text = std::regex_replace(text, date, "$1");
+    text = std::regex_replace(text, link, "$1");
+    for (auto const& [from, to] :
+         {std::pair{"\u200b", ""}, std::pair{"&lt;", "<"}, std::pair{"&gt;", ">"}, std::pair{"&amp;", "&"}})
+        for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + std::string_view(to).size()))
+            text.replace(at, std::string_view(from).size(), to);
+    return text;
+}
+
+std::string World::lines(json::object const& message) {
+    std::string out;
+    auto const add = [&](std::string_view text) { out.append(readable(text)).append("\n"); };
+    auto const* blocks = message.if_contains("blocks");
+    if (blocks == nullptr || !blocks->is_array() || blocks->get_array().empty()) {
+        add(text_of(message, "text"));
+        return out;
+    }
+    for (auto const& value : blocks->get_array()) {
+        auto const& block = value.get_object();
+        if (auto const* text = block.if_contains("text")) add(text_of(text->as_object(), "text"));
+        if (auto const* label = block.if_contains("label")) add(text_of(label->as_object(), "text"));
+        auto const* elements = block.if_contains("elements");
+        if (elements == nullptr) continue;
+        for (auto const& element : elements->get_array()) {
+            auto const& object = element.get_object();
+            auto const* text = object.if_contains("text");
+            if (text != nullptr && text->is_object()) add("[" + text_of(text->get_object(), "text") + "]");
+            if (text != nullptr && text->is_string()) add(text->get_string());
+        }
+    }
+    return out;
+}
+
+World::Reading World::reading(std::string const& channel, json::object const& message) {
+    Reading result{.channel = channel, .ts = text_of(message, "ts"), .text = lines(message)};
+    if (auto const* blocks = message.if_contains("blocks"); blocks != nullptr && blocks->is_array())
+        result.blocks = blocks->get_array();
+    result.from_bot = message.contains("bot_id");
+    return result;
+}
+
+std::vector<World::Reading> World::history(std::string_view name) {
+    std::vector<Reading> result;
+    auto const& channel = *slack_->workspace().channel(name);
+    for (auto const& [ts, message] : channel.messages)
+        if (message.thread_ts.empty() || message.thread_ts == ts) {
+            result.push_back({.channel = channel.id,
+                              .ts = ts,
+                              .text = lines({{"text", message.text}, {"blocks", message.blocks}}),
+                              .blocks = message.blocks,
+                              .from_bot = message.by_bot});
+        }
+    return result;
+}
+
+std::vector<World::Reading> World::thread(std::string_view name, std::string_view parent_ts) {
+    std::vector<Reading> result;
+    auto const& channel = *slack_->workspace().channel(name);
+    for (auto const& [ts, message] : channel.messages)
+        if (message.thread_ts == parent_ts && ts != parent_ts)
+            result.push_back({.channel = channel.id,
+                              .ts = ts,
+                              .text = lines({{"text", message.text}, {"blocks", message.blocks}}),
+                              .blocks = message.blocks,
+                              .from_bot = message.by_bot});
+    return result;
+}
+
+std::vector<World::Reading> World::direct_messages(std::string_view person) {
+    std::vector<Reading> result;
+    auto const answer = slack_->user_now("dms", {{"user", person}});
+    for (auto const& message : answer.at("messages").as_array())
+        result.push_back(reading(text_of(answer, "channel"), message.as_object()));
+    return result;
+}
+
+std::vector<World::Reading> World::ephemerals(std::string_view person) {
+    std::vector<Reading> result;
+    for (auto const& message : slack_->user_now("ephemerals", {{"user", person}}).at("messages").as_array())
+        result.push_back(reading(text_of(message.as_object(), "channel"), message.as_object()));
+    return result;
+}
+
+std::string World::modal(std::string_view person) {
+    auto const answer = slack_->user_now("view", {{"user", person}});
+    auto const& view = answer.at("view");
+    if (!view.is_object()) return {};
+    return text_of(view.get_object().at("title").as_object(), "text") + "\n" + lines(view.get_object());
+}
+
+std::string World::verify() {
+    auto const found = verify_store("sqlite:" + (folder_ / "escalations.db").string());
+    if (!found) return found.error().message;
+    return found->problems.empty() ? std::string{} : found->problems.front();
+}
+
+}  // namespace esc::flows

@@ -1,0 +1,72 @@
+// The whole program in one process for a flow: bot, fake Slack, store on disk, and a clock that moves only when told.
+#pragma once
+
+#include "bot/base/time.hpp"
+#include "bot/run/app.hpp"
+#include "tests/fake_slack/fake_slack.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace esc::flows {
+
+namespace json = boost::json;
+
+class World {
+public:
+    explicit World(std::string const& extra_toml);
+    ~World();
+    World(World const&) = delete;
+    World& operator=(World const&) = delete;
+
+    void start_bot();
+    void stop_bot();  // drains
+    void pass(Duration span);
+    // Until nothing is under way and nothing is due; a few seconds of pacing may pass on the clock meanwhile.
+    void settle();
+
+    // A person acts and Slack's answer comes back.
+    json::object act(std::string const& name, json::object const& body);
+    json::object control(std::string const& name, json::object const& body);
+
+    // What people can read, oldest first, as lines of text with buttons in brackets.
+    struct Reading {
+        std::string channel{};
+        std::string ts{};
+        std::string text{};
+        json::array blocks{};
+        bool from_bot = false;
+    };
+    std::vector<Reading> history(std::string_view channel);
+    std::vector<Reading> thread(std::string_view channel, std::string_view parent_ts);
+    std::vector<Reading> direct_messages(std::string_view person);
+    std::vector<Reading> ephemerals(std::string_view person);
+    std::string modal(std::string_view person);
+    [[nodiscard]] std::string readable(std::string_view markup);
+
+    // Empty when `escalationd verify` would pass; else its first problem.
+    std::string verify();
+
+private:
+    Reading reading(std::string const& channel, json::object const& message);
+    std::string lines(json::object const& message);
+    void run_until(std::function<bool()> const& done, std::string_view what);
+
+    boost::asio::io_context io_{1};
+    ManualClock clock_;
+    std::filesystem::path folder_;
+    std::string toml_{};
+    std::unique_ptr<fake::FakeSlack> slack_{};
+    std::unique_ptr<run::App> bot_{};
+};
+
+}  // namespace esc::flows
