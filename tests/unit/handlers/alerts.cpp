@@ -11,7 +11,7 @@
 namespace {
 
 using namespace esc;
-using namespace esc::test;
+using namespace esc::handler_test;
 using rules::AlertFact;
 using rules::Ladder;
 

@@ -13,7 +13,7 @@
 namespace {
 
 using namespace esc;
-using namespace esc::test;
+using namespace esc::handler_test;
 
 // Fires until nothing is due; how many batches it took.
 int fire_all(World& world, int limit) {

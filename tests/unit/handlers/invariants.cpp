@@ -14,7 +14,7 @@
 namespace {
 
 using namespace esc;
-using namespace esc::test;
+using namespace esc::handler_test;
 
 Person const actors[] = {outsider, raiser, bystander, ana, ben, lea, max, adm};
 

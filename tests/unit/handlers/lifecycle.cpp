@@ -11,7 +11,7 @@
 namespace {
 
 using namespace esc;
-using namespace esc::test;
+using namespace esc::handler_test;
 namespace json = boost::json;
 
 json::object data_of(LedgerEvent const& event) { return json::parse(event.data).as_object(); }

@@ -12,7 +12,7 @@
 namespace {
 
 using namespace esc;
-using namespace esc::test;
+using namespace esc::handler_test;
 using handlers::LocateFacts;
 
 enum class Kind { good, none, shared, direct, archived, unjoined, closed };  // closed: private

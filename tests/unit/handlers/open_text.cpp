@@ -8,7 +8,7 @@
 namespace {
 
 using namespace esc;
-using namespace esc::test;
+using namespace esc::handler_test;
 using handlers::OpenText;
 
 BOOST_AUTO_TEST_SUITE(open_text)

@@ -10,7 +10,7 @@
 namespace {
 
 using namespace esc;
-using namespace esc::test;
+using namespace esc::handler_test;
 
 std::string value_of(World const& world, EscalationId id) { return handlers::CardRef::make(world.at(id)); }
 

@@ -38,7 +38,7 @@ ostream& operator<<(ostream& out, optional<T> const& value) {
 }
 }  // namespace std
 
-namespace esc::test {
+namespace esc::handler_test {
 
 using namespace std::chrono_literals;
 
@@ -76,4 +76,4 @@ inline Escalation owned(Person const& owner = ana, Instant now = t0) {
 }
 inline Escalation resolved(Instant now = t0) { return rules::resolve(owned(), "Restarted it", by(ana, now)).value().after; }
 
-}  // namespace esc::test
+}  // namespace esc::handler_test

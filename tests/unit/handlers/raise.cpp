@@ -9,7 +9,7 @@
 namespace {
 
 using namespace esc;
-using namespace esc::test;
+using namespace esc::handler_test;
 
 slack::ViewState form(std::string title, std::string severity = "sev2") {
     slack::ViewState state;

@@ -8,7 +8,7 @@
 namespace {
 
 using namespace esc;
-using namespace esc::test;
+using namespace esc::handler_test;
 
 Escalation due_in(Severity severity, Duration left) {
     Escalation escalation;

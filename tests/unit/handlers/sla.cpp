@@ -8,7 +8,7 @@
 namespace {
 
 using namespace esc;
-using namespace esc::test;
+using namespace esc::handler_test;
 using rules::ClockLook;
 
 std::vector<ClockPoint> points_of(std::chrono::seconds target, std::vector<AtRiskPoint> const& at_risk = {}) {

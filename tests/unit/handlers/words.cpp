@@ -9,7 +9,7 @@
 namespace {
 
 using namespace esc;
-using namespace esc::test;
+using namespace esc::handler_test;
 using handlers::Words;
 
 BOOST_AUTO_TEST_SUITE(words)

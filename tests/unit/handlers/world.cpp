@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace esc::test {
+namespace esc::handler_test {
 
 using handlers::Outcome;
 
@@ -172,4 +172,4 @@ slack::Channel channel(std::string id) {
     return channel;
 }
 
-}  // namespace esc::test
+}  // namespace esc::handler_test

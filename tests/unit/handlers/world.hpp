@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace esc::test {
+namespace esc::handler_test {
 
 class TablePeople final : public People {
 public:
@@ -70,4 +70,4 @@ private:
 [[nodiscard]] std::string text_of(handlers::Outcome const& outcome);  // what the actor reads, all of it
 [[nodiscard]] slack::Channel channel(std::string id);                 // public, joined
 
-}  // namespace esc::test
+}  // namespace esc::handler_test
