@@ -1,5 +1,5 @@
-// The only file that instantiates Beast's WebSocket. Idle time and pings are Beast's own; every other limit is kept by dropping
-// TCP, which ends all operations of the connection.
+// The only file that instantiates Beast's WebSocket. Beast keeps the limit of the upgrade; every other limit is kept by dropping
+// TCP, which ends all operations. Idle time is watched here, since Beast would set its timer anew for every message.
 #include "bot/net/websocket.hpp"
 
 #include "bot/net/timeout.hpp"
@@ -35,18 +35,44 @@ long long ms(steady_clock::duration span) { return std::chrono::duration_cast<st
 
 }  // namespace
 
-struct Websocket::Impl {
+struct Websocket::Impl : std::enable_shared_from_this<Impl> {
     Impl(Stream stream, Options o)
         : socket(std::move(stream)),
           options(o),
           heard(steady_clock::now()),
+          watch(socket.get_executor()),
           closed(socket.get_executor(), steady_clock::time_point::max()) {
         socket.auto_fragment(false);
         socket.write_buffer_bytes(write_buffer_bytes);
         socket.read_message_max(options.frame_bytes_max);
-        socket.set_option(websocket::stream_base::timeout{
-            .handshake_timeout = options.handshake_limit, .idle_timeout = options.idle_limit, .keep_alive_pings = true});
+        socket.set_option(websocket::stream_base::timeout{.handshake_timeout = options.handshake_limit,
+                                                          .idle_timeout = websocket::stream_base::none(),
+                                                          .keep_alive_pings = false});
         socket.control_callback([this](websocket::frame_type, beast::string_view) { heard = steady_clock::now(); });
+    }
+
+    void watch_until(steady_clock::time_point at) {
+        watch.expires_at(at);
+        watch.async_wait([weak = weak_from_this()](error_code error) {
+            if (auto const alive = weak.lock(); alive && !error) alive->look();
+        });
+    }
+
+    // At half of the limit the peer is asked for a sign of life, at all of it it is dead.
+    void look() {
+        if (end || closing) return;
+        auto const quiet = steady_clock::now() - heard;
+        if (quiet >= options.idle_limit) {
+            mute = true;
+            return drop();
+        }
+        if (quiet < options.idle_limit / 2) return watch_until(heard + options.idle_limit / 2);
+        watch_until(heard + options.idle_limit);
+        if (std::exchange(pinging, true)) return;
+        // A ping that fails is seen by whoever reads.
+        socket.async_ping({}, [weak = weak_from_this()](error_code) {
+            if (auto const alive = weak.lock()) alive->pinging = false;
+        });
     }
 
     // The first error is the end: Beast may be used after some errors and asserts after others, so it is not asked again.
@@ -62,18 +88,24 @@ struct Websocket::Impl {
             return fail(Errc::unavailable, "closed by the peer with code {}{}{}", static_cast<unsigned>(reason.code),
                         reason.reason.empty() ? "" : ": ", std::string_view(reason.reason.data(), reason.reason.size()));
         }
-        if (error == beast::error::timeout) return fail(Errc::unavailable, "nothing heard for {} ms", ms(options.idle_limit));
+        if (mute) return fail(Errc::unavailable, "nothing heard for {} ms", ms(options.idle_limit));
         if (closing || error == asio::error::operation_aborted) return fail(Errc::unavailable, "closed by us");
         return fail(Errc::unavailable, "connection lost: {}", error.message());
     }
 
-    void drop() noexcept { socket.next_layer().close(); }
+    void drop() noexcept {
+        socket.next_layer().close();
+        watch.cancel();
+    }
 
     websocket::stream<Stream, false> socket;
     Options options;
     steady_clock::time_point heard;
     beast::flat_buffer buffer{};
+    asio::steady_timer watch;
     std::optional<Error> end{};
+    bool mute = false;
+    bool pinging = false;
     bool closing = false;
     bool closing_ended = false;
     asio::steady_timer closed;
@@ -99,6 +131,7 @@ asio::awaitable<Result<std::unique_ptr<Websocket>>> Websocket::connect(Url url, 
     if (error) co_return fail(Errc::unavailable, "no WebSocket at {}: {}", host, error.message());
     impl->socket.text(true);
     impl->heard = steady_clock::now();
+    impl->watch_until(impl->heard + options.idle_limit / 2);
     co_return std::unique_ptr<Websocket>(new Websocket(impl));
 }
 
