@@ -8,6 +8,7 @@
 #include "bot/slack/blocks.hpp"
 #include "bot/slack/payloads.hpp"
 #include "bot/slack/web_api.hpp"
+#include "handlers/card_ref.hpp"
 #include "handlers/people.hpp"
 #include "store/tx.hpp"
 
@@ -128,13 +129,5 @@ private:
 
 // All of handlers.def.
 [[nodiscard]] Router make_router();
-
-// A button's value: "12:v7". The card it was pressed on may be older than the record.
-struct CardRef {
-    EscalationId id{};
-    std::int64_t version = 0;
-    [[nodiscard]] static Result<CardRef> parse(std::string_view value);
-    [[nodiscard]] static std::string make(Escalation const& escalation);
-};
 
 }  // namespace esc::handlers

@@ -17,7 +17,7 @@ PROJECT = {
     "handlers/": ["bot/base/", "bot/slack/", "handlers/", "store/model.hpp", "store/tx.hpp"],
     "handlers/rules/": ["bot/base/", "store/model.hpp", "handlers/people.hpp", "handlers/rules/"],
     "handlers/views/": ["bot/base/", "bot/slack/blocks.hpp", "store/model.hpp", "store/tx.hpp", "handlers/people.hpp",
-                        "handlers/rules/", "handlers/views/"],
+                        "handlers/card_ref.hpp", "handlers/rules/", "handlers/views/"],
     "bot/run/": ["bot/", "handlers/", "store/"],
     "bot/main.cpp": ["bot/", "handlers/", "store/"],
 }

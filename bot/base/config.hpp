@@ -31,7 +31,7 @@ struct SlaTargets {
     std::optional<std::chrono::seconds> first_response{};
     std::optional<std::chrono::seconds> resolution{};
     // Rung 1, rung 2, … as the configuration has them. Empty means the built-in rule: rung 1 at 75 % used, rung 2 at 90 % used
-    // or 15 min left, whichever is earlier; but where 15 min left lies before rung 1, rung 2 is at 90 %.
+    // or 15 min left, whichever is earlier; but where 15 min left does not lie after rung 1, rung 2 is at 90 %.
     std::vector<AtRiskPoint> at_risk{};
     friend bool operator==(SlaTargets const&, SlaTargets const&) = default;
 };

@@ -18,7 +18,7 @@ std::vector<ClockPoint> built_in_points(Instant started_at, std::chrono::seconds
     auto const at_risk = at_percent(started_at, target, 75);
     auto const nearly = at_percent(started_at, target, 90);
     auto const little_left = started_at + target - critical_left;
-    auto const critical = little_left < at_risk ? nearly : std::min(nearly, little_left);
+    auto const critical = little_left <= at_risk ? nearly : std::min(nearly, little_left);
     return {{rung_at_risk, at_risk}, {rung_critical, critical}};
 }
 

@@ -15,7 +15,7 @@ namespace esc::rules {
 // A clock of `kind` that starts at `started_at` with its points laid out. Points at or before `passed_until` are counted as
 // fired without an alert (first sight: what passed before the item was seen never alerts, though a breach stays a breach).
 // Built in: rung 1 at 75 % used; rung 2 at 90 % used or 15 min left, whichever is earlier, but at 90 % where 15 min left would
-// come before rung 1. Configured: the earliest point is rung 1, all later ones rung 2; one that would lie at or before the
+// not come after rung 1. Configured: the earliest point is rung 1, all later ones rung 2; one that would lie at or before the
 // start or at or after due warns nobody and is left out.
 [[nodiscard]] SlaClock start_clock(ClockKind kind, int generation, Instant started_at, std::chrono::seconds target,
                                    std::vector<AtRiskPoint> const& at_risk, Instant passed_until = Instant::min());

@@ -1,5 +1,5 @@
 // The forms: a new escalation with the severity criteria beside the choice, resolve and reopen.
-#include "handlers/router.hpp"
+#include "handlers/card_ref.hpp"
 #include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
 

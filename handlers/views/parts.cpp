@@ -1,7 +1,7 @@
 // The words and buttons that views share.
 #include "handlers/views/parts.hpp"
 
-#include "handlers/router.hpp"
+#include "handlers/card_ref.hpp"
 #include "handlers/rules/sla.hpp"
 #include "handlers/views/views.hpp"
 

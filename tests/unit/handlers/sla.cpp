@@ -26,12 +26,12 @@ BOOST_AUTO_TEST_CASE(built_in_points) {
         Duration at_risk;
         Duration critical;
     };
-    // Worked by hand: 75 %; then 90 % or 15 min left, whichever is earlier, unless 15 min left lies before 75 %.
+    // Worked by hand: 75 %; then 90 % or 15 min left, whichever is earlier, unless 15 min left does not lie after 75 %.
     Row const rows[] = {
         {5min, 225s, 270s},       // 15 min left lies before the start
         {15min, 675s, 810s},      // exactly at the start
         {59min, 2655s, 3186s},    // 44 min < 44.25 min: 90 %
-        {1h, 45min, 45min},       // both at 45 min
+        {1h, 45min, 54min},       // 15 min left is the 75 % point: 90 %, so that the two rungs stay apart
         {61min, 2745s, 46min},    // 45.75 min and 46 min
         {2h, 90min, 105min},      // 15 min left
         {150min, 6750s, 135min},  // 90 % and 15 min left are the same moment
