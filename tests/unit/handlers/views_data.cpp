@@ -15,11 +15,16 @@
 
 namespace json = boost::json;
 
-namespace esc::test {
+namespace esc::view_test {
 
 namespace {
 
 using namespace std::chrono_literals;
+using test::check_message_blocks;
+using test::check_modal;
+using test::live_tokens;
+using test::not_verbatim;
+using test::tokens_of;
 
 // Golden files are read by people and reviewed as diffs.
 void pretty(std::string& to, json::value const& value, std::string const& indent) {
@@ -191,4 +196,4 @@ void check_form(slack::blocks::Modal const& modal, std::vector<std::string> cons
     check_tokens(live_tokens(json), allowed_tokens);
 }
 
-}  // namespace esc::test
+}  // namespace esc::view_test

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace esc::test {
+namespace esc::view_test {
 
 // 2026-11-23 09:00:00 UTC; opened ten minutes before.
 [[nodiscard]] Instant now();
@@ -34,4 +34,4 @@ void check_golden(std::string_view name, boost::json::value const& value);
 void check_message(slack::blocks::Message const& message, std::vector<std::string> const& allowed_tokens);
 void check_form(slack::blocks::Modal const& modal, std::vector<std::string> const& allowed_tokens);
 
-}  // namespace esc::test
+}  // namespace esc::view_test

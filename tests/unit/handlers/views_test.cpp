@@ -42,10 +42,10 @@ void check_buttons(Message const& message, std::vector<std::string> const& wante
 }
 
 Escalation in_trouble(ClockKind kind, Duration past_due) {
-    auto out = test::working();
+    auto out = view_test::working();
     for (auto& clock : out.clocks)
         if (clock.kind == kind) {
-            auto const shift = test::now() - past_due - clock.due;
+            auto const shift = view_test::now() - past_due - clock.due;
             clock.due += shift;
             clock.started_at += shift;
             for (auto& point : clock.points) point.at += shift;
@@ -56,7 +56,7 @@ Escalation in_trouble(ClockKind kind, Duration past_due) {
 std::vector<Escalation> rows(std::size_t count) {
     std::vector<Escalation> out;
     for (std::size_t i = 0; i < count; ++i) {
-        out.push_back(i % 2 == 0 ? test::fresh() : test::working());
+        out.push_back(i % 2 == 0 ? view_test::fresh() : view_test::working());
         out.back().id.number = static_cast<std::int64_t>(i) + 1;
     }
     return out;
@@ -70,47 +70,49 @@ constexpr std::array all_filters{QueueFilter::open, QueueFilter::mine, QueueFilt
 BOOST_AUTO_TEST_SUITE(view_texts)
 
 BOOST_AUTO_TEST_CASE(card_buttons_follow_the_state) {
-    auto const card = [](Escalation const& escalation) { return views::card(escalation, test::now()); };
-    check_buttons(card(test::fresh()), {"Claim!"});
-    check_buttons(card(test::working()), {"Reply sent", "Resolve!"});
-    check_buttons(card(test::assigned()), {"Accept!", "Reply sent", "Resolve"});
-    check_buttons(card(test::resolved()), {"Reopen"});
-    auto replied = test::working();
+    auto const card = [](Escalation const& escalation) { return views::card(escalation, view_test::now()); };
+    check_buttons(card(view_test::fresh()), {"Claim!"});
+    check_buttons(card(view_test::working()), {"Reply sent", "Resolve!"});
+    check_buttons(card(view_test::assigned()), {"Accept!", "Reply sent", "Resolve"});
+    check_buttons(card(view_test::resolved()), {"Reopen"});
+    auto replied = view_test::working();
     replied.clocks.erase(replied.clocks.begin());
     check_buttons(card(replied), {"Resolve!"});
     for (auto const state : {State::closed, State::declined, State::merged}) {
-        auto ended = test::resolved();
+        auto ended = view_test::resolved();
         ended.state = state;
         check_buttons(card(ended), {});
     }
 }
 
 BOOST_AUTO_TEST_CASE(card_says_who_and_how_long) {
-    auto const fresh = views::card(test::fresh(), test::now());
+    auto const fresh = views::card(view_test::fresh(), view_test::now());
     BOOST_TEST(fresh.blocks_json()[0].at_pointer("/text/text") == "ESC-12 · SEV2 · Checkout fails for all users");
     for (auto const* part : {"*New* · No owner", "Owner 5m left · due <!date^", "First response 50m left · due", "Account: acme",
                              "> Since 08:40", "> Cards &amp; invoices", "Source message>"})
         BOOST_TEST(has(fresh, part), part);
-    auto const owned = views::card(test::working(), test::now());
+    auto const owned = views::card(view_test::working(), view_test::now());
     BOOST_TEST(has(owned, "🔒 <@UANA>"));
     BOOST_TEST(!has(owned, "Owner 5m"));
-    BOOST_TEST(has(views::card(test::assigned(), test::now()), "not accepted yet"));
-    BOOST_TEST(has(views::card(test::resolved(), test::now()), "certificate was renewed"));
-    BOOST_TEST(has(views::card(test::resolved(), test::now()), "Resolution met after 10m"));
-    auto moved = test::working();
+    BOOST_TEST(has(views::card(view_test::assigned(), view_test::now()), "not accepted yet"));
+    BOOST_TEST(has(views::card(view_test::resolved(), view_test::now()), "certificate was renewed"));
+    BOOST_TEST(has(views::card(view_test::resolved(), view_test::now()), "Resolution met after 10m"));
+    auto moved = view_test::working();
     moved.account.clear();
     moved.hops = 2;
     moved.reopen_count = 1;
     for (auto const* part : {"Account unknown", "bounced 2×", "reopened 1×"})
-        BOOST_TEST(has(views::card(moved, test::now()), part));
+        BOOST_TEST(has(views::card(moved, view_test::now()), part));
     moved.hops = 1;
-    BOOST_TEST(!has(views::card(moved, test::now()), "bounced"));
+    BOOST_TEST(!has(views::card(moved, view_test::now()), "bounced"));
     for (auto const* part : {"ESC-12", "SEV2", "Checkout fails", "New", "No owner", "First response 50m left", "acme"})
         BOOST_TEST(fresh.text.find(part) != std::string::npos, part);
 }
 
 BOOST_AUTO_TEST_CASE(card_marks_risk_and_breach) {
-    auto const at = [](Duration past_due) { return views::card(in_trouble(ClockKind::first_response, past_due), test::now()); };
+    auto const at = [](Duration past_due) {
+        return views::card(in_trouble(ClockKind::first_response, past_due), view_test::now());
+    };
     BOOST_TEST(has(at(-50min), "\"First response 50m left"));
     BOOST_TEST(has(at(-15min), "⚠ First response 15m left"));
     BOOST_TEST(has(at(0min), "⚠ First response 0s left"));
@@ -120,7 +122,7 @@ BOOST_AUTO_TEST_CASE(card_marks_risk_and_breach) {
 
 BOOST_AUTO_TEST_CASE(alert_names_everything_and_offers_the_act) {
     auto const escalation = in_trouble(ClockKind::first_response, -12min);
-    auto const fact = test::fact(escalation, ClockKind::first_response, rung_at_risk);
+    auto const fact = view_test::fact(escalation, ClockKind::first_response, rung_at_risk);
     auto const message = views::alert(fact, escalation, card_link, fact.point_at);
     for (auto const* part : {"⚠ At risk: First response", "15m left · due", "<https://example.slack.com", "|ESC-12>", "SEV2",
                              "Checkout fails", "🔒 <@UANA>", "Account: acme", "Reply sent"})
@@ -129,19 +131,22 @@ BOOST_AUTO_TEST_CASE(alert_names_everything_and_offers_the_act) {
     for (auto const* part : {"At risk", "First response", "15m left", "ESC-12", "SEV2", "acme"})
         BOOST_TEST(message.text.find(part) != std::string::npos, part);
 
-    auto const unowned = test::fresh();
-    check_buttons(views::alert(test::fact(unowned, ClockKind::owner, rung_critical), unowned, "", test::now()), {"Claim!"});
-    check_buttons(views::alert(test::fact(unowned, ClockKind::resolution, rung_at_risk), unowned, "", test::now()), {"Claim!"});
-    auto const owned = test::working();
-    check_buttons(views::alert(test::fact(owned, ClockKind::first_response, rung_breach), owned, "", test::now()),
+    auto const unowned = view_test::fresh();
+    check_buttons(views::alert(view_test::fact(unowned, ClockKind::owner, rung_critical), unowned, "", view_test::now()),
+                  {"Claim!"});
+    check_buttons(views::alert(view_test::fact(unowned, ClockKind::resolution, rung_at_risk), unowned, "", view_test::now()),
+                  {"Claim!"});
+    auto const owned = view_test::working();
+    check_buttons(views::alert(view_test::fact(owned, ClockKind::first_response, rung_breach), owned, "", view_test::now()),
                   {"Reply sent"});
-    check_buttons(views::alert(test::fact(owned, ClockKind::resolution, rung_breach), owned, "", test::now()), {"Resolve!"});
+    check_buttons(views::alert(view_test::fact(owned, ClockKind::resolution, rung_breach), owned, "", view_test::now()),
+                  {"Resolve!"});
 }
 
 BOOST_AUTO_TEST_CASE(alert_forms_differ_by_rung) {
     auto const escalation = in_trouble(ClockKind::resolution, 4min);
     auto const said = [&](int rung) {
-        return views::alert(test::fact(escalation, ClockKind::resolution, rung), escalation, "", test::now());
+        return views::alert(view_test::fact(escalation, ClockKind::resolution, rung), escalation, "", view_test::now());
     };
     BOOST_TEST(has(said(rung_at_risk), "⚠ At risk"));
     BOOST_TEST(has(said(rung_critical), "⚠⚠ Critical"));
@@ -150,8 +155,8 @@ BOOST_AUTO_TEST_CASE(alert_forms_differ_by_rung) {
 }
 
 BOOST_AUTO_TEST_CASE(alert_says_how_late_it_is) {
-    auto const escalation = test::working();
-    auto fact = test::fact(escalation, ClockKind::first_response, rung_at_risk);
+    auto const escalation = view_test::working();
+    auto fact = view_test::fact(escalation, ClockKind::first_response, rung_at_risk);
     auto const at = [&](Duration fired_after, Duration sent_after) {
         fact.fired_at = fact.point_at + fired_after;
         return views::alert(fact, escalation, "", fact.point_at + sent_after);
@@ -164,42 +169,43 @@ BOOST_AUTO_TEST_CASE(alert_says_how_late_it_is) {
 }
 
 BOOST_AUTO_TEST_CASE(alert_on_a_clock_that_has_stopped_asks_for_nothing) {
-    auto const before = test::working();
-    auto const fact = test::fact(before, ClockKind::first_response, rung_at_risk);
+    auto const before = view_test::working();
+    auto const fact = view_test::fact(before, ClockKind::first_response, rung_at_risk);
     auto replied = before;
     replied.clocks.erase(replied.clocks.begin());
-    auto const message = views::alert(fact, replied, "", test::now());
+    auto const message = views::alert(fact, replied, "", view_test::now());
     BOOST_TEST(has(message, "Meanwhile"));
     check_buttons(message, {});
 }
 
 BOOST_AUTO_TEST_CASE(queue_rows) {
     QueueCounts const counts{.open = 40, .unowned = 20, .at_risk = 3, .breached = 1};
-    auto const message = views::queue(rows(20), counts, QueueFilter::open, test::now());
+    auto const message = views::queue(rows(20), counts, QueueFilter::open, view_test::now());
     BOOST_TEST(message.blocks_json().size() == 17U);
     for (auto const* part : {"40 open · 3 at risk · 1 breached · 20 unowned", "ESC-15", "and 25 more", "as of <!date^",
                              "Owner 5m left", "No owner", "🔒 <@UANA>", "Account: acme"})
         BOOST_TEST(has(message, part), part);
     BOOST_TEST(!has(message, "ESC-16"));
     BOOST_TEST(message.text.find("ESC-15") != std::string::npos);
-    BOOST_TEST(!has(views::queue(rows(3), {.open = 3}, QueueFilter::open, test::now()), "more"));
-    BOOST_TEST(has(views::queue(rows(16), {.open = 90}, QueueFilter::mine, test::now()), "and 1 more"));
+    BOOST_TEST(!has(views::queue(rows(3), {.open = 3}, QueueFilter::open, view_test::now()), "more"));
+    BOOST_TEST(has(views::queue(rows(16), {.open = 90}, QueueFilter::mine, view_test::now()), "and 1 more"));
 }
 
 BOOST_AUTO_TEST_CASE(queue_rows_show_the_most_urgent_clock_alone) {
-    auto const message = views::queue({in_trouble(ClockKind::resolution, 4min)}, {.open = 1}, QueueFilter::open, test::now());
+    auto const message =
+        views::queue({in_trouble(ClockKind::resolution, 4min)}, {.open = 1}, QueueFilter::open, view_test::now());
     BOOST_TEST(has(message, "🔴 Resolution 4m over"));
     BOOST_TEST(!has(message, "First response"));
-    auto still = test::working();
+    auto still = view_test::working();
     still.clocks.clear();
-    BOOST_TEST(has(views::queue({still}, {.open = 1}, QueueFilter::open, test::now()), "no clock is running"));
+    BOOST_TEST(has(views::queue({still}, {.open = 1}, QueueFilter::open, view_test::now()), "no clock is running"));
 }
 
 BOOST_AUTO_TEST_CASE(empty_queue_helps) {
     for (auto const filter : all_filters) {
-        auto const message = views::queue({}, {}, filter, test::now());
+        auto const message = views::queue({}, {}, filter, view_test::now());
         BOOST_TEST(message.blocks_json().size() == 3U);
-        test::check_message(message, {"<!date^"});
+        view_test::check_message(message, {"<!date^"});
     }
 }
 
@@ -224,92 +230,96 @@ BOOST_AUTO_TEST_CASE(open_form) {
 }
 
 BOOST_AUTO_TEST_CASE(forms_on_an_existing_one_carry_its_version) {
-    for (auto const& modal : {views::resolve_modal(test::working()), views::reopen_modal(test::resolved())}) {
+    for (auto const& modal : {views::resolve_modal(view_test::working()), views::reopen_modal(view_test::resolved())}) {
         BOOST_TEST(modal.private_metadata == "12:v7");
-        test::check_form(modal, {});
+        view_test::check_form(modal, {});
     }
-    BOOST_TEST(json::serialize(views::resolve_modal(test::working()).json()).find("\"block_id\":\"resolution\"") !=
+    BOOST_TEST(json::serialize(views::resolve_modal(view_test::working()).json()).find("\"block_id\":\"resolution\"") !=
                std::string::npos);
-    BOOST_TEST(json::serialize(views::reopen_modal(test::resolved()).json()).find("\"block_id\":\"reason\"") !=
+    BOOST_TEST(json::serialize(views::reopen_modal(view_test::resolved()).json()).find("\"block_id\":\"reason\"") !=
                std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(short_answers) {
-    auto const reply = views::status_reply(test::fresh(), default_config(), card_link);
+    auto const reply = views::status_reply(view_test::fresh(), default_config(), card_link);
     for (auto const* part : {"ESC-12", "SEV2", "*New* · No owner", "|Card>"}) BOOST_TEST(has(reply, part), part);
     BOOST_TEST(has(reply, default_config().text(Severity::sev2).criteria));
-    auto const answer = views::raised_answer(test::fresh(), "");
+    auto const answer = views::raised_answer(view_test::fresh(), "");
     BOOST_TEST(answer.text.find("opened as SEV2") != std::string::npos);
     BOOST_TEST(!has(answer, "<http"));
-    BOOST_TEST(has(views::raised_answer(test::working(), card_link), "|Open the card>"));
-    BOOST_TEST(has(views::raised_answer(test::working(), card_link), "🔒 <@UANA>"));
+    BOOST_TEST(has(views::raised_answer(view_test::working(), card_link), "|Open the card>"));
+    BOOST_TEST(has(views::raised_answer(view_test::working(), card_link), "🔒 <@UANA>"));
 }
 
 BOOST_AUTO_TEST_CASE(golden_messages) {
-    auto const now = test::now();
+    auto const now = view_test::now();
     auto const breached = in_trouble(ClockKind::resolution, 4min);
-    test::check_golden("card_new", test::as_json(views::card(test::fresh(), now)));
-    test::check_golden("card_working", test::as_json(views::card(test::working(), now)));
-    test::check_golden("card_assigned", test::as_json(views::card(test::assigned(), now)));
-    test::check_golden("card_breached", test::as_json(views::card(breached, now)));
-    test::check_golden("card_resolved", test::as_json(views::card(test::resolved(), now)));
-    test::check_golden("status_reply", test::as_json(views::status_reply(test::working(), default_config(), card_link)));
-    test::check_golden("raised_answer", test::as_json(views::raised_answer(test::fresh(), card_link)));
-    test::check_golden(
-        "queue", test::as_json(views::queue({breached, test::fresh()}, {.open = 2, .unowned = 1, .at_risk = 0, .breached = 1},
-                                            QueueFilter::open, now)));
-    test::check_golden("queue_empty", test::as_json(views::queue({}, {.open = 3}, QueueFilter::mine, now)));
-    auto const at_risk = test::fact(test::fresh(), ClockKind::owner, rung_at_risk);
-    test::check_golden("alert_at_risk", test::as_json(views::alert(at_risk, test::fresh(), card_link, at_risk.point_at)));
-    auto late = test::fact(breached, ClockKind::resolution, rung_breach);
+    view_test::check_golden("card_new", view_test::as_json(views::card(view_test::fresh(), now)));
+    view_test::check_golden("card_working", view_test::as_json(views::card(view_test::working(), now)));
+    view_test::check_golden("card_assigned", view_test::as_json(views::card(view_test::assigned(), now)));
+    view_test::check_golden("card_breached", view_test::as_json(views::card(breached, now)));
+    view_test::check_golden("card_resolved", view_test::as_json(views::card(view_test::resolved(), now)));
+    view_test::check_golden("status_reply",
+                            view_test::as_json(views::status_reply(view_test::working(), default_config(), card_link)));
+    view_test::check_golden("raised_answer", view_test::as_json(views::raised_answer(view_test::fresh(), card_link)));
+    view_test::check_golden("queue", view_test::as_json(views::queue({breached, view_test::fresh()},
+                                                                     {.open = 2, .unowned = 1, .at_risk = 0, .breached = 1},
+                                                                     QueueFilter::open, now)));
+    view_test::check_golden("queue_empty", view_test::as_json(views::queue({}, {.open = 3}, QueueFilter::mine, now)));
+    auto const at_risk = view_test::fact(view_test::fresh(), ClockKind::owner, rung_at_risk);
+    view_test::check_golden("alert_at_risk",
+                            view_test::as_json(views::alert(at_risk, view_test::fresh(), card_link, at_risk.point_at)));
+    auto late = view_test::fact(breached, ClockKind::resolution, rung_breach);
     late.fired_at = late.point_at + 42s;
-    test::check_golden("alert_breached_late", test::as_json(views::alert(late, breached, card_link, late.fired_at)));
+    view_test::check_golden("alert_breached_late", view_test::as_json(views::alert(late, breached, card_link, late.fired_at)));
 }
 
 BOOST_AUTO_TEST_CASE(golden_forms) {
-    test::check_golden("modal_open", views::open_modal(default_config(), {}).json());
-    test::check_golden("modal_resolve", views::resolve_modal(test::working()).json());
-    test::check_golden("modal_reopen", views::reopen_modal(test::resolved()).json());
+    view_test::check_golden("modal_open", views::open_modal(default_config(), {}).json());
+    view_test::check_golden("modal_resolve", views::resolve_modal(view_test::working()).json());
+    view_test::check_golden("modal_reopen", views::reopen_modal(view_test::resolved()).json());
 }
 
 BOOST_AUTO_TEST_CASE(hostile_text_stays_text) {
     std::vector<std::string> const ours{"<@UANA>", "<@UBO>", "<!date^", "<https://example.slack.com/"};
-    auto const now = test::now();
+    auto const now = view_test::now();
     auto config = default_config();
-    for (auto const& text : test::hostile_texts()) {
+    for (auto const& text : view_test::hostile_texts()) {
         BOOST_TEST_CONTEXT(text.substr(0, 30)) {
             for (auto& level : config.severities) level = {text, {text, text}, {text}};
-            for (auto escalation : {test::fresh(), test::working(), test::assigned(), test::resolved()}) {
+            for (auto escalation : {view_test::fresh(), view_test::working(), view_test::assigned(), view_test::resolved()}) {
                 escalation.title = text;
                 escalation.description = text;
                 escalation.account = text;
                 escalation.resolution = text;
-                test::check_message(views::card(escalation, now), ours);
-                test::check_message(views::show(escalation, now), ours);
-                test::check_message(views::status_reply(escalation, config, card_link), ours);
-                test::check_message(views::raised_answer(escalation, card_link), ours);
-                test::check_message(views::queue(std::vector<Escalation>(20, escalation), {.open = 20}, QueueFilter::open, now),
-                                    ours);
+                view_test::check_message(views::card(escalation, now), ours);
+                view_test::check_message(views::show(escalation, now), ours);
+                view_test::check_message(views::status_reply(escalation, config, card_link), ours);
+                view_test::check_message(views::raised_answer(escalation, card_link), ours);
+                view_test::check_message(
+                    views::queue(std::vector<Escalation>(20, escalation), {.open = 20}, QueueFilter::open, now), ours);
                 auto const kind = escalation.clocks.front().kind;
-                test::check_message(views::alert(test::fact(escalation, kind, rung_breach), escalation, card_link, now), ours);
-                test::check_form(views::resolve_modal(escalation), ours);
-                test::check_form(views::reopen_modal(escalation), ours);
+                view_test::check_message(views::alert(view_test::fact(escalation, kind, rung_breach), escalation, card_link, now),
+                                         ours);
+                view_test::check_form(views::resolve_modal(escalation), ours);
+                view_test::check_form(views::reopen_modal(escalation), ours);
             }
-            test::check_form(views::open_modal(config, {.title = text, .description = text, .private_metadata = "{}"}), ours);
+            view_test::check_form(views::open_modal(config, {.title = text, .description = text, .private_metadata = "{}"}),
+                                  ours);
         }
     }
 }
 
 BOOST_AUTO_TEST_CASE(hostile_ids_and_links_stay_text) {
-    auto const now = test::now();
-    for (auto const& text : test::hostile_texts()) {
-        auto escalation = test::working();
+    auto const now = view_test::now();
+    for (auto const& text : view_test::hostile_texts()) {
+        auto escalation = view_test::working();
         escalation.owner = {text};
         escalation.raised_by = {text};
         escalation.source_permalink = text;
-        test::check_message(views::card(escalation, now), {"<!date^"});
-        test::check_message(views::raised_answer(escalation, text), {"<!date^"});
-        test::check_message(views::queue({escalation}, {.open = 1}, QueueFilter::open, now), {"<!date^"});
+        view_test::check_message(views::card(escalation, now), {"<!date^"});
+        view_test::check_message(views::raised_answer(escalation, text), {"<!date^"});
+        view_test::check_message(views::queue({escalation}, {.open = 1}, QueueFilter::open, now), {"<!date^"});
     }
 }
 
