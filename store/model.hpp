@@ -6,6 +6,7 @@
 #include "bot/base/time.hpp"
 #include "bot/base/vocabulary.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -159,6 +160,8 @@ enum class OutboxKind : std::uint8_t {
     response = 5,      // link to the card through response_url; waits for the card
     notice = 6,        // a word to one person: ephemeral in a channel, else DM
 };
+inline constexpr std::array all_outbox_kinds{OutboxKind::locate, OutboxKind::card,     OutboxKind::status_reply,
+                                             OutboxKind::alert,  OutboxKind::response, OutboxKind::notice};
 [[nodiscard]] std::string_view to_string(OutboxKind kind) noexcept;
 
 struct OutboxItem {

@@ -17,8 +17,10 @@ constexpr Sql upsert{
     "generation = outbox.generation + 1, body = excluded.body, "
     "due_at = CASE WHEN excluded.due_at < outbox.due_at THEN excluded.due_at ELSE outbox.due_at END, "
     "attempts = CASE WHEN outbox.dead = 1 THEN 0 ELSE outbox.attempts END, dead = 0"};
-constexpr Sql due_rows{"SELECT " ESC_OUTBOX_COLUMNS " FROM outbox WHERE dead = 0 AND due_at <= $1 ORDER BY due_at, id LIMIT $2"};
-constexpr Sql earliest{"SELECT due_at FROM outbox WHERE dead = 0 ORDER BY due_at LIMIT 1"};
+constexpr Sql due_rows{"SELECT " ESC_OUTBOX_COLUMNS
+                       " FROM outbox WHERE dead = 0 AND kind = $1 AND due_at <= $2 "
+                       "ORDER BY due_at, id LIMIT $3"};
+constexpr Sql earliest{"SELECT due_at FROM outbox WHERE dead = 0 AND kind = $1 ORDER BY due_at LIMIT 1"};
 constexpr Sql by_key{"SELECT " ESC_OUTBOX_COLUMNS " FROM outbox WHERE key = $1"};
 constexpr Sql count_all{"SELECT count(*) FROM outbox"};
 constexpr Sql count_waiting{"SELECT count(*) FROM outbox WHERE dead = 0"};
@@ -53,18 +55,21 @@ std::int64_t count(sql::Connection& connection, Sql const& sql) {
 
 }  // namespace
 
-std::vector<OutboxRow> Snapshot::outbox_due(Instant now, int limit) const {
+std::vector<OutboxRow> Snapshot::outbox_due(OutboxKind kind, Instant now, int limit) const {
     std::vector<OutboxRow> due;
     auto const bound = std::max(limit, 0);
-    Rows rows(db_, due_rows, now, bound);
+    Rows rows(db_, due_rows, kind, now, bound);
     while (rows.next()) due.push_back(row_of(rows));
     return due;
 }
 
 std::optional<Instant> Snapshot::outbox_earliest() const {
-    Rows rows(db_, earliest);
-    if (!rows.next()) return std::nullopt;
-    return rows.instant(0);
+    std::optional<Instant> first;
+    for (auto const kind : all_outbox_kinds) {
+        Rows rows(db_, earliest, kind);
+        if (rows.next() && (!first || rows.instant(0) < *first)) first = rows.instant(0);
+    }
+    return first;
 }
 
 std::optional<OutboxRow> Snapshot::outbox_row(std::string_view key) const {

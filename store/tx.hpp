@@ -50,7 +50,7 @@ public:
     [[nodiscard]] std::vector<Escalation> due(Instant now, int limit) const;
     [[nodiscard]] std::optional<Instant> earliest_point() const;
 
-    [[nodiscard]] std::vector<OutboxRow> outbox_due(Instant now, int limit) const;  // by due_at; dead letters excluded
+    [[nodiscard]] std::vector<OutboxRow> outbox_due(OutboxKind kind, Instant now, int limit) const;  // by due_at; no dead letters
     [[nodiscard]] std::optional<Instant> outbox_earliest() const;
     [[nodiscard]] std::optional<OutboxRow> outbox_row(std::string_view key) const;
     struct OutboxDepth {

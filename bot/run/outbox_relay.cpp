@@ -29,8 +29,7 @@ enum class Class : std::uint8_t { urgent, source, surface };
 constexpr std::size_t classes = 3;
 constexpr std::array<std::size_t, classes> places{8, 4, 4};
 
-constexpr int window_usual = 512;      // rows looked at in one go
-constexpr int window_max = 32'768;     // when the usual window holds nothing urgent and is full
+constexpr int window = 64;             // rows of a kind looked at in one go
 constexpr Duration full_pause = 50ms;  // between looks while more is due than fits: commits come faster than places
 constexpr Duration blocked_pause = 1s;
 constexpr Duration broken_pause = 5s;  // after the store failed
@@ -51,26 +50,9 @@ Class class_of(OutboxKind kind) {
 }
 
 // Within the places of a class: a person waits for a response; a reply needs the card before it.
-int order_of(OutboxKind kind) {
-    switch (kind) {
-        case OutboxKind::response:
-            return 0;
-        case OutboxKind::notice:
-            return 1;
-        case OutboxKind::alert:
-            return 2;
-        case OutboxKind::locate:
-            return 3;
-        case OutboxKind::card:
-            return 4;
-        case OutboxKind::status_reply:
-            return 5;
-    }
-    return 6;
-}
+constexpr std::array by_urgency{OutboxKind::response, OutboxKind::notice, OutboxKind::alert,
+                                OutboxKind::locate,   OutboxKind::card,   OutboxKind::status_reply};
 
-constexpr std::array kinds{OutboxKind::locate, OutboxKind::card,     OutboxKind::status_reply,
-                           OutboxKind::alert,  OutboxKind::response, OutboxKind::notice};
 constexpr std::array ends{"posted", "updated", "unchanged", "waiting", "retry", "dead", "dropped"};
 
 }  // namespace
@@ -81,7 +63,6 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
         std::vector<Delivery> items{};
         std::optional<Instant> earliest{};
         bool full = false;
-        bool urgent = false;
     };
     // Takes the places of an item and gives them back, however it ends.
     struct Place {
@@ -116,14 +97,13 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
     std::set<std::int64_t> busy{};
     std::set<std::string> lanes{};
     std::array<std::size_t, classes> taken{};
-    int window = window_usual;
     bool again = false;  // something changed since the last look
     bool asleep = false;
     bool pausing = false;  // asleep although something changed
     std::optional<Instant> until{};
     bool stopping = false;
 
-    std::array<std::array<Counter, ends.size()>, kinds.size() + 1> counted{};
+    std::array<std::array<Counter, ends.size()>, all_outbox_kinds.size() + 1> counted{};
     Histogram lag;
 
     Impl(asio::any_io_executor executor, Clock& clock_, Store& store_, Directory& directory, WebClient& web_, Metrics& metrics,
@@ -134,7 +114,7 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
           courier(clock_, store_, directory, web_, std::move(config)),
           tasks(executor),
           signal(executor) {
-        for (auto const kind : kinds)
+        for (auto const kind : all_outbox_kinds)
             for (std::size_t end = 0; end < ends.size(); ++end)
                 counted[static_cast<std::size_t>(kind)][end] =
                     metrics.counter("esc_outbox_items_total", "Outbox items by kind and what became of a try.",
@@ -189,24 +169,16 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
         auto const result = std::make_shared<Look>();
         std::array<bool, classes> free{};
         for (std::size_t at = 0; at < classes; ++at) free[at] = taken[at] < places[at];
-        co_await read(store, [result, free, now = clock.now(), limit = window, working = busy](Snapshot const& snapshot) {
-            auto rows = snapshot.outbox_due(now, limit);
-            result->full = rows.size() >= static_cast<std::size_t>(limit);
-            std::stable_sort(rows.begin(), rows.end(), [](OutboxRow const& a, OutboxRow const& b) {
-                return order_of(a.item.kind) < order_of(b.item.kind);
-            });
-            std::array<std::size_t, classes> loaded{};
-            for (auto& row : rows) {
-                auto const of = static_cast<std::size_t>(class_of(row.item.kind));
-                if (of == static_cast<std::size_t>(Class::urgent)) result->urgent = true;
-                if (!free[of] || working.contains(row.id) || ++loaded[of] > static_cast<std::size_t>(window_usual)) continue;
-                result->items.push_back(Delivery::load(snapshot, std::move(row)));
+        co_await read(store, [result, free, now = clock.now(), working = busy](Snapshot const& snapshot) {
+            for (auto const kind : by_urgency) {
+                if (!free[static_cast<std::size_t>(class_of(kind))]) continue;
+                auto rows = snapshot.outbox_due(kind, now, window);
+                result->full = result->full || rows.size() >= static_cast<std::size_t>(window);
+                for (auto& row : rows)
+                    if (!working.contains(row.id)) result->items.push_back(Delivery::load(snapshot, std::move(row)));
             }
             result->earliest = snapshot.outbox_earliest();
         });
-        // A flood of one kind must not hide an alert that came after it.
-        bool const hidden = result->full && !result->urgent && free[static_cast<std::size_t>(Class::urgent)];
-        window = hidden ? std::min(window * 4, window_max) : window_usual;
         co_return std::move(*result);
     }
 

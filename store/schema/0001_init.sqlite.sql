@@ -128,7 +128,8 @@ CREATE TABLE outbox (
     last_error    TEXT    NOT NULL DEFAULT '',
     body          TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX outbox_due ON outbox (due_at) WHERE dead = 0;
+-- By kind first: the relay asks kind by kind, so that a flood of one never hides another.
+CREATE INDEX outbox_due ON outbox (kind, due_at) WHERE dead = 0;
 
 CREATE TABLE surface (
     key          TEXT    NOT NULL PRIMARY KEY,

@@ -129,7 +129,8 @@ Escalation World::at(EscalationId id) const { return snapshot().escalation(id).v
 
 std::vector<std::string> World::outbox() const {
     std::vector<std::string> keys;
-    for (auto const& row : snapshot().outbox_due(now + 1000h, 1000)) keys.push_back(row.item.key);
+    for (auto const kind : all_outbox_kinds)
+        for (auto const& row : snapshot().outbox_due(kind, now + 1000h, 1000)) keys.push_back(row.item.key);
     std::sort(keys.begin(), keys.end());
     return keys;
 }

@@ -36,7 +36,9 @@ struct Fixture {
     }
     std::vector<std::string> due_keys(Instant now, int limit = 100) {
         std::vector<std::string> keys;
-        for (auto const& row : get([=](Snapshot const& s) { return s.outbox_due(now, limit); })) keys.push_back(row.item.key);
+        for (auto const kind : all_outbox_kinds)
+            for (auto const& row : get([=](Snapshot const& s) { return s.outbox_due(kind, now, limit); }))
+                keys.push_back(row.item.key);
         return keys;
     }
     std::string counts() {
