@@ -239,7 +239,8 @@ std::vector<World::Reading> World::direct_messages(std::string_view person) {
 
 std::vector<World::Reading> World::ephemerals(std::string_view person) {
     std::vector<Reading> result;
-    for (auto const& message : slack_->user_now("ephemerals", {{"user", person}}).at("messages").as_array())
+    auto const answer = slack_->user_now("ephemerals", {{"user", person}});
+    for (auto const& message : answer.at("messages").as_array())
         result.push_back(reading(text_of(message.as_object(), "channel"), message.as_object()));
     return result;
 }

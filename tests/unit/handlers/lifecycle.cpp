@@ -127,11 +127,11 @@ BOOST_AUTO_TEST_CASE(a_raise_starts_clocks_at_its_source_time) {
     BOOST_TEST(after.created_at == t0);
     BOOST_REQUIRE_EQUAL(after.clocks.size(), 3U);
     for (auto const& clock : after.clocks) BOOST_TEST(clock.started_at == t0 - 50min);
-    // 15 min to an owner are over, both points of the hour at 45 min have passed: none of them will alert.
+    // 15 min to an owner are over, and so is the hour's first point at 45 min: none of them will alert.
     BOOST_TEST(after.clock(ClockKind::owner)->outcome == ClockOutcome::breached);
-    BOOST_TEST(after.clock(ClockKind::first_response)->points_fired == 2);
+    BOOST_TEST(after.clock(ClockKind::first_response)->points_fired == 1);
     BOOST_TEST(after.clock(ClockKind::resolution)->points_fired == 0);
-    BOOST_TEST(after.next_point == t0 + 10min + 1us);
+    BOOST_TEST(after.next_point == t0 + 4min);
     BOOST_REQUIRE_EQUAL(decision.events.size(), 1U);
     BOOST_TEST(decision.events[0].type == EventType::raised);
     BOOST_TEST(decision.events[0].source_time == t0 - 50min);
