@@ -72,6 +72,7 @@ std::size_t length(std::string_view text) noexcept {
 
 bool is_hidden_control(char32_t value) noexcept {
     if (value == U'\n' || value == U'\t') return false;
+    if (value == 0x200B || value == 0x200E || value == 0x200F || value == 0x2060) return true;  // nothing to see
     return value < 0x20 || in(value, 0x7F, 0x9F) || in(value, 0x202A, 0x202E) || in(value, 0x2066, 0x2069) || value == 0xFEFF;
 }
 

@@ -14,6 +14,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -233,7 +234,8 @@ asio::awaitable<void> serve(tcp::socket socket, Run& run) {
             if (!request.keep_alive()) co_return;
         }
     } catch (boost::system::system_error const& error) {
-        if (run.acks > 0 && run.acks < run.options.envelopes) fmt::print(stderr, "slack_load: {}\n", error.what());
+        if (error.code() != http::error::end_of_stream && run.acks > 0 && run.acks < run.options.envelopes)
+            fmt::print(stderr, "slack_load: {}\n", error.code().message());
     }
 }
 
