@@ -17,8 +17,6 @@ namespace {
 
 // Real time that any one step may take; only a hang reaches it.
 constexpr std::chrono::seconds step_limit{60};
-// Pacing that settle() may let pass on the flow's clock: less than any span a flow looks at.
-constexpr std::chrono::seconds pacing_limit{20};
 constexpr Instant start_of_flows = from_us(1'795'424'400'000'000);  // 2026-11-23 09:00 UTC
 
 std::string make_folder() {
@@ -107,23 +105,13 @@ void World::stop_bot() {
 
 void World::settle() {
     auto const quiet = [&] { return (!bot_ || bot_->quiet()) && slack_->quiet(); };
-    auto const latest = clock_.now() + pacing_limit;
     auto const deadline = std::chrono::steady_clock::now() + step_limit;
-    int still = 0;
-    while (still < 3) {
+    // What is on its way through a socket is seen by neither side: it is at rest when nothing has come for a while.
+    for (int still = 0; still < 3;) {
         if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("it did not come to rest");
         io_.restart();
-        if (io_.run_for(std::chrono::milliseconds{3}) > 0) {
-            still = 0;
-        } else if (quiet()) {
-            ++still;
-        } else if (++still >= 3) {
-            // Waiting for a moment of the clock: pacing, or a retry.
-            auto const next = clock_.next_timer();
-            if (!next || *next > latest) return;
-            clock_.advance_to(*next);
-            still = 0;
-        }
+        bool const idle = io_.run_for(std::chrono::milliseconds{3}) == 0;
+        still = idle && quiet() ? still + 1 : 0;
     }
 }
 

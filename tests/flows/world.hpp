@@ -31,7 +31,7 @@ public:
     void start_bot();
     void stop_bot();  // drains
     void pass(Duration span);
-    // Until nothing is under way and nothing is due; a few seconds of pacing may pass on the clock meanwhile.
+    // Until nothing is under way: what is left waits for a moment of the clock. However slow the machine is.
     void settle();
 
     // A person acts and Slack's answer comes back.
