@@ -167,7 +167,15 @@ BOOST_AUTO_TEST_CASE(any_statement_of_a_batch_may_fail) {
         {
             Opened opened(with_fuse(folder.url(), fuse));
             std::atomic<bool> go = false;
-            opened.store->write({}, at(0), [&go](Tx&) { go.wait(false); }, {});
+            // Holds the writer, so that the four surely make one batch.
+            std::atomic<bool> held = false;
+            auto const hold = [&](Tx&) {
+                held = true;
+                held.notify_all();
+                go.wait(false);
+            };
+            opened.store->write({}, at(0), hold, {});
+            held.wait(false);
             for (int k = 0; k < 4; ++k)
                 opened.store->write("key" + std::to_string(k), at(0), raise_one, [&](WriteResult result) {
                     ++(result.status == WriteStatus::committed ? committed : failed);
