@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(every_field_of_the_ledger_is_guarded) {
          {"hash = zeroblob(32)", "hash = zeroblob(31)", "escalation = escalation % 3 + 1, number = 100 + number",
           "escalation = 77", "number = number + 10", "type = 11 - type", "type = 99", "recorded_at = recorded_at + 1",
           "source_time = source_time - 1", "actor = actor || 'x'", "actor_role = (actor_role + 1) % 5", "data = data || ' '",
-          "trace = 'x' || trace", "text_digest = zeroblob(32)", "previous_hash = CAST(x'01' || substr(previous_hash, 2) AS BLOB)",
+          "trace = 'x' || trace", "text_digest = zeroblob(32)",
+          "previous_hash = CAST(iif(substr(previous_hash, 1, 1) = x'01', x'02', x'01') || substr(previous_hash, 2) AS BLOB)",
           "sequence = sequence + 100"})
         for (int sequence = 1; sequence <= 7; ++sequence) BOOST_TEST_CONTEXT(column << " in event " << sequence) {
                 BOOST_TEST(after("UPDATE event SET " + column + " WHERE sequence = " + std::to_string(sequence)) != "");
