@@ -2,6 +2,7 @@
 
 #include "bot/slack/blocks.hpp"
 #include "bot/slack/web_api.hpp"
+#include "handlers/rules/outbox_items.hpp"
 
 #include <algorithm>
 
@@ -87,7 +88,7 @@ void record_refusal(Tx& tx, EventType type, Escalation const& before, Error cons
 
 void refresh_if_stale(Tx& tx, Escalation const& current, CardRef const& pressed, Instant now) {
     if (pressed.version == 0 || pressed.version == current.version || current.card_channel.empty()) return;
-    tx.enqueue({fmt::format("card:{}", current.id.number), OutboxKind::card, current.id, {}, now});
+    tx.enqueue(rules::card_item(current.id, now));
 }
 
 std::string readable(std::string_view slack_text) { return std::string{trimmed(slack::readable_text(slack_text))}; }

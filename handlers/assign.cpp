@@ -2,7 +2,7 @@
 #include "handlers/answers.hpp"
 #include "handlers/router.hpp"
 #include "handlers/rules/lifecycle.hpp"
-#include "handlers/rules/notice.hpp"
+#include "handlers/rules/outbox_items.hpp"
 
 namespace esc::handlers {
 namespace {
@@ -19,7 +19,7 @@ OutboxItem told(Decision const& decision, rules::By const& who) {
     auto const& name = who.actor.name;
     rules::NoticeFact const fact{
         after.owner, {}, fmt::format("{} assigned {} to you: {}", name.empty() ? "A lead" : name, after.id.key(), after.title)};
-    return rules::notice(after.id, "assigned", fact, who.now);
+    return rules::notice_item(after.id, "assigned", fact, who.now);
 }
 
 Work assign(EscalationId id, Person const& to, Env const& env) {

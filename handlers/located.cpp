@@ -5,7 +5,7 @@
 #include "handlers/open_text.hpp"
 #include "handlers/rules/alerts.hpp"
 #include "handlers/rules/lifecycle.hpp"
-#include "handlers/rules/notice.hpp"
+#include "handlers/rules/outbox_items.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -74,7 +74,7 @@ OutboxItem told_privately(Escalation const& after, LocateFacts const& facts, Aud
         fmt::format("{} opened as {}. {}", after.id.key(), to_string(after.severity),
                     audience == Audience::outsiders ? "Nothing is posted here, since people from outside can read this channel."
                                                     : "Nothing could be posted in the message's own thread.")};
-    return rules::notice(after.id, "located", fact, now);
+    return rules::notice_item(after.id, "located", fact, now);
 }
 
 // In the message's own thread, or in private where outsiders read along or nothing is known about the channel.
@@ -82,7 +82,7 @@ OutboxItem first_word(Escalation const& after, LocateFacts const& facts, Audienc
     auto const public_word = (audience == Audience::colleagues || audience == Audience::private_group) &&
                              facts.source_channel->member && !facts.source_channel->archived;
     if (!public_word) return told_privately(after, facts, audience, now);
-    return {fmt::format("status:{}", after.id.number), OutboxKind::status_reply, after.id, {}, now};
+    return rules::status_reply_item(after.id, now);
 }
 
 LedgerEvent located_event(Escalation const& before, Escalation const& after, LocateFacts const& facts, Audience audience,
@@ -124,7 +124,7 @@ Work located(LocateFacts facts, Env const& env) {
 
         decision.events.push_back(located_event(*before, after, facts, audience, who));
         if (first_time) {
-            decision.outbox.push_back({fmt::format("card:{}", after.id.number), OutboxKind::card, after.id, {}, who.now});
+            decision.outbox.push_back(rules::card_item(after.id, who.now));
             if (after.origin == Origin::slack_message) decision.outbox.push_back(first_word(after, facts, audience, who.now));
             rules::finish(decision, who.now);
             tx.apply(decision);

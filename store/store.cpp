@@ -48,16 +48,6 @@ void merge(CommitNotice& into, CommitNotice const& notice) {
         into.earliest_point = notice.earliest_point;
 }
 
-std::string what(std::exception_ptr const& error) {
-    try {
-        std::rethrow_exception(error);
-    } catch (std::exception const& exception) {
-        return exception.what();
-    } catch (...) {
-        return "an exception of an unknown type";
-    }
-}
-
 // A completion that throws keeps no other from running; its exception then goes on to whoever runs the home thread.
 void complete(Batch& batch, Home& home, CommitNotice const& notice) {
     std::exception_ptr first;
@@ -216,7 +206,7 @@ bool Store::Impl::run_together(Batch& batch, CommitNotice& notice) {
         writer->begin(sql::Mode::write);
     } catch (...) {
         auto const error = std::current_exception();
-        log::error("store_unavailable", {{"commands", batch.size()}, {"error", what(error)}});
+        log::error("store_unavailable", {{"commands", batch.size()}, {"error", what_of(error)}});
         fail_all(error);
         return true;
     }
@@ -229,7 +219,7 @@ bool Store::Impl::run_together(Batch& batch, CommitNotice& notice) {
         writer->rollback();
         notice = {};
         auto const error = std::current_exception();
-        log::warning("store_rolled_back", {{"commands", batch.size()}, {"error", what(error)}});
+        log::warning("store_rolled_back", {{"commands", batch.size()}, {"error", what_of(error)}});
         if (batch.size() > 1) return false;
         fail_all(error);
         return true;

@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <functional>
@@ -48,18 +49,21 @@ struct MessageRef {
 
 }  // namespace esc
 
+// Written out by hand: <fmt/core.h> only declares what the formatter of a text does, and its users would have to include
+// <fmt/format.h> themselves or fail to link.
 template <class Tag>
-struct fmt::formatter<esc::TextId<Tag>> : fmt::formatter<std::string_view> {
-    template <class Context>
-    auto format(esc::TextId<Tag> const& id, Context& context) const {
-        return fmt::formatter<std::string_view>::format(id.value, context);
+struct fmt::formatter<esc::TextId<Tag>> {
+    constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
+    auto format(esc::TextId<Tag> const& id, fmt::format_context& context) const {
+        return std::copy(id.value.begin(), id.value.end(), context.out());
     }
 };
 template <>
-struct fmt::formatter<esc::EscalationId> : fmt::formatter<std::string_view> {
-    template <class Context>
-    auto format(esc::EscalationId const& id, Context& context) const {
-        return fmt::formatter<std::string_view>::format(id.key(), context);
+struct fmt::formatter<esc::EscalationId> {
+    constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
+    auto format(esc::EscalationId const& id, fmt::format_context& context) const {
+        auto const key = id.key();
+        return std::copy(key.begin(), key.end(), context.out());
     }
 };
 template <class Tag>

@@ -1,4 +1,4 @@
-// Names of the error codes, for logs and tests.
+// Names of the error codes, and the words of an exception.
 #include "bot/base/result.hpp"
 
 namespace esc {
@@ -23,6 +23,16 @@ std::string_view to_string(Errc code) noexcept {
             return "internal";
     }
     return "unknown";
+}
+
+std::string what_of(std::exception_ptr const& error) {
+    try {
+        if (error) std::rethrow_exception(error);
+    } catch (std::exception const& caught) {
+        return caught.what();
+    } catch (...) {  // named below: something was thrown that is no std::exception
+    }
+    return "an exception of an unknown type";
 }
 
 }  // namespace esc

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -37,6 +38,14 @@ struct Error {
     friend bool operator==(Error const&, Error const&) = default;
 };
 
+// Asking again later can help; the same question would not bring the same answer for ever.
+[[nodiscard]] constexpr bool is_transient(Errc code) noexcept {
+    return code == Errc::unavailable || code == Errc::timed_out || code == Errc::rate_limited;
+}
+
+// What an exception says, for the log and for people.
+[[nodiscard]] std::string what_of(std::exception_ptr const& error);
+
 // Thrown by Result::value() on an error; only tests and `main` should get here.
 class ResultError : public std::runtime_error {
 public:
@@ -65,14 +74,12 @@ template <class... Args>
 #define ESC_CONCAT(a, b) ESC_CONCAT_IMPL(a, b)
 
 // ESC_TRY(auto x, expression);   binds the value or returns the error from the enclosing function.
-#define ESC_TRY(declaration, ...) ESC_TRY_IMPL(ESC_CONCAT(esc_try_, __COUNTER__), return, declaration, __VA_ARGS__)
-// The same in a coroutine.
-#define ESC_CO_TRY(declaration, ...) ESC_TRY_IMPL(ESC_CONCAT(esc_try_, __COUNTER__), co_return, declaration, __VA_ARGS__)
-#define ESC_TRY_IMPL(temporary, leave, declaration, ...) \
+#define ESC_TRY(declaration, ...) ESC_TRY_IMPL(ESC_CONCAT(esc_try_, __COUNTER__), declaration, __VA_ARGS__)
+#define ESC_TRY_IMPL(temporary, declaration, ...)        \
     auto&& temporary = (__VA_ARGS__);                    \
-    if (!temporary) leave std::move(temporary).error();  \
+    if (!temporary) return std::move(temporary).error(); \
     declaration = *std::move(temporary)
-// ESC_CHECK(expression);   for Result<void>.
+// ESC_CHECK(expression);   for Result<void>; ESC_CO_CHECK in a coroutine.
 #define ESC_CHECK(...)                                                                                              \
     do {                                                                                                            \
         if (auto&& esc_check_result = (__VA_ARGS__); !esc_check_result) return std::move(esc_check_result).error(); \

@@ -2,6 +2,7 @@
 // every request carries along: whether a byte of it has gone out.
 #include "bot/net/http_client.hpp"
 
+#include "bot/base/counted_while.hpp"
 #include "bot/net/connection_pool.hpp"
 #include "bot/net/http_fields.hpp"
 #include "bot/net/timeout.hpp"
@@ -135,14 +136,7 @@ HttpClient::~HttpClient() = default;
 
 asio::awaitable<Result<HttpResponse>> HttpClient::request(HttpRequest request, steady_clock::duration limit, Repeat repeat) {
     auto const impl = impl_;
-    struct InFlight {
-        std::size_t& count;
-        explicit InFlight(std::size_t& c) : count(c) { ++count; }
-        ~InFlight() { --count; }
-        InFlight(InFlight const&) = delete;
-        InFlight& operator=(InFlight const&) = delete;
-    } const counted(impl->in_flight);
-
+    CountedWhile const counted(impl->in_flight);
     auto const url = request.url;
     auto wire = to_wire(std::move(request), impl->options.user_agent);
     if (!wire) co_return std::move(wire).error();

@@ -84,6 +84,18 @@ asio::awaitable<void> Signal::wait(Clock& clock, std::optional<Instant> at) {
     notified_ = false;
 }
 
+asio::awaitable<bool> comes_true(std::function<bool()> condition, std::chrono::steady_clock::duration limit) {
+    constexpr auto look_again = std::chrono::milliseconds{10};
+    auto const end = std::chrono::steady_clock::now() + limit;
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() >= end) co_return false;
+        pause.expires_after(look_again);
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+    co_return true;
+}
+
 asio::awaitable<void> sleep_until(Clock& clock, Instant at) {
     Signal signal(co_await asio::this_coro::executor);
     while (clock.now() < at) co_await signal.wait(clock, at);

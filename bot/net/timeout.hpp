@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,10 @@ private:
     boost::asio::steady_timer timer_;
     bool notified_ = false;
 };
+
+// Looks every few milliseconds whether `condition` holds, at most for `limit`; whether it did. For the end of a service, where
+// what is waited for does not tell.
+boost::asio::awaitable<bool> comes_true(std::function<bool()> condition, std::chrono::steady_clock::duration limit);
 
 // Until `at` on `clock`.
 boost::asio::awaitable<void> sleep_until(Clock& clock, Instant at);

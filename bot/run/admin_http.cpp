@@ -2,7 +2,7 @@
 #include "bot/run/admin_http.hpp"
 
 #include "bot/base/log.hpp"
-#include "bot/run/dispatcher.hpp"
+#include "bot/run/store_calls.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -5,7 +5,7 @@
 #include "bot/base/log.hpp"
 #include "bot/net/task_group.hpp"
 #include "bot/net/timeout.hpp"
-#include "bot/run/dispatcher.hpp"
+#include "bot/run/store_calls.hpp"
 #include "handlers/due.hpp"
 
 #include <algorithm>
@@ -46,9 +46,9 @@ struct AlertScheduler::Impl : std::enable_shared_from_this<Impl> {
           workspace(std::move(workspace_)),
           tasks(executor),
           signal(executor) {
-        lateness =
-            metrics.histogram("esc_alert_lateness_seconds", "From the oldest due point of a batch to the commit of its alerts.",
-                              {0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 3600});
+        lateness = metrics.histogram("esc_alert_lateness_seconds",
+                                     "From a point of a clock to the commit of what it set off, for each point.",
+                                     {0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 3600});
         failures = metrics.counter("esc_alert_failures_total", "Batches of due points that the store could not take.");
     }
 
@@ -58,7 +58,7 @@ struct AlertScheduler::Impl : std::enable_shared_from_this<Impl> {
             bool fired = false;
             try {
                 fired = co_await fire(*self);
-                backoff = backoff_first;
+                if (fired) backoff = backoff_first;
             } catch (std::exception const& error) {
                 if (self->stopping) break;
                 self->failures.add();
@@ -95,16 +95,13 @@ struct AlertScheduler::Impl : std::enable_shared_from_this<Impl> {
                                     .trace = "clock",
                                     .config = self.config,
                                     .people = &self.people};
-            auto const remaining = std::make_shared<bool>(false);
-            auto const done = co_await execute(self.store, {}, now, handlers::fire_due_points(env, batch_limit, remaining));
-            if (!done) {
-                if (self.stopping) co_return true;
-                self.failures.add();
-                log::error("due_points_failed", {{"error", done.error().message}});
-                co_return false;
-            }
-            self.lateness.observe(std::chrono::duration<double>(self.clock.now() - *earliest).count());
-            if (*remaining) continue;
+            auto const fired = std::make_shared<handlers::Fired>();
+            co_await commit(self.store, now, [work = handlers::fire_due_points(env, batch_limit, fired)](Tx& tx) {
+                static_cast<void>(work(tx));  // it answers nobody
+            });
+            for (auto const point : fired->points)
+                self.lateness.observe(std::chrono::duration<double>(self.clock.now() - point).count());
+            if (fired->more_due) continue;
             std::optional<Instant> after;
             co_await read(self.store, [&after](Snapshot const& snapshot) { after = snapshot.earliest_point(); });
             if (after && *after <= now && *after == *earliest) {

@@ -15,17 +15,14 @@
 #include "bot/run/dispatcher.hpp"
 #include "bot/run/outbox_relay.hpp"
 #include "bot/run/socket_mode.hpp"
+#include "bot/run/store_calls.hpp"
 #include "bot/run/web_client.hpp"
 #include "handlers/router.hpp"
 #include "store/store.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,22 +41,17 @@ constexpr Duration directory_reload = 24h;
 constexpr Duration inbox_life = 26h;  // Slack repeats an event for a day when delivery was off
 constexpr Duration prune_interval = 1h;
 constexpr int prune_batch = 5'000;  // small enough that commands hardly wait behind it
-constexpr auto drain_limit = 4s;    // all limits together stay below the 10 s a stop may take
-constexpr auto ack_limit = 1s;
 constexpr auto identify_limit = 5s;
+
+// Of the steps of a stop, and of all together: a stop may take 10 s, and the store's last sync comes after these.
+constexpr auto stop_limit = 9s;
+constexpr auto drain_limit = 4s;
+constexpr auto ack_limit = 1s;
 constexpr auto relay_limit = 2s;
 constexpr auto http_limit = 500ms;
 
 constexpr std::string_view installation_setting = "installation";
 constexpr std::string_view workspace_setting = "workspace";
-
-// Codes of auth.test that waiting does not mend.
-bool is_refusal(Error const& error) {
-    constexpr std::array<std::string_view, 8> refusals{
-        "invalid_auth",  "not_authed",    "account_inactive",   "token_revoked",
-        "token_expired", "no_permission", "org_login_required", "not_allowed_token_type"};
-    return std::find(refusals.begin(), refusals.end(), error.cause) != refusals.end();
-}
 
 Error refused_token(Error const& error) {
     auto named = fail(Errc::forbidden,
@@ -132,7 +124,7 @@ struct App::Impl {
             [ex = executor](std::function<void()> function) { asio::post(ex, std::move(function)); }, metrics);
         if (!opened) co_return opened.error();
         store = std::move(*opened);
-        auto const result = co_await write(*store, {}, clock.now(), [fresh = random_hex(8)](Tx& tx) {
+        auto const result = co_await write(*store, clock.now(), [fresh = random_hex(8)](Tx& tx) {
             if (!tx.setting(installation_setting)) tx.set_setting(installation_setting, fresh);
         });
         if (result.status != WriteStatus::committed)
@@ -182,7 +174,8 @@ struct App::Impl {
         auto const answer = co_await web.call(slack::auth_test(), WebClient::Patience::interactive, identify_limit);
         if (!answer) {
             slack_trouble = answer.error().message;
-            if (is_refusal(answer.error())) co_return refused_token(answer.error());
+            auto const& cause = answer.error().cause;
+            if (slack::is_about_token(cause) || cause == "no_permission") co_return refused_token(answer.error());
             co_return answer.error().code == Errc::rate_limited ? answer.error() : fail(Errc::unavailable, "{}", slack_trouble);
         }
         auto const identity = slack::read_identity(*answer);
@@ -200,7 +193,7 @@ struct App::Impl {
         log::info("identified", {{"workspace", workspace}, {"url", identity->workspace_url}, {"bot", identity->bot_user.value}});
         if (stored_workspace.empty()) {
             auto const result =
-                co_await write(*store, {}, clock.now(), [workspace](Tx& tx) { tx.set_setting(workspace_setting, workspace); });
+                co_await write(*store, clock.now(), [workspace](Tx& tx) { tx.set_setting(workspace_setting, workspace); });
             if (result.status != WriteStatus::committed)
                 co_return fail(Errc::unavailable, "the store could not write down the workspace");
             stored_workspace = workspace;
@@ -260,7 +253,7 @@ struct App::Impl {
         for (;;) {
             auto const pruned = std::make_shared<int>(0);
             auto const before = self.clock.now() - inbox_life;
-            auto const result = co_await write(*self.store, {}, self.clock.now(),
+            auto const result = co_await write(*self.store, self.clock.now(),
                                                [pruned, before](Tx& tx) { *pruned = tx.prune_inbox(before, prune_batch); });
             bool const more = result.status == WriteStatus::committed && *pruned >= prune_batch;
             // Between batches the commands have their turn; the rest can wait an hour.
@@ -287,25 +280,20 @@ struct App::Impl {
 
     // --- stop -------------------------------------------------------------------------------------------------------
 
-    // Acks of the last commands are still in the sockets' queues.
-    asio::awaitable<void> acks_written() {
-        auto const until = std::chrono::steady_clock::now() + ack_limit;
-        asio::steady_timer poll(co_await asio::this_coro::executor);
-        while (socket && !socket->quiet() && std::chrono::steady_clock::now() < until) {
-            poll.expires_after(10ms);
-            co_await poll.async_wait(asio::use_awaitable);
-        }
-    }
-
     asio::awaitable<void> stop() {
         stopping = true;
-        if (dispatcher) co_await dispatcher->stop(drain_limit);
-        co_await acks_written();
+        using std::chrono::steady_clock;
+        auto const at_most = [end = steady_clock::now() + stop_limit](steady_clock::duration limit) {
+            return std::clamp(end - steady_clock::now(), steady_clock::duration::zero(), limit);
+        };
+        if (dispatcher) co_await dispatcher->stop(at_most(drain_limit));
+        // Acks of the last commands are still in the sockets' queues.
+        if (socket) co_await net::comes_true([this] { return socket->quiet(); }, at_most(ack_limit));
         if (socket) co_await socket->stop();
         tasks.cancel();
         if (scheduler) co_await scheduler->stop();
-        if (relay) co_await relay->stop(relay_limit);
-        if (server) co_await server->stop(http_limit);
+        if (relay) co_await relay->stop(at_most(relay_limit));
+        if (server) co_await server->stop(at_most(http_limit));
         co_await tasks.wait();
         if (store) store->stop();
     }

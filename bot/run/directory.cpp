@@ -30,9 +30,6 @@ constexpr Duration load_pause = 30s;
 constexpr int pages_max = 5'000;  // of 200 people each
 
 bool is_group(std::string const& id) { return !id.empty() && id.front() == 'S'; }
-bool is_transient(Error const& error) {
-    return error.code == Errc::unavailable || error.code == Errc::timed_out || error.code == Errc::rate_limited;
-}
 void degraded(char const* feature, Error const& error, char const* needs) {
     log::warning("feature_degraded", {{"feature", feature}, {"needs", needs}, {"cause", error.cause}, {"error", error.message}});
 }
@@ -178,7 +175,7 @@ struct Directory::Impl {
     asio::awaitable<Result<boost::json::object>> patiently(slack::Call call) {
         for (int tries = 1;; ++tries) {
             auto answer = co_await web.call(call, WebClient::Patience::steady);
-            if (answer || !is_transient(answer.error()) || tries >= load_tries_max) co_return answer;
+            if (answer || !is_transient(answer.error().code) || tries >= load_tries_max) co_return answer;
             co_await net::sleep_until(clock, clock.now() + std::max<Duration>(load_pause, answer.error().retry_after));
         }
     }
@@ -270,7 +267,7 @@ asio::awaitable<Person> Directory::person(PersonId id, WorkspaceId workspace, st
         co_return self.presume(id, workspace).person;
     }
     auto presumed = self.presume(id, workspace);
-    if (!is_transient(answer.error())) {
+    if (!is_transient(answer.error().code)) {
         // Asking again would bring the same: remembered until the daily load or a change of that person.
         if (answer.error().code != Errc::not_found) degraded("roles of people not yet known", answer.error(), "users:read");
         if (answer.error().code == Errc::not_found) presumed.internal = false;

@@ -3,14 +3,9 @@
 #include "bot/run/dispatcher.hpp"
 
 #include "bot/base/log.hpp"
+#include "bot/net/task_group.hpp"
+#include "bot/net/timeout.hpp"
 #include "bot/run/reply.hpp"
-
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <array>
 #include <list>
@@ -32,16 +27,6 @@ constexpr std::size_t follow_ups_max = 1'000;  // answers under way outside the 
 enum class End : std::uint8_t { done, refused, duplicate, ignored, failed, overloaded };
 constexpr std::array kinds{"command", "action", "view", "shortcut", "event"};
 constexpr std::array ends{"done", "refused", "duplicate", "ignored", "failed", "overloaded"};
-
-std::string what_of(std::exception_ptr const& error) {
-    try {
-        if (error) std::rethrow_exception(error);
-    } catch (std::exception const& caught) {
-        return caught.what();
-    } catch (...) {  // named below: something was thrown that is no std::exception
-    }
-    return "unknown exception";
-}
 
 }  // namespace
 
@@ -71,7 +56,6 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     std::list<CommandPtr> late{};     // the guard has spoken
     std::optional<Clock::TimerId> guard_timer{};
     bool stopping = false;
-    asio::steady_timer drained;
 
     std::array<std::array<Counter, ends.size()>, kinds.size()> counted{};
     Counter guards;
@@ -86,8 +70,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
           directory(directory_),
           web(web_),
           config(std::move(config_)),
-          tasks(ex),
-          drained(ex) {
+          tasks(ex) {
         for (std::size_t kind = 0; kind < kinds.size(); ++kind)
             for (std::size_t end = 0; end < ends.size(); ++end)
                 counted[kind][end] = metrics.counter("esc_commands_total", "Payloads from Slack by kind and what became of them.",
@@ -315,7 +298,6 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     void finish(CommandPtr const& command, End end) {
         (command->guarded ? late : running).erase(command->place);
         count(command->address.kind, end);
-        if (stopping && idle()) drained.cancel();
     }
     [[nodiscard]] bool idle() const { return running.empty() && late.empty(); }
 
@@ -377,65 +359,10 @@ bool Dispatcher::quiet() const { return impl_->idle() && impl_->tasks.running() 
 asio::awaitable<void> Dispatcher::stop(std::chrono::steady_clock::duration limit) {
     auto const self = impl_;
     self->stopping = true;
-    auto const until = std::chrono::steady_clock::now() + limit;
-    self->drained.expires_at(until);
-    if (!self->idle()) {
-        boost::system::error_code ended;  // cancelled means drained, which is as good as the limit
-        co_await self->drained.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-    }
-    // Follow-ups (a word through response_url, a form) get what is left of the time.
-    asio::steady_timer poll(co_await asio::this_coro::executor);
-    while (self->tasks.running() > 0 && std::chrono::steady_clock::now() < until) {
-        poll.expires_after(10ms);
-        co_await poll.async_wait(asio::use_awaitable);
-    }
+    // Commands, and what they still have to say (a word through response_url, a form).
+    co_await net::comes_true([&self] { return self->idle() && self->tasks.running() == 0; }, limit);
     self->tasks.cancel();
     co_await self->tasks.wait();
-}
-
-// --- the store as coroutines ------------------------------------------------------------------------------------------
-
-asio::awaitable<WriteResult> write(Store& store, std::string inbox_key, Instant now, StoreWork work) {
-    auto const executor = co_await asio::this_coro::executor;
-    co_return co_await asio::async_initiate<asio::use_awaitable_t<> const, void(WriteResult)>(
-        [&store, &inbox_key, now, &work, &executor](auto handler) {
-            // std::function wants something copyable, and the guard keeps the io context running meanwhile.
-            auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-            store.write(std::move(inbox_key), now, std::move(work),
-                        [shared, busy = asio::make_work_guard(executor)](WriteResult result) { std::move (*shared)(result); });
-        },
-        asio::use_awaitable);
-}
-
-asio::awaitable<Result<Outcome>> execute(Store& store, std::string inbox_key, Instant now, handlers::Work work) {
-    auto const outcome = std::make_shared<Outcome>();
-    auto const result =
-        co_await write(store, std::move(inbox_key), now, [outcome, work = std::move(work)](Tx& tx) { *outcome = work(tx); });
-    switch (result.status) {
-        case WriteStatus::committed:
-            co_return std::move(*outcome);
-        case WriteStatus::duplicate:
-            co_return fail(Errc::conflict, "this was done before");
-        case WriteStatus::failed:
-            co_return fail(Errc::internal, "the store could not do it: {}", what_of(result.error));
-        case WriteStatus::overloaded:
-            co_return fail(Errc::unavailable, "the store's queue is full");
-        case WriteStatus::stopped:
-            co_return fail(Errc::unavailable, "the store is shutting down");
-    }
-    co_return fail(Errc::internal, "unknown write status");
-}
-
-asio::awaitable<void> read(Store& store, std::function<void(Snapshot const&)> query) {
-    auto const executor = co_await asio::this_coro::executor;
-    co_await asio::async_initiate<asio::use_awaitable_t<> const, void(std::exception_ptr)>(
-        [&store, &query, &executor](auto handler) {
-            auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-            store.read(std::move(query), [shared, busy = asio::make_work_guard(executor)](std::exception_ptr error) {
-                std::move (*shared)(std::move(error));
-            });
-        },
-        asio::use_awaitable);
 }
 
 }  // namespace esc::run

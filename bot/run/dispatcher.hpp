@@ -5,7 +5,6 @@
 #include "bot/base/config.hpp"
 #include "bot/base/metrics.hpp"
 #include "bot/base/time.hpp"
-#include "bot/net/task_group.hpp"
 #include "bot/run/directory.hpp"
 #include "bot/run/socket_mode.hpp"
 #include "bot/run/web_client.hpp"
@@ -37,10 +36,5 @@ private:
     struct Impl;
     std::shared_ptr<Impl> impl_;
 };
-
-// store.write and store.read as coroutines. The Outcome is the last run's.
-boost::asio::awaitable<Result<handlers::Outcome>> execute(Store& store, std::string inbox_key, Instant now, handlers::Work work);
-boost::asio::awaitable<WriteResult> write(Store& store, std::string inbox_key, Instant now, StoreWork work);
-boost::asio::awaitable<void> read(Store& store, std::function<void(Snapshot const&)> query);  // rethrows
 
 }  // namespace esc::run

@@ -2,10 +2,11 @@
 // places the card. What cannot be had delays the card only while it decides where the card may go.
 #include "bot/base/log.hpp"
 #include "bot/run/courier.hpp"
-#include "bot/run/dispatcher.hpp"
 #include "handlers/located.hpp"
 
-#include <stdexcept>
+#include <algorithm>
+#include <chrono>
+#include <string>
 #include <string_view>
 
 namespace esc::run {
@@ -16,10 +17,6 @@ namespace {
 
 constexpr int attempts_max = 10;
 constexpr int placement_attempts_max = 4;  // about 15 s; then the card goes where it can without knowing the channel
-
-bool is_transient(Error const& error) {
-    return error.code == Errc::unavailable || error.code == Errc::timed_out || error.code == Errc::rate_limited;
-}
 
 // What went wrong, and whether asking again can help.
 struct Troubles {
@@ -34,16 +31,11 @@ struct Troubles {
         text += ": ";
         text += error.message;
         retry_after = std::max(retry_after, error.retry_after);
-        if (is_transient(error)) when_transient = true;
+        if (is_transient(error.code)) when_transient = true;
     }
 };
 
 }  // namespace
-
-asio::awaitable<Result<slack::Channel>> Courier::channel(ChannelId id) {
-    Calling const counted(*this);
-    co_return co_await directory_.channel(std::move(id));
-}
 
 asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
     auto const& escalation = *item.escalation;
@@ -53,12 +45,12 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
     Troubles troubles;
 
     if (!triage.empty()) {
-        auto info = co_await channel(triage);
+        auto info = co_await calls_.channel(triage);
         if (info) {
             facts.triage_channel = *info;
         } else {
             troubles.add("triage channel", info.error(), troubles.placement);
-            if (!is_transient(info.error()))
+            if (!is_transient(info.error().code))
                 log::warning("feature_degraded", {{"feature", "cards in [channels] triage"},
                                                   {"needs", "a channel the bot can see"},
                                                   {"cause", info.error().cause},
@@ -66,7 +58,7 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
         }
     }
     if (!source.channel.empty()) {
-        auto info = co_await channel(source.channel);
+        auto info = co_await calls_.channel(source.channel);
         if (info) {
             facts.source_channel = *info;
         } else {
@@ -75,7 +67,7 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
         }
     }
     if (!source.ts.empty()) {
-        auto const link = co_await call(slack::chat_get_permalink(source.channel, source.ts));
+        auto const link = co_await calls_.call(slack::chat_get_permalink(source.channel, source.ts));
         if (link) {
             if (auto const* text = link->if_contains("permalink"); text && text->is_string())
                 facts.permalink = std::string(text->get_string());
@@ -84,7 +76,7 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
         }
         bool const open_to_all = facts.source_channel && !facts.source_channel->is_private && !facts.source_channel->direct;
         if (open_to_all) {
-            auto const answer = co_await call(slack::one_message(source.channel, source.ts));
+            auto const answer = co_await calls_.call(slack::one_message(source.channel, source.ts));
             if (answer) {
                 for (auto const& message : slack::read_messages(*answer))
                     if (message.ts == source.ts) facts.message_text = slack::readable_text(message.text);
@@ -100,7 +92,7 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
         Error const error{.code = troubles.retry_after.count() > 0 ? Errc::rate_limited : Errc::unavailable,
                           .message = troubles.text,
                           .retry_after = troubles.retry_after};
-        co_return co_await failed(std::move(item), error, Lost::impossible);
+        co_return co_await outcomes_.failed(std::move(item), error, Outcomes::Lost::impossible);
     }
     bool const again = (troubles.placement || troubles.content) && attempts < attempts_max;
     bool const placed = !escalation.card_channel.empty();
@@ -117,14 +109,15 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
     // Once the card has its place, only complete facts are worth another run.
     handlers::Work work;
     if (!placed || !again) work = handlers::located(std::move(facts), env);
-    auto const retry_at = clock_.now() + std::max<Duration>(troubles.retry_after, backoff(attempts));
-    co_await save([work, again, retry_at, id = item.row.id, generation = item.row.generation, why = troubles.text](Tx& tx) {
-        if (work) static_cast<void>(work(tx));  // it answers nobody
-        if (again)
-            tx.outbox_retry(id, retry_at, why);
-        else
-            tx.outbox_done(id, generation);
-    });
+    auto const retry_at = clock_.now() + std::max<Duration>(troubles.retry_after, outcomes_.backoff(attempts));
+    co_await outcomes_.save(
+        [work, again, retry_at, id = item.row.id, generation = item.row.generation, why = troubles.text](Tx& tx) {
+            if (work) static_cast<void>(work(tx));  // it answers nobody
+            if (again)
+                tx.outbox_retry(id, retry_at, why);
+            else
+                tx.outbox_done(id, generation);
+        });
     co_return again ? DeliveryEnd::retry : DeliveryEnd::posted;
 }
 

@@ -5,11 +5,7 @@
 #include "bot/base/log.hpp"
 #include "bot/net/timeout.hpp"
 #include "bot/run/courier.hpp"
-#include "bot/run/dispatcher.hpp"
-
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "bot/run/store_calls.hpp"
 
 #include <algorithm>
 #include <array>
@@ -244,14 +240,9 @@ asio::awaitable<void> OutboxRelay::stop(std::chrono::steady_clock::duration limi
     auto const self = impl_;
     self->stopping = true;
     self->signal.notify();
-    auto const end = std::chrono::steady_clock::now() + limit;
-    asio::steady_timer poll(co_await asio::this_coro::executor);
     // Calls under way may end; those that only wait for their turn are found again after the next start.
-    auto const working = [&self] { return self->web.in_flight() > 0 || self->busy.size() > self->courier.calling(); };
-    while (working() && std::chrono::steady_clock::now() < end) {
-        poll.expires_after(10ms);
-        co_await poll.async_wait(asio::use_awaitable);
-    }
+    co_await net::comes_true([&self] { return self->web.in_flight() == 0 && self->busy.size() <= self->courier.calling(); },
+                             limit);
     self->tasks.cancel();
     co_await self->tasks.wait();
 }

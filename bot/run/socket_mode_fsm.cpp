@@ -2,8 +2,9 @@
 // open_missing() opens.
 #include "bot/run/socket_mode_fsm.hpp"
 
+#include "bot/slack/web_api.hpp"
+
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace esc::run {
@@ -16,10 +17,8 @@ constexpr int life_percent_spread = 10;
 constexpr Duration counted_after_close = 5min;  // Slack's num_connections may lag behind our closes
 constexpr std::size_t gone_kept_max = 32;
 
-// Errors of apps.connections.open that no repetition mends. slack.md 1.1.
-constexpr std::array<std::string_view, 8> hopeless{
-    "not_authed",    "invalid_auth",  "account_inactive", "user_removed_from_team",
-    "team_disabled", "token_revoked", "missing_scope",    "not_allowed_token_type"};
+// What apps.connections.open says that no repetition mends.
+bool is_hopeless(std::string_view cause) { return slack::is_about_token(cause) || cause == "missing_scope"; }
 
 // Reasons become metric labels, so a peer's free text must not become one.
 std::string_view known_reason(std::string_view reason) {
@@ -58,7 +57,7 @@ Actions SocketModeFsm::open_failed(ConnectionId id, Error const& error, Instant 
     connections_.erase(entry);
     Actions actions;
     if (wanted && !stopping_) {
-        if (std::find(hopeless.begin(), hopeless.end(), error.cause) != hopeless.end()) {
+        if (is_hopeless(error.cause)) {
             if (!given_up_) actions.emplace_back(GiveUp{error});
             given_up_ = true;
         }

@@ -1,6 +1,7 @@
 // One Web API call: turn, request, answer, and what 429 does to the lane. Nothing here knows what a method means.
 #include "bot/run/web_client.hpp"
 
+#include "bot/base/counted_while.hpp"
 #include "bot/base/log.hpp"
 #include "bot/net/timeout.hpp"
 #include "bot/net/url.hpp"
@@ -40,14 +41,6 @@ std::string lower_case(std::string text) {
 double seconds_since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
-
-struct CountedWhile {  // for the length of one request
-    std::size_t& count;
-    explicit CountedWhile(std::size_t& counted) : count(counted) { ++count; }
-    ~CountedWhile() { --count; }
-    CountedWhile(CountedWhile const&) = delete;
-    CountedWhile& operator=(CountedWhile const&) = delete;
-};
 
 // Where a response_url may point. It comes out of a payload, and a payload is a stranger's text.
 Result<net::Url> allowed_address(std::string const& text, net::Url const& api) {

@@ -26,24 +26,21 @@ bool one_of(std::string_view code, std::array<std::string_view, N> const& codes)
 
 // Slack may have done it all the same.
 constexpr std::array<std::string_view, 4> unclear{"service_unavailable", "internal_error", "fatal_error", "request_timeout"};
-constexpr std::array<std::string_view, 3> again_later{"team_added_to_org", "migration_in_progress", "accesslimited"};
+// While a workspace moves into an organisation; it comes back.
+constexpr std::array<std::string_view, 4> again_later{"team_added_to_org", "org_login_required", "migration_in_progress",
+                                                      "accesslimited"};
 constexpr std::array<std::string_view, 2> slow_down{"ratelimited", "rate_limited"};
-constexpr std::array<std::string_view, 41> refused{"missing_scope",
+constexpr std::array<std::string_view, 9> about_token{
+    "not_authed",    "invalid_auth",           "account_inactive",       "token_revoked",
+    "token_expired", "not_allowed_token_type", "user_removed_from_team", "team_disabled",
+    "invalid_token"};
+constexpr std::array<std::string_view, 31> refused{"missing_scope",
                                                    "not_in_channel",
                                                    "is_archived",
                                                    "ekm_access_denied",
                                                    "messages_tab_disabled",
                                                    "no_permission",
-                                                   "not_allowed_token_type",
                                                    "access_denied",
-                                                   "invalid_auth",
-                                                   "not_authed",
-                                                   "account_inactive",
-                                                   "token_revoked",
-                                                   "token_expired",
-                                                   "org_login_required",
-                                                   "user_removed_from_team",
-                                                   "team_disabled",
                                                    "team_access_not_granted",
                                                    "two_factor_setup_required",
                                                    "cant_update_message",
@@ -65,7 +62,6 @@ constexpr std::array<std::string_view, 41> refused{"missing_scope",
                                                    "no_dual_broadcast_content_update",
                                                    "deprecated_endpoint",
                                                    "method_deprecated",
-                                                   "invalid_token",
                                                    "plan_upgrade_required",
                                                    "paid_only",
                                                    "paid_teams_only"};
@@ -83,7 +79,7 @@ Errc classify(Call const& call, std::string_view code) {
     if (one_of(code, slow_down)) return Errc::rate_limited;
     if (one_of(code, unclear)) return unclear_code(call);
     if (one_of(code, again_later)) return Errc::unavailable;
-    if (one_of(code, refused) || code.starts_with("restricted_action")) return Errc::forbidden;
+    if (one_of(code, about_token) || one_of(code, refused) || code.starts_with("restricted_action")) return Errc::forbidden;
     if (one_of(code, absent)) return Errc::not_found;
     if (one_of(code, overtaken)) return Errc::conflict;
     return Errc::invalid;
@@ -140,6 +136,8 @@ std::string user_name(json::object const& user) {
 }
 
 }  // namespace
+
+bool is_about_token(std::string_view cause) { return one_of(cause, about_token); }
 
 Result<json::object> parse_answer(Call const& call, int status, std::string_view retry_after, std::string_view body) {
     if (status == 429) {

@@ -80,6 +80,9 @@ struct Post {
 [[nodiscard]] Result<boost::json::object> parse_answer(Call const& call, int status, std::string_view retry_after,
                                                        std::string_view body);
 
+// The token is at fault, or the app as a whole: every call fails alike until an admin mends it, and waiting does not.
+[[nodiscard]] bool is_about_token(std::string_view cause);
+
 struct Identity {  // auth.test
     WorkspaceId workspace{};
     std::string workspace_url{};

@@ -2,6 +2,7 @@
 
 #include "bot/base/time.hpp"
 #include "handlers/rules/lifecycle.hpp"
+#include "handlers/rules/outbox_items.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>

@@ -1,5 +1,6 @@
 #include "handlers/rules/lifecycle.hpp"
 
+#include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/rank.hpp"
 #include "handlers/rules/sla.hpp"
 
@@ -122,11 +123,8 @@ Result<Decision> raise(RaiseRequest const& request, SlaTargets const& targets, B
     event.source_time = after.opened_at;
     decision.events.push_back(std::move(event));
 
-    auto const number = request.id.number;
-    decision.outbox.push_back({fmt::format("locate:{}", number), OutboxKind::locate, request.id, {}, by.now});
-    if (!request.response_url.empty())
-        decision.outbox.push_back({fmt::format("response:{}", number), OutboxKind::response, request.id,
-                                   json::serialize(json::object{{"url", request.response_url}}), by.now});
+    decision.outbox.push_back(locate_item(request.id, by.now));
+    if (!request.response_url.empty()) decision.outbox.push_back(response_item(request.id, {request.response_url}, by.now));
     if (from_message) decision.links.push_back({"slack", fmt::format("{}:{}", request.source.channel, request.source.ts)});
     finish(decision, by.now);
     return decision;
@@ -271,14 +269,6 @@ Result<Decision> reopen(Escalation const& before, std::string const& reason, std
         {{"owner", after.owner.value}, {"reopen_count", after.reopen_count}, {"clocks", closed_facts(decision)}}, reason));
     end_decision(decision, by.now);
     return decision;
-}
-
-void refresh_surfaces(Decision& decision, Instant now) {
-    auto const& after = decision.after;
-    if (after.card_channel.empty()) return;
-    decision.outbox.push_back({fmt::format("card:{}", after.id.number), OutboxKind::card, after.id, {}, now});
-    if (after.origin == Origin::slack_message)
-        decision.outbox.push_back({fmt::format("status:{}", after.id.number), OutboxKind::status_reply, after.id, {}, now});
 }
 
 void finish(Decision& decision, Instant now) {

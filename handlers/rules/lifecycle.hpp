@@ -78,8 +78,6 @@ struct RaiseRequest {
 [[nodiscard]] Result<Decision> reopen(Escalation const& before, std::string const& reason, std::chrono::seconds window,
                                       By const& by);
 
-// Asks for the card, and for the short reply of a message source, to show the newest state; nothing before they are placed.
-void refresh_surfaces(Decision& decision, Instant now);
 // Sets rank, next_point, updated_at and version; every rule ends with it.
 void finish(Decision& decision, Instant now);
 

@@ -17,12 +17,12 @@ using namespace esc::handler_test;
 
 // Fires until nothing is due; how many batches it took.
 int fire_all(World& world, int limit) {
-    auto const remaining = std::make_shared<bool>(true);
+    auto const fired = std::make_shared<handlers::Fired>();
     int batches = 0;
-    while (*remaining && batches < 1000) {
-        world.run(handlers::fire_due_points(world.env({}), limit, remaining));
+    do {
+        world.run(handlers::fire_due_points(world.env({}), limit, fired));
         ++batches;
-    }
+    } while (fired->more_due && batches < 1000);
     return batches;
 }
 
@@ -49,6 +49,24 @@ BOOST_AUTO_TEST_CASE(batches_leave_nothing_behind_and_fire_nothing_twice) {
     fire_all(world, 3);
     BOOST_TEST(alerts(world) == first, boost::test_tools::per_element());
     BOOST_TEST(world.problems().empty());
+}
+
+BOOST_AUTO_TEST_CASE(each_point_is_told_with_its_own_moment) {
+    World world;
+    world.open_one("sev1 Outage");
+    world.now += 10s;
+    world.open_one("sev1 Outage");
+    auto const first = world.snapshot().escalation({1})->next_point;
+    auto const second = world.snapshot().escalation({2})->next_point;
+    world.now = *second;
+    auto const fired = std::make_shared<handlers::Fired>();
+    world.run(handlers::fire_due_points(world.env({}), 10, fired));
+    BOOST_TEST_REQUIRE(fired->points.size() == 2U);
+    BOOST_TEST((fired->points.front() == *first));
+    BOOST_TEST((fired->points.back() == *second));
+    // A run that finds nothing says so, whatever the one before it found.
+    world.run(handlers::fire_due_points(world.env({}), 10, fired));
+    BOOST_TEST(fired->points.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_claim_in_time_is_never_alerted) {

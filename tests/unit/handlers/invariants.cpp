@@ -178,8 +178,7 @@ BOOST_AUTO_TEST_CASE(random_lines_against_the_store) {
             world.escalate(line, actors[pick(std::size(actors))]);
             if (pick(5) == 0) {
                 world.now += std::chrono::minutes{pick(300)};
-                auto const remaining = std::make_shared<bool>(false);
-                world.run(handlers::fire_due_points(world.env({}), 10, remaining));
+                world.run(handlers::fire_due_points(world.env({}), 10, std::make_shared<handlers::Fired>()));
             }
         }
         auto const problems = world.problems();

@@ -159,6 +159,7 @@ BOOST_AUTO_TEST_CASE(codes) {
         {"fatal_error", Errc::unavailable, Errc::timed_out},
         {"request_timeout", Errc::unavailable, Errc::timed_out},
         {"team_added_to_org", Errc::unavailable, Errc::unavailable},
+        {"org_login_required", Errc::unavailable, Errc::unavailable},
         {"missing_scope", Errc::forbidden, Errc::forbidden},
         {"not_in_channel", Errc::forbidden, Errc::forbidden},
         {"is_archived", Errc::forbidden, Errc::forbidden},
@@ -185,6 +186,14 @@ BOOST_AUTO_TEST_CASE(codes) {
             BOOST_TEST(error_of(writing, 200, "", body).cause == code);
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(what_only_an_admin_can_mend) {
+    for (auto const* cause : {"not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired", "team_disabled",
+                              "user_removed_from_team", "not_allowed_token_type"})
+        BOOST_TEST(is_about_token(cause), cause);
+    for (auto const* cause : {"", "missing_scope", "not_in_channel", "org_login_required", "team_added_to_org"})
+        BOOST_TEST(!is_about_token(cause), cause);
 }
 
 BOOST_AUTO_TEST_CASE(status_comes_before_the_body) {

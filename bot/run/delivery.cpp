@@ -1,0 +1,41 @@
+#include "bot/run/delivery.hpp"
+
+#include "handlers/rules/alerts.hpp"
+#include "handlers/rules/outbox_items.hpp"
+
+#include <utility>
+
+namespace esc::run {
+
+Delivery Delivery::load(Snapshot const& snapshot, OutboxRow row) {
+    Delivery item;
+    item.escalation = snapshot.escalation(row.item.escalation);
+    item.own = snapshot.surface(row.item.key);
+    item.card = snapshot.surface(rules::card_key(row.item.escalation));
+    item.row = std::move(row);
+    return item;
+}
+
+std::string Delivery::lane() const {
+    switch (row.item.kind) {
+        case OutboxKind::card:
+            return own ? own->channel.value : escalation ? escalation->card_channel.value : row.item.key;
+        case OutboxKind::status_reply:
+            return escalation ? escalation->source.channel.value : row.item.key;
+        case OutboxKind::alert: {
+            auto const fact = rules::AlertFact::parse(row.item.body);
+            if (fact && !fact->to.empty()) return fact->to.value;
+            return card ? card->channel.value : row.item.key;
+        }
+        case OutboxKind::notice: {
+            auto const fact = rules::NoticeFact::parse(row.item.body);
+            return fact ? fact->to.value : row.item.key;
+        }
+        case OutboxKind::locate:
+        case OutboxKind::response:
+            break;
+    }
+    return row.item.key;
+}
+
+}  // namespace esc::run

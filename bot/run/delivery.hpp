@@ -1,0 +1,25 @@
+// An outbox item with what is needed to render it, and the ways a try to deliver it can end.
+#pragma once
+
+#include "store/tx.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace esc::run {
+
+// Read in one snapshot.
+struct Delivery {
+    OutboxRow row{};
+    std::optional<Escalation> escalation{};
+    std::optional<Surface> own{};   // what this item made before
+    std::optional<Surface> card{};  // the escalation's card
+    [[nodiscard]] static Delivery load(Snapshot const& snapshot, OutboxRow row);
+    // Where it goes: only one item at a time to one place.
+    [[nodiscard]] std::string lane() const;
+};
+
+enum class DeliveryEnd : std::uint8_t { posted, updated, unchanged, waiting, retry, dead, dropped };
+
+}  // namespace esc::run

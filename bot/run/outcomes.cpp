@@ -1,0 +1,145 @@
+// What only waits for something else is no failure; what fails for want of a right is given up with one clear log line.
+#include "bot/run/outcomes.hpp"
+
+#include "bot/base/log.hpp"
+#include "bot/run/store_calls.hpp"
+#include "bot/slack/web_api.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace esc::run {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration backoff_first = 1s;
+constexpr Duration backoff_max = 5min;
+constexpr Duration card_wait = 2s;         // only a safety net: a posted card wakes who waits for it
+constexpr Duration card_wait_later = 60s;  // when the card is long in coming
+constexpr Duration card_patience = 24h;
+constexpr int unclear_attempts_max = 10;  // answers of Slack that make no sense
+
+std::string_view feature(OutboxKind kind) {
+    switch (kind) {
+        case OutboxKind::locate:
+            return "text and link of escalated messages";
+        case OutboxKind::card:
+            return "cards";
+        case OutboxKind::status_reply:
+            return "replies in the source's thread";
+        case OutboxKind::alert:
+            return "alerts";
+        case OutboxKind::response:
+            return "link to the card after /escalate";
+        case OutboxKind::notice:
+            return "notices";
+    }
+    return "outbox";
+}
+
+bool is_hopeless(Error const& error, int attempts) {
+    switch (error.code) {
+        case Errc::rate_limited:
+        case Errc::unavailable:
+        case Errc::timed_out:
+            return false;
+        case Errc::internal:
+            return attempts >= unclear_attempts_max;
+        case Errc::invalid:
+        case Errc::not_found:
+        case Errc::conflict:
+        case Errc::forbidden:
+            break;
+    }
+    return !slack::is_about_token(error.cause);  // the token's troubles hit everything alike: an admin mends them
+}
+
+}  // namespace
+
+std::string_view remedy(std::string_view cause) {
+    if (cause == "missing_scope") return "the scope named in the error, and a reinstall of the app";
+    if (cause == "not_in_channel" || cause == "channel_not_found") return "an invitation of the bot to the channel";
+    if (cause == "is_archived") return "a channel that is not archived";
+    if (cause == "messages_tab_disabled") return "the app's messages tab (App Home)";
+    return "see the error";
+}
+
+Outcomes::Outcomes(Clock& clock, Store& store)
+    : clock_(clock), store_(store), random_(static_cast<std::minstd_rand::result_type>(std::random_device{}())) {}
+
+asio::awaitable<DeliveryEnd> Outcomes::finish(Delivery item, DeliveryEnd end) {
+    co_await save([id = item.row.id, generation = item.row.generation](Tx& tx) { tx.outbox_done(id, generation); });
+    co_return end;
+}
+
+asio::awaitable<DeliveryEnd> Outcomes::failed(Delivery item, Error error, Lost lost) {
+    auto const id = item.row.id;
+    if (is_hopeless(error, item.row.attempts)) {
+        log::warning("feature_degraded", {{"feature", feature(item.row.item.kind)},
+                                          {"needs", remedy(error.cause)},
+                                          {"key", item.row.item.key},
+                                          {"cause", error.cause},
+                                          {"error", error.message}});
+        co_await save([id, why = error.message](Tx& tx) { tx.outbox_dead(id, why); });
+        co_return DeliveryEnd::dead;
+    }
+    auto delay = backoff(item.row.attempts);
+    if (error.code == Errc::rate_limited) delay = std::max<Duration>(error.retry_after, backoff_first);
+    if (slack::is_about_token(error.cause)) delay = backoff_max;
+    log::debug("outbox_retry", {{"key", item.row.item.key}, {"error", error.message}, {"attempts", item.row.attempts}});
+    co_await save([id, at = clock_.now() + delay, why = error.message, lost, since = item.row.sending_since](Tx& tx) {
+        tx.outbox_retry(id, at, why);
+        if (lost == Lost::possible && since) tx.outbox_sending(id, *since);
+    });
+    co_return DeliveryEnd::retry;
+}
+
+asio::awaitable<DeliveryEnd> Outcomes::unreadable(Delivery item, Error error) {
+    log::error("outbox_body_unreadable", {{"key", item.row.item.key}, {"error", error.message}});
+    co_await save([id = item.row.id, why = error.message](Tx& tx) { tx.outbox_dead(id, why); });
+    co_return DeliveryEnd::dead;
+}
+
+asio::awaitable<DeliveryEnd> Outcomes::wait_for_card(Delivery item) {
+    auto const id = item.row.id;
+    auto const age = clock_.now() - item.escalation->created_at;
+    if (age > card_patience && clock_.now() - item.escalation->updated_at > card_patience) {
+        log::warning("feature_degraded", {{"feature", feature(item.row.item.kind)},
+                                          {"needs", "the card, which could not be posted"},
+                                          {"key", item.row.item.key}});
+        co_await save([id](Tx& tx) { tx.outbox_dead(id, "the card was never posted"); });
+        co_return DeliveryEnd::dead;
+    }
+    auto const [first, last] = waiting_.equal_range(item.row.item.escalation);
+    if (std::none_of(first, last, [id](auto const& entry) { return entry.second == id; }))
+        waiting_.emplace(item.row.item.escalation, id);
+    auto const at = clock_.now() + (age > card_wait_later ? card_wait_later : card_wait);
+    co_await save([id, at](Tx& tx) { tx.outbox_wait(id, at); });
+    co_return DeliveryEnd::waiting;
+}
+
+asio::awaitable<void> Outcomes::card_is_there(EscalationId id) {
+    std::vector<std::int64_t> rows;
+    auto const [first, last] = waiting_.equal_range(id);
+    for (auto at = first; at != last; ++at) rows.push_back(at->second);
+    waiting_.erase(first, last);
+    if (rows.empty()) co_return;
+    co_await save([rows, now = clock_.now()](Tx& tx) {
+        for (auto const row : rows) tx.outbox_wait(row, now);
+    });
+}
+
+asio::awaitable<void> Outcomes::save(StoreWork work) { co_await commit(store_, clock_.now(), std::move(work)); }
+
+Duration Outcomes::backoff(int attempts) {
+    auto const doubled = backoff_first * (std::int64_t{1} << std::clamp(attempts, 0, 9));
+    auto const spread = std::uniform_real_distribution<double>{0.75, 1.25}(random_);
+    return std::chrono::duration_cast<Duration>(std::min<Duration>(doubled, backoff_max) * spread);
+}
+
+}  // namespace esc::run

@@ -1,0 +1,44 @@
+// Writes down what came of a delivery: done, again later, given up, or waiting for the card. Each is one commit; a store that
+// cannot take it is an exception.
+#pragma once
+
+#include "bot/base/time.hpp"
+#include "bot/run/delivery.hpp"
+#include "store/store.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <map>
+#include <random>
+
+namespace esc::run {
+
+class Outcomes {
+public:
+    Outcomes(Clock& clock, Store& store);
+
+    // Nothing is left to do.
+    boost::asio::awaitable<DeliveryEnd> finish(Delivery item, DeliveryEnd end);
+    // What an error of Slack means for the item. `Lost::possible`: it may have been posted, so the next try looks first.
+    enum class Lost : std::uint8_t { impossible, possible };
+    boost::asio::awaitable<DeliveryEnd> failed(Delivery item, Error error, Lost lost);
+    // A body of ours that cannot be read: a fault of the program, kept for an admin.
+    boost::asio::awaitable<DeliveryEnd> unreadable(Delivery item, Error error);
+    // Taken up again when the card is there, and now and then in between.
+    boost::asio::awaitable<DeliveryEnd> wait_for_card(Delivery item);
+    boost::asio::awaitable<void> card_is_there(EscalationId id);
+    boost::asio::awaitable<void> save(StoreWork work);
+    [[nodiscard]] Duration backoff(int attempts);
+
+private:
+    Clock& clock_;
+    Store& store_;
+    std::multimap<EscalationId, std::int64_t> waiting_{};  // rows that wait for a card
+    std::minstd_rand random_;
+};
+
+// What is missing for a call that Slack refused with this cause, for the log line that says so.
+[[nodiscard]] std::string_view remedy(std::string_view cause);
+
+}  // namespace esc::run
