@@ -20,7 +20,11 @@
 #include "handlers/router.hpp"
 #include "store/store.hpp"
 
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <string>
@@ -267,6 +271,9 @@ struct App::Impl {
         build();
         tasks.spawn("inbox", keep_inbox_small(*this));
         auto const known = co_await identify();
+        // Told to end meanwhile: an answer that was cut short says nothing about Slack.
+        if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)
+            throw boost::system::system_error(asio::error::operation_aborted);
         if (known) {
             connect();
         } else if (known.error().code == Errc::forbidden || known.error().code == Errc::conflict) {

@@ -32,7 +32,7 @@ public:
     App& operator=(App const&) = delete;
 
     // Opens the store, listens, connects. An error here is one that retrying cannot mend (configuration, store, token refused);
-    // an unreachable Slack is none: it is retried for as long as it takes.
+    // an unreachable Slack is none: it is retried for as long as it takes. May be cancelled; stop() then cleans up.
     boost::asio::awaitable<Result<void>> start();
     // Drains: no new sockets, running commands finish (≤ 5 s), the relay ends its call, the writer flushes, the store closes.
     boost::asio::awaitable<void> stop();

@@ -17,6 +17,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -50,17 +51,24 @@ struct Run {
     asio::io_context io{1};
     std::unique_ptr<Clock> clock = net::make_system_clock(io.get_executor());
     net::TaskGroup tasks{io.get_executor()};
+    net::TaskGroup starting{io.get_executor()};
     net::Signal wake{io.get_executor()};
     asio::signal_set ending{io, SIGINT, SIGTERM};
     asio::signal_set reloading{io, SIGHUP};
     App app;
     std::string notify_socket;
+    std::optional<Result<void>> started{};
     bool asked_to_stop = false;
     int exit_code = exit_done;
 
     Run(Setup const& setup, App::Parts parts)
         : app(io.get_executor(), *clock, setup.reading.config, setup.environment, parts),
-          notify_socket(setup.environment.notify_socket) {}
+          notify_socket(setup.environment.notify_socket) {
+        starting.on_failure([this](std::string const&, std::exception_ptr const& error) {
+            started = fail(Errc::internal, "the start failed: {}", what_of(error));
+            wake.notify();
+        });
+    }
 
     void watch_signals() {
         ending.async_wait([this](boost::system::error_code error, int signal) {
@@ -82,12 +90,21 @@ struct Run {
         });
     }
 
+    asio::awaitable<void> start() {
+        started = co_await app.start();
+        wake.notify();
+    }
+
     asio::awaitable<void> main() {
-        auto const started = co_await app.start();
-        if (!started) {
-            complain(started.error().message);
-            exit_code = started.error().code == Errc::invalid ? exit_usage : exit_failed;
-        } else {
+        // Slack may be slow to say who we are; who asks to stop meanwhile does not wait for it.
+        starting.spawn("start", start());
+        while (!started && !asked_to_stop) co_await wake.wait(*clock, std::nullopt);
+        starting.cancel();
+        co_await starting.wait();
+        if (started && !*started) {
+            complain(started->error().message);
+            exit_code = started->error().code == Errc::invalid ? exit_usage : exit_failed;
+        } else if (started) {
             log::info("started", {{"version", ESC_VERSION}, {"http_port", app.http_port()}});
             notify(notify_socket, "READY=1");
             while (!asked_to_stop && !app.fatal()) co_await wake.wait(*clock, std::nullopt);

@@ -18,7 +18,7 @@ inline constexpr int exit_usage = 2;
 void complain(std::string_view sentence);
 
 // Reads the file of `path`, else of ESCALATION_CONFIG, else the defaults; complains about each problem of it and of the
-// environment. `needs_tokens`: absent tokens are a problem too.
+// environment. With Tokens::required absent tokens are a problem too.
 struct Setup {
     ConfigReading reading{};
     Environment environment{};

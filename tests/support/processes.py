@@ -45,12 +45,16 @@ class Bot:
         self.http = None
         self.lock = threading.Lock()
 
+    def launch(self):
+        """Without waiting for anything; where its log begins."""
+        with open(self.log_path, "ab") as log:
+            offset = log.tell()
+            self.process = subprocess.Popen([self.executable, "serve", "--config", self.config], stdin=subprocess.DEVNULL,
+                                            stdout=log, stderr=log, env=self.environment)
+        return offset
+
     def start(self, ready_seconds=20):
-        log = open(self.log_path, "ab")
-        offset = log.tell()
-        self.process = subprocess.Popen([self.executable, "serve", "--config", self.config], stdin=subprocess.DEVNULL,
-                                        stdout=log, stderr=log, env=self.environment)
-        log.close()
+        offset = self.launch()
         self.http = wait_for("the bot's HTTP address in its log", lambda: self._address(offset), ready_seconds)
         wait_for("the bot to be ready", self.ready, ready_seconds)
 
