@@ -16,7 +16,7 @@ slack::blocks::Message help(std::map<std::string, VerbHelp, std::less<>> const& 
     message += blocks::section(blocks::mrkdwn_text(
         fmt::format("`{0}` opens a form.\n`{0} sev2 for:acme Checkout fails for all users` opens one at once. `sev1` to `sev4`, "
                     "`for:\"Acme Corp\"`, `owner:@user` and `link:https://…` may stand anywhere, the rest is the title.\n"
-                    "`{1}` shows what is open, most urgent first.",
+                    "`{1}` shows what is open, most urgent first; `{1} help` has its filters.",
                     escalate, config.slack.queue_command)));
     message += blocks::section(
         blocks::mrkdwn_text("On an existing one, with its key right after the verb (`ESC-12`, `esc-12` or `12`):\n" + lines));

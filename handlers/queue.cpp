@@ -3,6 +3,8 @@
 #include "handlers/router.hpp"
 #include "handlers/views/views.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 
@@ -32,8 +34,12 @@ Result<QueueFilter> read_filter(Words const& words, std::string_view command) {
     if (known != filters.end()) return fail(Errc::invalid, "One filter at a time: {} {}.", command, known->word);
     std::vector<std::string_view> names;
     for (auto const& entry : filters) names.push_back(entry.word);
-    return fail(Errc::invalid, "There is no filter \"{}\". The closest is: {} {}.", blocks::cut(typed, 40), command,
-                closest(typed, names));
+    auto const shown = blocks::cut(readable(typed), 40);
+    auto const meant = closest(typed, names);
+    if (looks_like(typed, meant) || meant.find(typed) != std::string_view::npos)
+        return fail(Errc::invalid, "There is no filter \"{}\". The closest is: {} {}.", shown, command, meant);
+    return fail(Errc::invalid, "There is no filter \"{}\". There are: {}, such as {} {}.", shown, fmt::join(names, ", "), command,
+                names.front());
 }
 
 Result<Plan> by_command(slack::SlashCommand const& in, Env const& env) {

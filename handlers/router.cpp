@@ -3,6 +3,8 @@
 #include "bot/slack/blocks.hpp"
 #include "handlers/answers.hpp"
 
+#include <fmt/ranges.h>
+
 #include <stdexcept>
 
 namespace esc::handlers {
@@ -136,15 +138,19 @@ std::optional<Result<Plan>> Router::prepare_verb(slack::SlashCommand const& in, 
     if (!key) return std::nullopt;
     if (handler != nullptr && name != help_verb) return (*handler)(Words{words.rest(1)}, env);
 
-    // A verb that does not exist. "clam 12" is a slip and "finish ESC-12" cannot be a title; "Deliver 12 …" is one.
+    // A verb that does not exist. "clam 12" is a slip; "close 12" and "finish ESC-12" cannot be titles; "Deliver 12 …" is one.
     std::vector<std::string_view> names;
     for (auto const& [verb, help] : verb_help_)
         if (verb != help_verb) names.emplace_back(verb);
     auto const meant = closest(typed, names);
     auto const written_out = words.at(1).size() > 4 && lower(words.at(1).substr(0, 4)) == "esc-";
-    if (meant.empty() || (!looks_like(typed, meant) && !written_out)) return std::nullopt;
-    return fail(Errc::invalid, "There is no \"{}\". The closest is: {} {} {}.", slack::blocks::cut(typed, 40), command, meant,
-                key->number);
+    if (!meant.empty() && looks_like(typed, meant))
+        return fail(Errc::invalid, "There is no \"{}\". The closest is: {} {} {}.", slack::blocks::cut(readable(typed), 40),
+                    command, meant, key->number);
+    if (!written_out && words.size() > 2) return std::nullopt;
+    if (parse_severity(lower(typed)) || typed.find(':') != std::string_view::npos) return std::nullopt;  // "sev2 500" is a title
+    return fail(Errc::invalid, "There is no \"{}\". With {} there are: {}. Is it a title? Put sev1 to sev4 in front.",
+                slack::blocks::cut(readable(typed), 40), key->key(), fmt::join(names, ", "));
 }
 
 std::vector<std::string> Router::routes() const {

@@ -69,6 +69,12 @@ BOOST_AUTO_TEST_CASE(a_verb_counts_only_with_a_key) {
         {"clam 1", "/escalate claim 1"},  // a slip
         {"reslove ESC-1 done", "/escalate resolve 1"},
         {"terminate ESC-1", "There is no "},  // a written out key makes no title
+        {"terminate ESC-1 now", "There is no "},
+        {"close 1", "resolve"},  // nor do a word and a number alone: what there is
+        {"close 1", "sev1"},     // and how to open it all the same
+        {"sev4 close 1", "ESC-2", true},
+        {"sev2 500", "ESC-2", true},
+        {"for:acme 500", "ESC-2", true},
         {"assign 1", "person is missing"},
         {"assign 1 @ben", "pick a name"},
         {"assign 1 <@U_NOBODY|x>", "/escalate assign 1 @x"},
@@ -193,6 +199,12 @@ BOOST_AUTO_TEST_CASE(queue_filters) {
         BOOST_TEST(outcome.refused);
         BOOST_TEST(has(outcome, meant), typed);
         BOOST_TEST(has(outcome, typed));
+    }
+    // Where nothing is close, all of them; what was typed comes back as it was.
+    for (auto const* typed : {"waiting", "for:acme", "&lt;!channel&gt;"}) {
+        auto const outcome = queue(typed);
+        for (auto const* part : {"mine", "unowned", "at-risk", "breached", "all", typed}) BOOST_TEST(has(outcome, part), typed);
+        BOOST_TEST(!has(outcome, "&amp;"), typed);
     }
     BOOST_TEST(queue("", outsider).refused);
     BOOST_TEST(!queue("", bystander).refused);
