@@ -37,7 +37,7 @@ Outcome refuse_unknown(EscalationId id) { return refuse(fail(Errc::not_found, "T
 
 Outcome refuse(Escalation const& escalation, Error const& error) {
     if (error.cause != rules::refusal::owned) return refuse(error);
-    auto outcome = say(blocks::markup("{} was faster. {}", blocks::person(escalation.owner), error.message));
+    auto outcome = say(blocks::markup("{} has it already. {}", blocks::person(escalation.owner), error.message));
     outcome.refused = true;
     return outcome;
 }

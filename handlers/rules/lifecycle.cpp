@@ -74,8 +74,7 @@ Error not_open(Escalation const& escalation) {
 
 Error owned_by_another(Escalation const& escalation) {
     return refusal_error(Errc::conflict, refusal::owned,
-                         "{} has an owner and stays locked until it is resolved. Ask a manager to override.",
-                         escalation.id.key());
+                         "{} stays locked until it is resolved: talk to its owner, or to a manager.", escalation.id.key());
 }
 
 // First assignment by any route: locks, and stops the owner clock.
@@ -182,8 +181,8 @@ Result<Decision> replied(Escalation const& before, By const& by) {
     if (!before.open()) return not_open(before);
     auto const* clock = before.clock(ClockKind::first_response);
     if (clock == nullptr || !clock->running())
-        return refusal_error(Errc::conflict, refusal::answered, "The first response of {} is not running: nothing to record.",
-                             before.id.key());
+        return refusal_error(Errc::conflict, refusal::answered,
+                             "The first-response clock of {} has stopped already: nothing to do.", before.id.key());
 
     Decision decision;
     decision.after = before;
