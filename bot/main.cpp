@@ -3,8 +3,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <exception>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -45,6 +49,15 @@ int run(int argc, char** argv) {
     auto* version_command = app.add_subcommand("version", "Print the version.");
     version_command->footer("Example:\n  escalationd version");
 
+    // CLI11 would only say that a subcommand is required, not which word is none.
+    if (std::string const first = argc > 1 ? argv[1] : ""; !first.empty() && first.front() != '-') {
+        std::vector<std::string> names;
+        for (auto const* one : app.get_subcommands([](CLI::App const*) { return true; })) names.push_back(one->get_name());
+        if (std::find(names.begin(), names.end(), first) == names.end()) {
+            complain(fmt::format("there is no subcommand \"{}\": write {} (escalationd --help)", first, fmt::join(names, ", ")));
+            return exit_usage;
+        }
+    }
     try {
         app.parse(argc, argv);
     } catch (CLI::Success const& asked) {  // --help

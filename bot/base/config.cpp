@@ -161,7 +161,10 @@ public:
     void secrets(std::initializer_list<std::pair<std::string_view, std::string_view>> keys) {
         for (auto const& [key, variable] : keys) {
             known_later_.insert(std::string(key));
-            if (toml::node const* const node = table_.get(key)) {
+            auto const* const node = table_.get(key);
+            if (node == nullptr) continue;
+            auto const text = node->value<std::string_view>();
+            if (!text || !config_checks::looks_like_token(*text)) {  // else refuse_tokens has said it
                 report(*node, key, fmt::format("a secret does not stand in this file: set {} in the environment", variable));
             }
         }
@@ -450,7 +453,8 @@ void refuse_tokens(Reader& reader, toml::node const& node, std::string const& pa
     } else if (auto const* const array = node.as_array()) {
         for (toml::node const& child : *array) refuse_tokens(reader, child, path);
     } else if (auto const* const text = node.as_string(); text != nullptr && config_checks::looks_like_token(text->get())) {
-        reader.report(Reader::line_of(node), path, "a token does not stand in this file: set it in the environment");
+        reader.report(Reader::line_of(node), path,
+                      "a token does not stand in this file: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN in the environment");
     }
 }
 

@@ -61,6 +61,7 @@ Lines list(Config const& config) {
     Lines lines{
         {"service.timezone", toml_text(config.service.timezone)},
         {"service.reopen_window", toml_text(format_elapsed(config.reopen_window))},
+        {"slack.mode", toml_text("socket")},
         {"slack.connections", fmt::format("{}", config.slack.connections)},
         {"slack.commands.escalate", toml_text(config.slack.escalate_command)},
         {"slack.commands.queue", toml_text(config.slack.queue_command)},

@@ -62,7 +62,7 @@ std::optional<Instant> ManualClock::next_timer() const {
 
 Result<std::chrono::seconds> parse_elapsed(std::string_view text) {
     auto const misread = [&] {
-        return fail(Errc::invalid, "\"{}\" is not a duration: write 90s, 15m, 4h or 1h30m", text.substr(0, 40));
+        return fail(Errc::invalid, "\"{}\" is not a duration: write 90s, 15m, 4h, 1h30m or 7d", text.substr(0, 40));
     };
     std::chrono::seconds total{0};
     std::size_t next_unit = 0;

@@ -91,13 +91,15 @@ void check_scopes(std::string_view told, bool groups_configured, Report& report)
 
 asio::awaitable<void> check_channel(WebClient& web, std::string_view key, ChannelId id, Report& report) {
     if (id.empty()) {
-        report.note(fmt::format("channels.{}: not configured", key));
+        report.note(fmt::format("channels.{}: not configured; a card goes where its escalation was raised", key));
         co_return;
     }
     auto const answer = co_await web.call(slack::conversations_info(id), WebClient::Patience::steady, call_limit);
     auto const channel = answer ? slack::read_channel(*answer) : Result<slack::Channel>(answer.error());
     if (!channel) {
-        report.bad(fmt::format("channels.{} {}: {}", key, id, channel.error().message));
+        auto const unseen = channel.error().cause == "channel_not_found";
+        report.bad(fmt::format("channels.{} {}: {}", key, id,
+                               unseen ? "no such channel, or a private one that the bot is not in" : channel.error().message));
         co_return;
     }
     auto const name = fmt::format("channels.{} {} #{}", key, id, channel->name);
@@ -106,7 +108,7 @@ asio::awaitable<void> check_channel(WebClient& web, std::string_view key, Channe
     else if (channel->shared)
         report.bad(name + " is shared with another organisation: nothing internal is posted there");
     else if (!channel->member)
-        report.bad(name + ": the bot is not in it; type /invite @bot there");
+        report.bad(name + ": the bot is not in it; invite it there");
     else
         report.good(name + ": the bot is in it");
 }
@@ -132,7 +134,8 @@ asio::awaitable<void> online(Setup const& setup, net::HttpClient& client, WebCli
     auto const answer = slack::parse_answer(call, response->status, response->header("Retry-After"), response->body);
     auto const identity = answer ? slack::read_identity(*answer) : Result<slack::Identity>(answer.error());
     if (!identity) {
-        report.bad("SLACK_BOT_TOKEN: " + identity.error().message);
+        report.bad("SLACK_BOT_TOKEN: " + identity.error().message +
+                   (identity.error().cause == "invalid_auth" ? "; copy it again from api.slack.com/apps" : ""));
         co_return;
     }
     report.good(fmt::format("SLACK_BOT_TOKEN: workspace {} {}, bot {}", identity->workspace, identity->workspace_url,
@@ -145,7 +148,6 @@ asio::awaitable<void> online(Setup const& setup, net::HttpClient& client, WebCli
         for (auto const& id : *list) groups = groups || id.starts_with('S');
     check_scopes(response->header("x-oauth-scopes"), groups, report);
     co_await check_channel(web, "triage", setup.reading.config.channels.triage, report);
-    co_await check_channel(web, "digests", setup.reading.config.channels.digests, report);
 }
 
 int run_online(Setup const& setup) {
@@ -162,7 +164,8 @@ int run_online(Setup const& setup) {
     tasks.spawn("check", online(setup, client, web, report));
     while (tasks.running() > 0 && io.run_one() > 0) {
     }
-    if (report.problems() > 0) complain(fmt::format("{} problems found online", report.problems()));
+    if (report.problems() > 0)
+        complain(fmt::format("{} {} found online", report.problems(), report.problems() == 1 ? "problem" : "problems"));
     return report.problems() > 0 || failed ? exit_failed : exit_done;
 }
 

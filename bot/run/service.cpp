@@ -153,6 +153,10 @@ Setup read_setup(std::string const& path, Tokens tokens) {
         setup.reading.config = default_config();
     else
         setup.reading = read_config_file(file);
+    if (!setup.environment.store_url.empty()) {  // for whoever reads the configuration; it wins anyway
+        setup.reading.config.store.url = setup.environment.store_url;
+        setup.reading.sources["store.url"] = "ESCALATION_STORE";
+    }
     auto problems = setup.reading.problems;
     for (auto& problem : check_environment(setup.environment)) problems.push_back(std::move(problem));
     for (auto const& problem : problems) complain(problem.text());

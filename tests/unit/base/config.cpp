@@ -286,6 +286,7 @@ BOOST_AUTO_TEST_CASE(secrets_are_refused_and_never_repeated) {
     }
     check_fault(
         {"[slack]\nsigning_secret = \"8f742231b10e8888abcd99yyyzzz85a5\"", 2, "slack.signing_secret", "SLACK_SIGNING_SECRET"});
+    BOOST_TEST(read("[slack]\nbot_token = \"" + secret + "\"").problems.size() == 1U);  // said once
     BOOST_TEST(all_problems(read("[store]\nurl = \"mysql://me:hunter22@db\"")).find("hunter22") == std::string::npos);
 }
 
