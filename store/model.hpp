@@ -16,7 +16,7 @@
 
 namespace esc {
 
-// The numbers are stored: never reuse one. Not every state can be reached yet (domain.md section 2 has them all).
+// The numbers are stored: never reuse one. Not every state can be reached yet.
 enum class State : std::uint8_t {
     fresh = 1,  // "new" in every text
     working = 2,
@@ -33,7 +33,7 @@ enum class State : std::uint8_t {
 // Running clocks, alerts and a place in the queue belong to these only: everything but resolved, closed, declined, merged.
 [[nodiscard]] constexpr bool is_open(State state) noexcept { return state < State::resolved; }
 
-// A moment on a clock at which somebody is told. Rungs of domain.md section 5: 1 at risk, 2 critical, 3 breach.
+// A moment on a clock at which somebody is told. Rungs: 1 at risk, 2 critical, 3 breach.
 struct ClockPoint {
     int rung = 1;
     Instant at{};
@@ -97,7 +97,7 @@ struct Escalation {
     std::vector<SlaClock> clocks{};  // open ones, and in resolved the one resolution clock that a reopen continues
 
     // Derived by rules::finish(); kept as columns so that queue and scheduler are index scans.
-    std::int64_t rank = 0;  // effective deadline in µs since 1970: lower comes first (domain.md section 7)
+    std::int64_t rank = 0;  // effective deadline in µs since 1970: lower comes first
     std::optional<Instant> next_point{};
 
     // Kept by the store.

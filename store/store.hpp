@@ -77,7 +77,7 @@ struct Migration {
 };
 [[nodiscard]] Result<Migration> migrate_store(std::string const& url);
 
-// `escalationd verify`: recomputes every hash and checks the invariants of domain.md section 12 that the store can see.
+// `escalationd verify`: recomputes every hash and checks the invariants that the store can see.
 struct Verification {
     std::int64_t escalations = 0;
     std::int64_t events = 0;

@@ -1,4 +1,4 @@
-// Recomputes what the store claims: hash chains, anchors, header counts, and the invariants of domain.md section 12 that can
+// Recomputes what the store claims: hash chains, anchors, header counts, and the invariants that can
 // be seen without the rules. Damage is reported, escalation by escalation, and never stops the check.
 #include "store/verify.hpp"
 

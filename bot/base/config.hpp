@@ -86,7 +86,7 @@ struct ConfigProblem {
     [[nodiscard]] std::string text() const;  // "escalation.toml:3: slack.connections: expected an integer from 1 to 8"
 };
 
-// The built-in defaults: product.md section 11, severities and targets of domain.md section 7 (24×7 for all so far).
+// The built-in defaults; the targets of all severities are 24×7 so far.
 [[nodiscard]] Config default_config();
 
 // Reads TOML over the defaults. All problems are collected, not only the first.

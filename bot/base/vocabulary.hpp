@@ -14,7 +14,7 @@ inline constexpr std::array all_severities{Severity::sev1, Severity::sev2, Sever
 [[nodiscard]] std::string_view to_string(Severity severity) noexcept;                  // "SEV2"
 [[nodiscard]] std::optional<Severity> parse_severity(std::string_view text) noexcept;  // "sev2", "SEV2", "2"
 
-// The clocks of domain.md section 4 that exist so far. The numbers are stored: never reuse one.
+// The clocks that exist so far. The numbers are stored: never reuse one.
 enum class ClockKind : std::uint8_t { owner = 1, first_response = 3, resolution = 7 };
 [[nodiscard]] std::string_view to_string(ClockKind kind) noexcept;  // "owner", "first_response", "resolution"
 [[nodiscard]] std::string_view label(ClockKind kind) noexcept;      // "Owner", "First response", "Resolution"

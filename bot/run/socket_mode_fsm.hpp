@@ -1,5 +1,5 @@
 // Decides everything about Socket Mode connections and does nothing: events in, actions out, time as an argument. The adaptor
-// in socket_mode.cpp performs the actions. slack.md section 1 has the protocol facts; any frame is legal in any state.
+// in socket_mode.cpp performs the actions. docs.slack.dev/apis/events-api/using-socket-mode; any frame is legal in any state.
 #pragma once
 
 #include "bot/base/result.hpp"

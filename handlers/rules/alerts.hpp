@@ -1,4 +1,4 @@
-// Who is told when a point passes, and what is told. An alert always has a recipient (domain.md section 5).
+// Who is told when a point passes, and what is told. An alert always has a recipient.
 #pragma once
 
 #include "bot/base/result.hpp"

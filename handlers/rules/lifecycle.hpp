@@ -1,5 +1,5 @@
 // What may become of an escalation, and who may do it: total functions from values to a Decision or a sentence that says
-// why not and who may (domain.md sections 2, 3 and 6). No clock of their own, no store.
+// why not and who may. No clock of their own, no store.
 #pragma once
 
 #include "bot/base/config.hpp"
@@ -68,8 +68,8 @@ struct RaiseRequest {
 // The owner (or a lead or manager) states that the customer was answered: stops first response.
 [[nodiscard]] Result<Decision> replied(Escalation const& before, By const& by);
 // Any open and owned state → resolved. Owner or manager. The resolution clock stops and stays with the escalation, for a
-// reopen. A first response that still runs is not met by this, since a status change answers no customer (domain.md section
-// 4): past its due it is breached, else cancelled, and the ledger says "unanswered".
+// reopen. A first response that still runs is not met by this, since a status change answers no customer:
+// past its due it is breached, else cancelled, and the ledger says "unanswered".
 [[nodiscard]] Result<void> may_resolve(Escalation const& before, Person const& actor);
 [[nodiscard]] Result<Decision> resolve(Escalation const& before, std::string const& text, By const& by);
 // resolved → working: same owner, lock back on, resolution clock continues with the time it had used; the stopped generation

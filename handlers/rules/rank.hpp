@@ -1,4 +1,4 @@
-// Rank: one number for every channel, the effective deadline (domain.md section 7). Lower comes first. It needs no
+// Rank: one number for every channel, the effective deadline. Lower comes first. It needs no
 // recomputation as time passes.
 #pragma once
 

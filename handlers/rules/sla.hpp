@@ -1,4 +1,4 @@
-// Clocks: when they start, what they owe, which points lie on the way. Elapsed time on a 24×7 calendar (domain.md section 4).
+// Clocks: when they start, what they owe, which points lie on the way. Elapsed time on a 24×7 calendar.
 #pragma once
 
 #include "bot/base/config.hpp"

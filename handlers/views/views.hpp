@@ -13,7 +13,7 @@
 
 namespace esc::views {
 
-// product.md section 3. Buttons by state: new: Claim; working: Reply sent (while first response runs), Resolve; resolved: Reopen.
+// Buttons by state: new: Claim; working: Reply sent (while first response runs), Resolve; resolved: Reopen.
 [[nodiscard]] slack::blocks::Message card(Escalation const& escalation, Instant now);
 // The short reply in the source's own thread: key, severity criterion, status, link to the card.
 [[nodiscard]] slack::blocks::Message status_reply(Escalation const& escalation, Config const& config,

@@ -1,4 +1,4 @@
-// Random sequences of rules keep what must always hold (domain.md section 12, numbers 1 to 5).
+// Random sequences of rules keep what must always hold.
 #include "handlers/rules/alerts.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/rank.hpp"

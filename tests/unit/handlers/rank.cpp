@@ -1,4 +1,4 @@
-// Rank: the examples of domain.md section 7.
+// Rank: who comes before whom, by examples.
 #include "handlers/rules/rank.hpp"
 
 #include "people_and_times.hpp"
