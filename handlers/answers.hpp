@@ -39,6 +39,9 @@ void record_refusal(Tx& tx, EventType type, Escalation const& before, Error cons
 // The card that was pressed shows an older version than the record: bring it up to date. Typed commands carry version 0.
 void refresh_if_stale(Tx& tx, Escalation const& current, CardRef const& pressed, Instant now);
 
+// Adds the word to a person who was given an escalation by somebody else: what it is and how to accept it (assign.cpp).
+void tell_owner(Decision& given, rules::By const& by, Tx const& tx, Config const& config);
+
 // --- typed words ----------------------------------------------------------------------------------------------------
 
 [[nodiscard]] std::string_view first_word(std::string_view text);  // up to white space; empty when it begins with some

@@ -14,16 +14,8 @@ bool kept(Error const& error, Person const& actor) {
     return error.cause == rules::refusal::owned || (error.cause == rules::refusal::role && actor.role == Role::agent);
 }
 
-OutboxItem told(Decision const& decision, rules::By const& who) {
-    auto const& after = decision.after;
-    auto const& name = who.actor.name;
-    rules::NoticeFact const fact{
-        after.owner, {}, fmt::format("{} assigned {} to you: {}", name.empty() ? "A lead" : name, after.id.key(), after.title)};
-    return rules::notice_item(after.id, "assigned", fact, who.now);
-}
-
 Work assign(EscalationId id, Person const& to, Env const& env) {
-    return [id, to, who = by(env)](Tx& tx) {
+    return [id, to, who = by(env), config = env.config](Tx& tx) {
         auto const before = tx.escalation(id);
         if (!before) return refuse_unknown(id);
         auto decision = rules::assign(*before, to, who);
@@ -31,7 +23,7 @@ Work assign(EscalationId id, Person const& to, Env const& env) {
             if (kept(decision.error(), who.actor)) record_refusal(tx, EventType::assign_refused, *before, decision.error(), who);
             return refuse(*before, decision.error());
         }
-        if (to.id != who.actor.id) decision->outbox.push_back(told(*decision, who));
+        tell_owner(*decision, who, tx, *config);
         save(tx, *std::move(decision));
         return say(blocks::markup("{} belongs to {} now, locked until it is resolved.", id, blocks::person(to.id)));
     };
@@ -46,6 +38,19 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
 }
 
 }  // namespace
+
+void tell_owner(Decision& given, rules::By const& by, Tx const& tx, Config const& config) {
+    auto const& after = given.after;
+    if (after.owner == by.actor.id) return;
+    auto const card = tx.surface(rules::card_key(after.id));
+    auto const where = card && !card->permalink.empty() ? blocks::link(card->permalink, "its card") : blocks::raw("its card");
+    rules::NoticeFact const fact{
+        after.owner,
+        {},
+        blocks::markup("{} assigned {} · {} to you: {}\nAccept it on {}, or with `{} claim {}`.", blocks::person(by.actor.id),
+                       after.id, to_string(after.severity), after.title, where, config.slack.escalate_command, after.id.number)};
+    given.outbox.push_back(rules::notice_item(after.id, "assigned", fact, by.now));
+}
 
 void register_assign(Router& router) {
     router.verb("assign", {"assign 12 @user", "give it its first owner (leads and managers)"}, by_verb);

@@ -46,8 +46,15 @@ Outcome open_form(Config const& config, Origins const& origins) {
 }
 
 // The owner, when one was named: agents may name themselves, leads and managers anybody.
+// A refusal opens nothing, so it does not speak of the key that would have been the next.
 Result<Decision> give(Escalation const& raised, Person const& owner, rules::By const& by) {
-    return owner.id == by.actor.id ? rules::claim(raised, by) : rules::assign(raised, owner, by);
+    auto given = owner.id == by.actor.id ? rules::claim(raised, by) : rules::assign(raised, owner, by);
+    if (given) return given;
+    if (given.error().code == Errc::invalid)
+        return fail(Errc::invalid, "Nothing was opened: the owner must be an active agent, lead or manager.");
+    return fail(given.error().code,
+                "Nothing was opened: leads and managers name an owner, agents only themselves. "
+                "Leave owner: out to open it without one.");
 }
 
 using Refuse = std::function<Outcome(Error const&)>;
@@ -56,7 +63,7 @@ Work open(rules::RaiseRequest request, std::optional<Person> owner, Env const& e
     request.workspace = env.workspace;
     request.opened_at = env.now;
     return [request = std::move(request), owner = std::move(owner), targets = env.config->targets(request.severity),
-            who = by(env), refusal = std::move(refusal)](Tx& tx) {
+            who = by(env), config = env.config, refusal = std::move(refusal)](Tx& tx) {
         auto numbered = request;
         numbered.id = tx.next_escalation_id();
         auto const raised = rules::raise(numbered, targets, who);
@@ -65,8 +72,9 @@ Work open(rules::RaiseRequest request, std::optional<Person> owner, Env const& e
             tx.apply(*raised);
             return say(views::raised_answer(raised->after, {}));
         }
-        auto const given = give(raised->after, *owner, who);
+        auto given = give(raised->after, *owner, who);
         if (!given) return refusal(given.error());
+        tell_owner(*given, who, tx, *config);
         tx.apply(*raised);
         tx.apply(*given);
         return say(views::raised_answer(given->after, {}));

@@ -105,6 +105,20 @@ BOOST_AUTO_TEST_CASE(assigning_is_for_leads_and_an_agents_first_try_is_kept) {
     BOOST_TEST(world.at(id).owner == ben.id);
 }
 
+BOOST_AUTO_TEST_CASE(an_assigned_person_is_told_how_to_accept_and_foreign_text_stays_text) {
+    World world;
+    auto const id = world.open_one("sev2 &lt;!channel&gt; *all* <http://evil.example|Slack>");
+    BOOST_TEST(!world.escalate(fmt::format("assign {} <@U_BEN>", id.number), lea).refused);
+    auto const row = world.snapshot().outbox_row("notice:1:assigned");
+    BOOST_REQUIRE(row.has_value());
+    auto const& body = row->item.body;
+    for (auto const* part : {"<@U_LEA>", "ESC-1", "SEV2", "/escalate claim 1"})
+        BOOST_TEST(body.find(part) != std::string::npos, body);
+    for (auto const* part : {"<!channel>", "*all*", "<http"}) BOOST_TEST(body.find(part) == std::string::npos, body);
+    BOOST_TEST(!world.escalate("claim 1", ben).refused);
+    BOOST_TEST(world.at(id).accepted_at.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(unknown_keys_are_refused_everywhere) {
     World world;
     for (auto const* text :

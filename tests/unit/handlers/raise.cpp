@@ -74,12 +74,14 @@ BOOST_AUTO_TEST_CASE(with_an_owner) {
         if (!row.works) {
             BOOST_TEST(world.snapshot().queue_counts().open == 0);  // all or nothing
             BOOST_TEST(text_of(outcome).find("Checkout fails") != std::string::npos);
+            BOOST_TEST(text_of(outcome).find("ESC-") == std::string::npos);  // nothing has that key
             continue;
         }
         auto const escalation = world.at({1});
         BOOST_TEST(escalation.owner == PersonId{row.owner});
         BOOST_TEST(escalation.state == State::working);
         BOOST_TEST(escalation.accepted_at.has_value() == row.accepted);
+        BOOST_TEST(world.snapshot().outbox_row("notice:1:assigned").has_value() == !row.accepted);
         BOOST_TEST(world.problems().empty());
     }
 }
