@@ -2,7 +2,6 @@
 
 #include "bot/slack/blocks.hpp"
 #include "handlers/answers.hpp"
-#include "handlers/open_text.hpp"
 #include "handlers/rules/alerts.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
@@ -63,7 +62,7 @@ void write_down_text(Escalation& after, LocateFacts const& facts, Audience audie
         after.title = rules::textless_title;
         return;
     }
-    after.title = blocks::cut(title, title_limit);
+    after.title = blocks::cut(title, rules::title_limit);
     after.description = blocks::cut(text, description_limit);
 }
 

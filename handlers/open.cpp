@@ -38,10 +38,8 @@ struct Origins {
 };
 
 Outcome open_form(Config const& config, Origins const& origins) {
-    views::OpenPrefill prefill;
-    prefill.private_metadata = origins.metadata();
     Outcome outcome;
-    outcome.open_modal = views::open_modal(config, prefill);
+    outcome.open_modal = views::open_modal(config, origins.metadata());
     return outcome;
 }
 
@@ -91,7 +89,7 @@ Result<Plan> by_command(slack::SlashCommand const& in, Env const& env) {
     }
     rules::RaiseRequest request;
     request.severity = text.severity.value_or(Severity::sev3);
-    request.title = blocks::cut(text.title, title_limit);
+    request.title = blocks::cut(text.title, rules::title_limit);
     request.description = text.description;
     request.account = text.account;
     request.origin = Origin::slash_command;
@@ -110,8 +108,8 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     };
     if (title.empty())
         object("title", "Say in a few words what is wrong.");
-    else if (auto const length = blocks::length(title); length > title_limit)
-        object("title", fmt::format("At most {} characters, this is {}: the rest fits below.", title_limit, length));
+    else if (auto const length = blocks::length(title); length > rules::title_limit)
+        object("title", fmt::format("At most {} characters, this is {}: the rest fits below.", rules::title_limit, length));
     if (!severity) object("severity", "Choose a severity.");
     if (wrong.refused) return Plan{std::move(wrong)};
 
@@ -120,7 +118,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     request.severity = *severity;
     request.title = title;
     request.description = trimmed(in.state.get("description"));
-    request.account = blocks::cut(blocks::one_line(trimmed(in.state.get("account"))), account_limit);
+    request.account = blocks::cut(blocks::one_line(trimmed(in.state.get("account"))), rules::account_limit);
     request.origin = Origin::modal;
     request.source.channel = origins.channel;
     request.response_url = origins.response_url;

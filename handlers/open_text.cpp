@@ -3,6 +3,7 @@
 #include "bot/slack/blocks.hpp"
 #include "bot/slack/web_api.hpp"
 #include "handlers/answers.hpp"
+#include "handlers/rules/lifecycle.hpp"
 
 #include <algorithm>
 #include <array>
@@ -70,7 +71,7 @@ public:
         while (!(rest_ = trimmed(rest_)).empty()) ESC_CHECK(token());
         text_.title = blocks::one_line(readable(title_));
         if (trimmed(text_.title).empty()) return fail(Errc::invalid, "A title is missing: say in a few words what is wrong.");
-        if (blocks::length(text_.title) > title_limit) describe(text_.title);
+        if (blocks::length(text_.title) > rules::title_limit) describe(text_.title);
         return std::move(text_);
     }
 
@@ -108,7 +109,7 @@ private:
         if (!in_quotes.closed) return fail(Errc::invalid, "The quote after for: is not closed: write for:\"Acme Corp\".");
         auto const size = in_quotes.size != 0 ? in_quotes.size : first_word(rest_).size();
         auto const value = in_quotes.size != 0 ? in_quotes.value : rest_.substr(0, size);
-        text_.account = blocks::cut(blocks::one_line(readable(value)), account_limit);
+        text_.account = blocks::cut(blocks::one_line(readable(value)), rules::account_limit);
         if (text_.account.empty()) return fail(Errc::invalid, "After for: comes an account: for:acme or for:\"Acme Corp\".");
         rest_.remove_prefix(size);
         return {};

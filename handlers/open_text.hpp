@@ -6,15 +6,11 @@
 #include "bot/base/result.hpp"
 #include "bot/base/vocabulary.hpp"
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace esc::handlers {
-
-inline constexpr std::size_t title_limit = 150;  // code points; a card's header takes no more
-inline constexpr std::size_t account_limit = 150;
 
 struct OpenText {
     std::optional<Severity> severity{};

@@ -73,8 +73,6 @@ void Router::reaction(Reaction handler) {
     reaction_ = std::move(handler);
 }
 
-Router::Verb const* Router::find_verb(std::string_view name) const { return find(verbs_, name); }
-
 struct Router::Prepare {
     Router const& router;
     Env const& env;
@@ -123,7 +121,7 @@ std::optional<Result<Plan>> Router::prepare_verb(slack::SlashCommand const& in, 
     auto const typed = words.at(0);
     auto const name = lower(typed);
     auto const& command = in.command;
-    auto const* handler = find_verb(name);
+    auto const* handler = find(verbs_, name);
 
     if (words.size() == 1) {
         if (handler != nullptr && name == help_verb) return (*handler)(Words{{}}, env);

@@ -103,7 +103,6 @@ public:
     // No route: Errc::not_found with a sentence for the person. A slash command's refusals carry what was typed, so that
     // nothing is lost; whatever follows the escalate command is a verb only when a key follows it ("help" needs none).
     [[nodiscard]] Result<Plan> prepare(slack::Payload const& payload, Env const& env) const;
-    [[nodiscard]] Verb const* find_verb(std::string_view name) const;
     [[nodiscard]] std::map<std::string, VerbHelp, std::less<>> const& verbs() const { return verb_help_; }
     // "command escalate", "action esc.claim", … for `escalationd check` and the manifest check.
     [[nodiscard]] std::vector<std::string> routes() const;

@@ -2,14 +2,9 @@
 // checked before they are put on a wire.
 #pragma once
 
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace esc::net {
-
-using HttpFields = std::vector<std::pair<std::string, std::string>>;
 
 // A name of token characters and a value without control characters: cannot end the field or begin another one.
 [[nodiscard]] bool is_sound_field(std::string_view name, std::string_view value);

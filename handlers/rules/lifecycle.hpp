@@ -9,6 +9,7 @@
 #include "store/model.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,10 @@ inline constexpr std::string_view text = "text";          // a text is missing
 inline constexpr std::string_view interim_title = "Message in a channel, text follows";
 inline constexpr std::string_view private_title = "Message in a private channel";
 inline constexpr std::string_view textless_title = "Message in a channel";
+
+// Code points; whoever raises or shows an escalation keeps to them.
+inline constexpr std::size_t title_limit = 150;  // a card's header takes no more
+inline constexpr std::size_t account_limit = 80;
 
 // The acting side of every rule.
 struct By {

@@ -1,4 +1,4 @@
-// The card in the triage channel, and the same for one person who asks.
+// The card: in the triage channel, and the same for one person who asks.
 #include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
 
@@ -68,7 +68,5 @@ blocks::Message card(Escalation const& escalation, Instant now) {
     if (auto elements = buttons(escalation); !elements.empty()) message += blocks::actions("", std::move(elements));
     return message;
 }
-
-blocks::Message show(Escalation const& escalation, Instant now) { return card(escalation, now); }
 
 }  // namespace esc::views

@@ -1,9 +1,12 @@
 // The forms: a new escalation with the severity criteria beside the choice, resolve and reopen.
 #include "handlers/card_ref.hpp"
+#include "handlers/rules/lifecycle.hpp"
 #include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
 
 #include <fmt/format.h>
+
+#include <utility>
 
 namespace esc::views {
 
@@ -11,8 +14,6 @@ namespace blocks = slack::blocks;
 
 namespace {
 
-constexpr int title_max = 150;
-constexpr int account_max = 80;
 constexpr std::size_t guide_text_max = 300;
 
 std::string guide_text(std::string_view text) { return blocks::escape(blocks::cut(blocks::one_line(text), guide_text_max)); }
@@ -49,31 +50,29 @@ blocks::Modal on_existing(Escalation const& escalation, std::string_view callbac
 
 }  // namespace
 
-blocks::Modal open_modal(Config const& config, OpenPrefill const& prefill) {
+blocks::Modal open_modal(Config const& config, std::string private_metadata) {
     blocks::Modal modal{.callback_id = std::string{open_callback},
                         .title = "New escalation",
                         .submit = "Escalate",
-                        .private_metadata = prefill.private_metadata};
+                        .private_metadata = std::move(private_metadata)};
     modal += blocks::input({.block_id = "title",
                             .label = "What is wrong?",
                             .element = blocks::plain_text_input({.action_id = "title",
-                                                                 .initial_value = blocks::one_line(prefill.title),
                                                                  .placeholder = "Checkout fails for all users",
-                                                                 .max_length = title_max})});
+                                                                 .max_length = static_cast<int>(rules::title_limit)})});
     modal += blocks::input({.block_id = "severity", .label = "Severity", .element = severity_choice(config)});
     for (auto const severity : all_severities) modal += severity_guide(severity, config.text(severity));
     modal += blocks::input({.block_id = "description",
                             .label = "Description",
-                            .element = blocks::plain_text_input(
-                                {.action_id = "description", .initial_value = prefill.description, .multiline = true}),
+                            .element = blocks::plain_text_input({.action_id = "description", .multiline = true}),
                             .hint = "Who is affected since when, and what was tried.",
                             .optional = true});
-    modal +=
-        blocks::input({.block_id = "account",
-                       .label = "Account",
-                       .element = blocks::plain_text_input(
-                           {.action_id = "account", .placeholder = "Name or domain of the customer", .max_length = account_max}),
-                       .optional = true});
+    modal += blocks::input({.block_id = "account",
+                            .label = "Account",
+                            .element = blocks::plain_text_input({.action_id = "account",
+                                                                 .placeholder = "Name or domain of the customer",
+                                                                 .max_length = static_cast<int>(rules::account_limit)}),
+                            .optional = true});
     return modal;
 }
 

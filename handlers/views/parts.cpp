@@ -2,6 +2,7 @@
 #include "handlers/views/parts.hpp"
 
 #include "handlers/card_ref.hpp"
+#include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/sla.hpp"
 #include "handlers/views/views.hpp"
 
@@ -15,15 +16,13 @@ namespace blocks = slack::blocks;
 
 namespace {
 
-constexpr std::size_t title_max = 150;
-constexpr std::size_t account_max = 80;
 constexpr std::size_t quote_max = 600;
 constexpr std::size_t quote_lines_max = 12;
 constexpr int bounces_shown_from = 2;
 
 std::string shown_title(Escalation const& escalation) {
     auto const line = blocks::one_line(escalation.title);
-    return line.empty() ? std::string{"(no title)"} : blocks::cut(line, title_max);
+    return line.empty() ? std::string{"(no title)"} : blocks::cut(line, rules::title_limit);
 }
 
 std::string stopped(SlaClock const& clock) {
@@ -110,7 +109,7 @@ std::string owner(Escalation const& escalation) {
 }
 
 std::string account(Escalation const& escalation) {
-    auto const name = blocks::cut(blocks::one_line(escalation.account), account_max);
+    auto const name = blocks::cut(blocks::one_line(escalation.account), rules::account_limit);
     return name.empty() ? std::string{"Account unknown"} : "Account: " + blocks::escape(name);
 }
 

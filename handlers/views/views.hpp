@@ -25,19 +25,14 @@ namespace esc::views {
 [[nodiscard]] slack::blocks::Message raised_answer(Escalation const& escalation, std::string_view card_permalink);
 [[nodiscard]] slack::blocks::Message queue(std::vector<Escalation> const& rows, QueueCounts const& counts, QueueFilter filter,
                                            Instant now);
-[[nodiscard]] slack::blocks::Message show(Escalation const& escalation, Instant now);
 
 // Modals. Block ids are the input names below; the callback ids are routes.
 inline constexpr std::string_view open_callback = "esc.open";        // inputs: title, severity, description, account
 inline constexpr std::string_view resolve_callback = "esc.resolve";  // inputs: resolution; private_metadata: CardRef
 inline constexpr std::string_view reopen_callback = "esc.reopen";    // inputs: reason; private_metadata: CardRef
 // Severity is chosen from four options, each with its criterion, an example that fits and one that does not.
-struct OpenPrefill {
-    std::string title{};
-    std::string description{};
-    std::string private_metadata{};  // where it came from: channel id, message, response_url (JSON)
-};
-[[nodiscard]] slack::blocks::Modal open_modal(Config const& config, OpenPrefill const& prefill);
+// `private_metadata` comes back with the submission: where the form was opened from.
+[[nodiscard]] slack::blocks::Modal open_modal(Config const& config, std::string private_metadata);
 [[nodiscard]] slack::blocks::Modal resolve_modal(Escalation const& escalation);
 [[nodiscard]] slack::blocks::Modal reopen_modal(Escalation const& escalation);
 

@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(tokens_anywhere) {
 
 BOOST_AUTO_TEST_CASE(a_title_that_is_too_long_is_kept_in_the_description) {
     std::string exact;
-    for (std::size_t i = 0; i < handlers::title_limit; ++i) exact += "ä";
+    for (std::size_t i = 0; i < rules::title_limit; ++i) exact += "ä";
     BOOST_TEST(OpenText::parse(exact)->description == "");
     BOOST_TEST(OpenText::parse(exact + "x")->description == exact + "x");
 }

@@ -1,0 +1,37 @@
+// Outbox items by key and body: what one part of the program writes down, another reads back.
+#include "handlers/rules/outbox_items.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace esc;
+
+BOOST_AUTO_TEST_SUITE(outbox_items)
+
+BOOST_AUTO_TEST_CASE(bodies_are_read_back) {
+    rules::NoticeFact const notice{{"U1"}, {"C1"}, "\"<@U2>\" assigned ESC-1 to you"};
+    auto const told = rules::NoticeFact::parse(notice.body()).value();
+    BOOST_TEST((told.to == notice.to && told.channel == notice.channel && told.text == notice.text));
+    auto const by_dm = rules::NoticeFact::parse(rules::NoticeFact{{"U1"}, {}, "x"}.body()).value();
+    BOOST_TEST(by_dm.channel.empty());
+    auto const response = rules::ResponseFact::parse(rules::ResponseFact{"https://hooks.slack.com/1?a=b"}.body()).value();
+    BOOST_TEST(response.url == "https://hooks.slack.com/1?a=b");
+}
+
+BOOST_AUTO_TEST_CASE(bodies_that_name_nobody_or_nothing_are_refused) {
+    for (std::string_view const body :
+         {"", "{", "[]", "1", "{}", R"({"to":"U1","channel":"","text":""})", R"({"to":"","channel":"","text":"x"})",
+          R"({"to":"U1","text":"x"})", R"({"to":1,"channel":"","text":"x"})"}) {
+        BOOST_TEST_CONTEXT(body) {
+            BOOST_TEST((rules::NoticeFact::parse(body).error().code == Errc::invalid));
+            BOOST_TEST((rules::ResponseFact::parse(body).error().code == Errc::invalid));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_key_belongs_to_one_escalation) {
+    BOOST_TEST(rules::card_item({12}, {}).key == rules::card_key({12}));
+    BOOST_TEST(rules::card_key({12}) != rules::card_key({1}));
+    BOOST_TEST(rules::notice_item({12}, "assigned", {}, {}).key != rules::notice_item({12}, "located", {}, {}).key);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
