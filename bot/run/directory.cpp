@@ -292,6 +292,11 @@ asio::awaitable<Result<slack::Channel>> Directory::channel(ChannelId id) {
     co_return channel;
 }
 
+void Directory::person_changed(slack::User const& user) {
+    bool const was_listed = impl_->is_listed(user.id);
+    impl_->learn(user);
+    if (was_listed || impl_->is_listed(user.id)) impl_->list();
+}
 void Directory::forget_person(PersonId const& id) {
     if (auto const found = impl_->people.find(id); found != impl_->people.end()) found->second.stale = true;
 }

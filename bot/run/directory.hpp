@@ -34,7 +34,9 @@ public:
     boost::asio::awaitable<Person> person(PersonId id, WorkspaceId workspace, std::chrono::steady_clock::duration limit);
     // Cached for a while, else conversations.info.
     boost::asio::awaitable<Result<slack::Channel>> channel(ChannelId id);
-    void forget_person(PersonId const& id);  // user_change
+    // user_change tells how the person is from now on; names, roles and who is alerted follow at once.
+    void person_changed(slack::User const& user);
+    void forget_person(PersonId const& id);  // changed, and not told how
     void forget_channel(ChannelId const& id);
     boost::asio::awaitable<void> reload_group(GroupId group);
 

@@ -111,7 +111,10 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     // What the program itself learns from events, whoever sent them. Nothing here waits.
     void house_keeping(slack::Payload const& payload) {
         if (auto const* user = std::get_if<slack::UserChanged>(&payload)) {
-            directory.forget_person(user->user);
+            if (user->now)
+                directory.person_changed(*user->now);
+            else
+                directory.forget_person(user->user);
         } else if (auto const* group = std::get_if<slack::SubteamMembersChanged>(&payload)) {
             if (tasks.running() < follow_ups_max) tasks.spawn("group", directory.reload_group(group->group));
         } else if (auto const* joined = std::get_if<slack::MemberJoinedChannel>(&payload)) {

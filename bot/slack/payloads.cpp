@@ -1,6 +1,7 @@
 // Reading payloads: only what the structs hold is touched, and what may be absent is allowed to be.
 #include "bot/slack/json.hpp"
 #include "bot/slack/parse_payloads.hpp"
+#include "bot/slack/web_api.hpp"
 
 #include <algorithm>
 #include <array>
@@ -64,7 +65,12 @@ Result<Payload> member_joined(EventHead head, json::object const& event) {
 
 Result<Payload> user_changed(EventHead head, json::object const& event) {
     ESC_TRY(auto user, required_text(event, {"user", "id"}, "event"));
-    return Payload{UserChanged{.head = std::move(head), .user = {std::move(user)}}};
+    UserChanged changed{.head = std::move(head), .user = {std::move(user)}, .now = {}};
+    auto const& described = *json_at::object(event, {"user"});
+    // Without the workspace it is no description: nobody may become a colleague by what is left out.
+    if (!text(described, {"team_id"}).empty())
+        if (auto now = read_user(described)) changed.now = *std::move(now);
+    return Payload{std::move(changed)};
 }
 
 Result<Payload> subteam_changed(EventHead head, json::object const& event) {

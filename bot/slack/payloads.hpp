@@ -4,6 +4,7 @@
 
 #include "bot/base/ids.hpp"
 #include "bot/base/result.hpp"
+#include "bot/slack/user.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -105,6 +106,7 @@ struct MemberJoinedChannel {
 struct UserChanged {
     EventHead head{};
     PersonId user{};
+    std::optional<User> now{};  // nothing when the event does not describe the person
 };
 struct SubteamMembersChanged {
     EventHead head{};

@@ -6,6 +6,7 @@
 #include "bot/base/ids.hpp"
 #include "bot/base/result.hpp"
 #include "bot/slack/blocks.hpp"
+#include "bot/slack/user.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -91,17 +92,6 @@ struct Identity {  // auth.test
 };
 [[nodiscard]] Result<Identity> read_identity(boost::json::object const& answer);
 
-struct User {  // users.info, users.list
-    PersonId id{};
-    WorkspaceId workspace{};  // team_id
-    std::string name{};       // display name, else real name, else name
-    std::string timezone{};
-    bool bot = false;
-    bool deleted = false;
-    bool admin = false;  // workspace admin or owner
-    bool guest = false;  // restricted or ultra restricted
-    bool stranger = false;
-};
 [[nodiscard]] Result<User> read_user(boost::json::object const& user_object);
 [[nodiscard]] Result<std::vector<User>> read_users(boost::json::object const& answer);
 [[nodiscard]] std::string next_cursor(boost::json::object const& answer);  // empty: the end

@@ -183,6 +183,31 @@ BOOST_FIXTURE_TEST_CASE(a_changed_person_is_asked_for_again_and_keeps_the_role_m
     BOOST_TEST(directory->managers().size() == 1U);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_change_that_says_how_is_known_at_once, World) {
+    settings->people.managers = {"UMAX"};
+    settings->people.leads = {"UBO", "ULEA"};
+    for (std::string const id : {"UMAX", "UBO", "ULEA"}) slack.people[id] = {{"id", id}, {"team_id", "T1"}, {"name", id}};
+    make_directory();
+    // A new status changes nothing: everybody can still be named.
+    directory->person_changed({.id = {"UBO"}, .workspace = {"T1"}, .name = "bo"});
+    BOOST_REQUIRE(directory->find({"UBO"}).has_value());
+    BOOST_TEST(directory->find({"UBO"})->name == "bo");
+    BOOST_TEST((directory->find({"UBO"})->role == Role::lead));
+    BOOST_TEST(directory->leads().size() == 2U);
+    // Somebody who left is no lead any more, so nobody is alerted in vain.
+    directory->person_changed({.id = {"UBO"}, .workspace = {"T1"}, .name = "bo", .deleted = true});
+    BOOST_TEST(!directory->find({"UBO"})->active);
+    BOOST_REQUIRE(directory->leads().size() == 1U);
+    BOOST_TEST(directory->leads()[0].value == "ULEA");
+    // Back again, and somebody new.
+    directory->person_changed({.id = {"UBO"}, .workspace = {"T1"}, .name = "bo"});
+    directory->person_changed({.id = {"UNEW"}, .workspace = {"T1"}, .name = "new"});
+    BOOST_TEST(directory->leads().size() == 2U);
+    BOOST_TEST((directory->find({"UNEW"})->role == Role::requester));
+    directory->person_changed({.id = {"USTRANGE"}, .workspace = {"T9"}, .name = "x"});
+    BOOST_TEST((directory->find({"USTRANGE"})->role == Role::outsider));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(app)

@@ -67,6 +67,12 @@ BOOST_AUTO_TEST_CASE(other_events) {
     BOOST_TEST(as<MemberJoinedChannel>(event(R"({"type":"member_joined_channel","user":"U1","channel":"C1"})")).channel.value ==
                "C1");
     BOOST_TEST(as<UserChanged>(event(R"({"type":"user_change","user":{"id":"U1"}})")).user.value == "U1");
+    BOOST_TEST(!as<UserChanged>(event(R"({"type":"user_change","user":{"id":"U1"}})")).now.has_value());
+    auto const gone = as<UserChanged>(event(R"({"type":"user_change","user":{"id":"U1","team_id":"T1","deleted":true}})"));
+    BOOST_REQUIRE(gone.now.has_value());
+    BOOST_TEST(gone.now->id.value == "U1");
+    BOOST_TEST(gone.now->workspace.value == "T1");
+    BOOST_TEST(gone.now->deleted);
     BOOST_TEST(as<SubteamMembersChanged>(event(R"({"type":"subteam_members_changed","subteam_id":"S1"})")).group.value == "S1");
     BOOST_TEST(as<SubteamMembersChanged>(event(R"({"type":"subteam_updated","subteam":{"id":"S1"}})")).group.value == "S1");
     BOOST_TEST(as<AccessRevoked>(event(R"({"type":"app_uninstalled"})")).head.event_id == "Ev1");
