@@ -127,7 +127,9 @@ std::optional<Decision> fire_due(Escalation const& before, Ladder const& ladder,
             decision.events.push_back(passed_event(before, clock, clock.points[index], index + 1 == end, now));
         auto const& point = clock.points[end - 1];
         AlertFact const fact{before.id, clock.kind, clock.generation, point.rung, point.at, now, clock.due, {}};
-        for (auto const& person : recipients(point.rung, before.owner, ladder)) add_alert(decision, fact, person);
+        auto people = recipients(point.rung, before.owner, ladder);
+        if (people.empty()) people.push_back(before.raised_by);  // nobody is known to turn to, but somebody must hear of it
+        for (auto const& person : people) add_alert(decision, fact, person);
         add_alert(decision, fact, {});
     }
     refresh_surfaces(decision, now);

@@ -43,8 +43,8 @@ struct AlertFact {
 };
 
 // All points that are due: each is counted as fired, the breach marks the clock, one alert per recipient and one in the card's
-// thread. When several points of one clock have passed at once (the service was down), only the highest rung alerts, once,
-// with its lateness. Nothing when none is due.
+// thread; without any recipient, who raised it is told. When several points of one clock have passed at once (the service was
+// down), only the highest rung alerts, once, with its lateness. Nothing when none is due.
 [[nodiscard]] std::optional<Decision> fire_due(Escalation const& before, Ladder const& ladder, Instant now);
 
 }  // namespace esc::rules

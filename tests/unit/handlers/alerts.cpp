@@ -91,6 +91,18 @@ BOOST_AUTO_TEST_CASE(a_point_fires_at_its_instant_and_not_before) {
     BOOST_TEST(!rules::fire_due(decision->after, ladder({"L"}, {}, {}), t0 + 675s).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(where_nobody_is_known_who_raised_it_is_told) {
+    auto before = fresh();
+    before.raised_by = {"R"};
+    auto const alone = alerts_of(*rules::fire_due(before, ladder({}, {}, {}), t0 + 675s));
+    BOOST_REQUIRE_EQUAL(alone.size(), 2U);
+    BOOST_TEST(alone[0].to == PersonId{"R"});
+    BOOST_TEST(alone[1].to.empty());
+    auto const lead = alerts_of(*rules::fire_due(before, ladder({"L"}, {}, {}), t0 + 675s));
+    BOOST_REQUIRE_EQUAL(lead.size(), 2U);
+    BOOST_TEST(lead[0].to == PersonId{"L"});
+}
+
 BOOST_AUTO_TEST_CASE(the_breach_comes_one_microsecond_after_due) {
     auto const people = ladder({"L"}, {"M"}, {});
     auto const before = rules::fire_due(fresh(), people, t0 + 15min)->after;
