@@ -39,6 +39,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
 void register_claim(Router& router) {
     router.action(std::string{views::claim_action}, by_button);
     router.verb("claim", {"claim 12", "take it: you become its owner, locked until it is resolved"}, by_verb);
+    router.verb("accept", {"accept 12", "you were assigned: you take it on"}, by_verb);
 }
 
 }  // namespace esc::handlers

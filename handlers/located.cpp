@@ -37,10 +37,10 @@ ChannelId direct_message(rules::Ladder const& ladder) {
     return {};
 }
 
-ChannelId card_place(LocateFacts const& facts, rules::Ladder const& ladder) {
-    if (takes_cards(facts.triage_channel)) return facts.triage_channel->id;
-    if (takes_cards(facts.source_channel)) return facts.source_channel->id;
-    return direct_message(ladder);
+// A triage channel that was chosen and takes no card does not put it where more people read along.
+ChannelId card_place(LocateFacts const& facts, Config const& config, rules::Ladder const& ladder) {
+    auto const& chosen = config.channels.triage.empty() ? facts.source_channel : facts.triage_channel;
+    return takes_cards(chosen) ? chosen->id : direct_message(ladder);
 }
 
 // A message's title is still to come: nobody typed one and no text has been written down.
@@ -105,7 +105,7 @@ LedgerEvent located_event(Escalation const& before, Escalation const& after, Loc
 
 Work located(LocateFacts facts, Env const& env) {
     auto const ladder = rules::ladder_of(*env.people);
-    auto const place = card_place(facts, ladder);
+    auto const place = card_place(facts, *env.config, ladder);
     auto const audience = audience_of(facts.source_channel);
     return [facts = std::move(facts), place, audience, who = by(env)](Tx& tx) {
         auto const before = tx.escalation(facts.id);

@@ -48,6 +48,10 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
         auto info = co_await calls_.channel(triage);
         if (info) {
             facts.triage_channel = *info;
+            if (!info->member || info->shared || info->archived)
+                log::warning("feature_degraded", {{"feature", "cards in [channels] triage; sent by DM instead"},
+                                                  {"needs", "a channel that the bot is in, not shared and not archived"},
+                                                  {"channel", triage.value}});
         } else {
             troubles.add("triage channel", info.error(), troubles.placement);
             if (!is_transient(info.error().code))

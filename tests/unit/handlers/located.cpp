@@ -67,14 +67,11 @@ BOOST_AUTO_TEST_CASE(the_place_of_the_card) {
         char const* place;
     };
     Row const rows[] = {
-        {Kind::good, Kind::good, "C_TRIAGE"},     {Kind::good, Kind::shared, "C_TRIAGE"},
-        {Kind::good, Kind::none, "C_TRIAGE"},     {Kind::closed, Kind::good, "C_TRIAGE"},
-        {Kind::none, Kind::good, "C_SOURCE"},     {Kind::none, Kind::closed, "C_SOURCE"},
-        {Kind::shared, Kind::good, "C_SOURCE"},   {Kind::archived, Kind::good, "C_SOURCE"},
-        {Kind::unjoined, Kind::good, "C_SOURCE"}, {Kind::none, Kind::shared, "U_LEA"},
-        {Kind::none, Kind::direct, "U_LEA"},      {Kind::none, Kind::archived, "U_LEA"},
-        {Kind::none, Kind::unjoined, "U_LEA"},    {Kind::none, Kind::none, "U_LEA"},
-        {Kind::shared, Kind::shared, "U_LEA"},
+        {Kind::good, Kind::good, "C_TRIAGE"},   {Kind::good, Kind::shared, "C_TRIAGE"}, {Kind::good, Kind::none, "C_TRIAGE"},
+        {Kind::closed, Kind::good, "C_TRIAGE"}, {Kind::none, Kind::good, "C_SOURCE"},   {Kind::none, Kind::closed, "C_SOURCE"},
+        {Kind::shared, Kind::good, "U_LEA"},    {Kind::archived, Kind::good, "U_LEA"},  {Kind::unjoined, Kind::good, "U_LEA"},
+        {Kind::none, Kind::shared, "U_LEA"},    {Kind::none, Kind::direct, "U_LEA"},    {Kind::none, Kind::archived, "U_LEA"},
+        {Kind::none, Kind::unjoined, "U_LEA"},  {Kind::none, Kind::none, "U_LEA"},      {Kind::shared, Kind::shared, "U_LEA"},
     };
     for (auto const& row : rows) {
         World world;

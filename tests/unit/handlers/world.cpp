@@ -115,7 +115,10 @@ Outcome World::react(Person const& actor, std::string ts, std::string reaction) 
     return send(event, actor);
 }
 
-void World::locate(handlers::LocateFacts facts) { run(handlers::located(std::move(facts), env({}))); }
+void World::locate(handlers::LocateFacts facts) {
+    if (facts.triage_channel) config->channels.triage = facts.triage_channel->id;
+    run(handlers::located(std::move(facts), env({})));
+}
 
 EscalationId World::open_one(std::string text) {
     EscalationId id{1};
