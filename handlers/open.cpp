@@ -57,15 +57,19 @@ Result<Decision> give(Escalation const& raised, Person const& owner, rules::By c
 
 using Refuse = std::function<Outcome(Error const&)>;
 
-Work open(rules::RaiseRequest request, std::optional<Person> owner, Env const& env, Refuse refusal) {
+// `once` names what may open only one escalation; empty: nothing does.
+Work open(rules::RaiseRequest request, std::optional<Person> owner, Env const& env, Refuse refusal, SourceLink once = {}) {
     request.workspace = env.workspace;
     request.opened_at = env.now;
     return [request = std::move(request), owner = std::move(owner), targets = env.config->targets(request.severity),
-            who = by(env), config = env.config, refusal = std::move(refusal)](Tx& tx) {
+            who = by(env), config = env.config, refusal = std::move(refusal), once = std::move(once)](Tx& tx) {
+        if (!once.external_id.empty())
+            if (auto const known = tx.by_source(once)) return say(views::raised_answer(tx.escalation(*known).value(), {}));
         auto numbered = request;
         numbered.id = tx.next_escalation_id();
-        auto const raised = rules::raise(numbered, targets, who);
+        auto raised = rules::raise(numbered, targets, who);
         if (!raised) return refusal(raised.error());
+        if (!once.external_id.empty()) raised->links.push_back(once);
         if (!owner) {
             tx.apply(*raised);
             return say(views::raised_answer(raised->after, {}));
@@ -122,7 +126,10 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     request.origin = Origin::modal;
     request.source.channel = origins.channel;
     request.response_url = origins.response_url;
-    return Plan{open(std::move(request), {}, env, [](Error const& error) { return refuse_in_view("title", error.message); })};
+    // A form whose answer was lost stays on the screen, and its button is pressed again.
+    SourceLink const once{"slack", in.view_id.empty() ? std::string{} : "view:" + in.view_id};
+    return Plan{open(
+        std::move(request), {}, env, [](Error const& error) { return refuse_in_view("title", error.message); }, once)};
 }
 
 Result<Plan> by_shortcut(slack::Shortcut const&, Env const& env) { return Plan{open_form(*env.config, {})}; }

@@ -128,6 +128,28 @@ BOOST_AUTO_TEST_CASE(the_form_from_the_global_shortcut_has_no_channel) {
     BOOST_TEST(world.outbox().size() == 5U);  // nothing but locate
 }
 
+BOOST_AUTO_TEST_CASE(a_form_that_is_sent_again_opens_nothing_new) {
+    World world;
+    slack::ViewSubmission sent;
+    sent.user = raiser.id;
+    sent.callback_id = views::open_callback;
+    sent.view_id = "V1";
+    sent.state = form(std::string(151, 'x'));
+    BOOST_TEST(world.send(sent, raiser).refused);  // an error uses nothing up
+    sent.state = form("Checkout fails");
+    BOOST_TEST(!world.send(sent, raiser).refused);
+    // The answer was lost: the form is still there, and the button is pressed again.
+    auto const again = world.send(sent, raiser);
+    BOOST_TEST(!again.refused);
+    BOOST_REQUIRE(again.reply.message.has_value());
+    BOOST_TEST(again.reply.message->text.find("ESC-1") != std::string::npos);
+    BOOST_TEST(world.snapshot().queue_counts().open == 1);
+    sent.view_id = "V2";
+    BOOST_TEST(!world.send(sent, raiser).refused);
+    BOOST_TEST(world.snapshot().queue_counts().open == 2);
+    BOOST_TEST(world.problems().empty());
+}
+
 BOOST_AUTO_TEST_CASE(the_form_stays_open_with_an_error_at_the_input) {
     World world;
     BOOST_TEST(errs_at(world.submit(views::open_callback, {}, form(" \u00A0 "), raiser), "title"));
