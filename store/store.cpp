@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -22,6 +23,8 @@
 
 namespace esc {
 namespace {
+
+constexpr int busy_tries_max = 60;  // of a second each: a lock that lasts longer is somebody's mistake
 
 struct Write {
     std::string inbox_key;
@@ -88,6 +91,7 @@ struct Store::Impl {
     void write_loop();
     void read_loop(sql::Connection& connection);
     void run_batch(Batch& batch);
+    void begin_patiently();
     bool run_together(Batch& batch, CommitNotice& notice);
     void run_one_by_one(Batch& batch, CommitNotice& notice);
     WriteResult run_work(Write& write, CommitNotice& notice);
@@ -118,6 +122,7 @@ struct Store::Impl {
     std::size_t in_hand = 0;  // taken by the writer, not yet committed
     std::deque<Read> reads;
     bool stopping = false;
+    std::atomic<bool> hurried = false;
     std::vector<std::thread> threads;
 };
 
@@ -197,13 +202,25 @@ void Store::Impl::run_batch(Batch& batch) {
     post_completions(std::move(batch), notice);
 }
 
+// People were told that what they asked for is in the queue, so somebody else's lock is sat out.
+void Store::Impl::begin_patiently() {
+    for (int tries = 1;; ++tries) {
+        try {
+            return writer->begin(sql::Mode::write);
+        } catch (sql::DatabaseError const& error) {
+            if (!error.busy() || hurried || tries >= busy_tries_max) throw;
+            if (tries == 1) log::warning("store_busy", {{"error", std::string_view(error.what())}, {"then", "tried again"}});
+        }
+    }
+}
+
 // One transaction for all. False: it was rolled back, and each must be tried alone.
 bool Store::Impl::run_together(Batch& batch, CommitNotice& notice) {
     auto const fail_all = [&batch](std::exception_ptr const& error) {
         for (auto& write : batch) write.result = {.status = WriteStatus::failed, .error = error};
     };
     try {
-        writer->begin(sql::Mode::write);
+        begin_patiently();
     } catch (...) {
         auto const error = std::current_exception();
         log::error("store_unavailable", {{"commands", batch.size()}, {"error", what_of(error)}});
@@ -230,7 +247,7 @@ void Store::Impl::run_one_by_one(Batch& batch, CommitNotice& notice) {
     for (auto& write : batch) {
         CommitNotice own;
         try {
-            writer->begin(sql::Mode::write);
+            begin_patiently();
             write.result = run_work(write, own);
             ledger::anchor(*writer, ledger::AnchorWhen::due);
             writer->commit();
@@ -270,6 +287,7 @@ void Store::Impl::post_completions(Batch&& batch, CommitNotice const& notice) {
 }
 
 void Store::Impl::stop() {
+    hurried = true;
     {
         std::lock_guard lock(mutex);
         stopping = true;
@@ -357,6 +375,8 @@ std::size_t Store::queued() const {
     std::lock_guard lock(impl_->mutex);
     return impl_->writes.size() + impl_->in_hand;
 }
+
+void Store::hurry() { impl_->hurried = true; }
 
 void Store::stop() { impl_->stop(); }
 

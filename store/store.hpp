@@ -61,6 +61,8 @@ public:
     void on_commit(std::function<void(CommitNotice const&)> listener);
 
     [[nodiscard]] std::size_t queued() const;
+    // The end is near: a database that somebody else holds is no longer waited for.
+    void hurry();
     // Finishes what is queued, checkpoints and closes. Blocks; completions have been posted when it returns.
     void stop();
 

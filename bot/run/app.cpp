@@ -289,6 +289,7 @@ struct App::Impl {
 
     asio::awaitable<void> stop() {
         stopping = true;
+        if (store) store->hurry();
         using std::chrono::steady_clock;
         auto const at_most = [end = steady_clock::now() + stop_limit](steady_clock::duration limit) {
             return std::clamp(end - steady_clock::now(), steady_clock::duration::zero(), limit);

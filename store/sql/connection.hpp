@@ -14,11 +14,14 @@ namespace esc::sql {
 // The world is broken: the database cannot do what it must. Caught where commands are run, never in a repository.
 class DatabaseError : public std::runtime_error {
 public:
-    DatabaseError(std::string const& what, int code) : std::runtime_error(what), code_(code) {}
+    DatabaseError(std::string const& what, int code, bool busy = false) : std::runtime_error(what), code_(code), busy_(busy) {}
     [[nodiscard]] int code() const noexcept { return code_; }
+    // Somebody else holds the database; nothing was done, and trying again can help.
+    [[nodiscard]] bool busy() const noexcept { return busy_; }
 
 private:
     int code_;
+    bool busy_;
 };
 
 // One static text per query; the statement cache knows it by address.

@@ -16,13 +16,15 @@ namespace {
 
 constexpr std::string_view scheme = "sqlite:";
 constexpr std::string_view memory_name = ":memory:";
-constexpr int busy_timeout_ms = 5000;
+constexpr int busy_timeout_ms = 1000;  // the store tries again; a stop must not wait long
 // Filled only as pages are touched. Larger caches were not faster: the operating system holds the file anyway.
 constexpr int writer_cache_kib = 8192;
 constexpr int reader_cache_kib = 2048;
 // Pages of write-ahead log before a commit copies them into the file: fewer, larger copies than SQLite's default of 1000.
 constexpr int checkpoint_pages = 4000;
 constexpr int log_size_limit_bytes = 64 * 1024 * 1024;
+
+bool is_busy(int code) { return (code & 0xff) == SQLITE_BUSY; }
 
 class SqliteStatement final : public Statement {
 public:
@@ -100,7 +102,8 @@ private:
         if (code != SQLITE_OK) fail();
     }
     [[noreturn]] void fail() const {
-        throw DatabaseError(fmt::format("{}: {}", file_, sqlite3_errmsg(database_)), sqlite3_extended_errcode(database_));
+        auto const code = sqlite3_extended_errcode(database_);
+        throw DatabaseError(fmt::format("{}: {}", file_, sqlite3_errmsg(database_)), code, is_busy(code));
     }
 
     sqlite3* database_;
@@ -161,7 +164,7 @@ private:
 
     [[noreturn]] void fail(int code) const {
         char const* reason = database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code);
-        throw DatabaseError(fmt::format("{}: {}", file_, reason), code);
+        throw DatabaseError(fmt::format("{}: {}", file_, reason), code, is_busy(code));
     }
     void run(Sql const& sql) {
         auto& statement = prepared(sql);

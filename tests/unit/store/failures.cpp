@@ -16,6 +16,8 @@ namespace {
 struct Fuse {
     std::atomic<int> calls = 0;
     std::atomic<int> fails_at = 0;  // 0: never
+    std::atomic<int> locks = 0;     // so many transactions find the database held by somebody else
+    std::function<void()> locked{};
 
     void burn() {
         if (++calls == fails_at) throw sql::DatabaseError("broken by the test", 1);
@@ -57,6 +59,11 @@ public:
     }
     void begin(sql::Mode mode) override {
         fuse_.burn();
+        if (fuse_.locks > 0) {
+            --fuse_.locks;
+            if (fuse_.locked) fuse_.locked();
+            throw sql::DatabaseError("held by the test", 5, true);
+        }
         inner_->begin(mode);
     }
     void commit() override {
@@ -193,6 +200,39 @@ BOOST_AUTO_TEST_CASE(any_statement_of_a_batch_may_fail) {
         BOOST_TEST(problems(verify_store(folder.url()).value()) == "");
         if (fuse.calls < n) break;
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_lock_of_somebody_else_is_sat_out) {
+    Folder folder;
+    Fuse fuse;
+    Opened opened(with_fuse(folder.url(), fuse));
+    fuse.locks = 5;
+    opened.commit(raise_one);
+    BOOST_TEST(fuse.locks == 0);
+    // Not for ever: somebody has to be told.
+    fuse.locks = 1'000'000;
+    BOOST_TEST(opened.write(raise_one, "key").status == WriteStatus::failed);
+    // What failed is no duplicate.
+    fuse.locks = 0;
+    BOOST_TEST(opened.write(raise_one, "key").status == WriteStatus::committed);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_does_not_wait_for_a_lock) {
+    Folder folder;
+    Fuse fuse;
+    Opened opened(with_fuse(folder.url(), fuse));
+    fuse.locks = 1'000;
+    int tries = 0;
+    fuse.locked = [&] {
+        if (++tries == 3) opened.store->hurry();
+    };
+    BOOST_TEST(opened.write(raise_one).status == WriteStatus::failed);
+    BOOST_TEST(tries == 3);
+    opened.store->stop();
+    BOOST_TEST(tries == 4);  // the last anchor
+    opened.store.reset();
+    Opened again(folder.url());
+    BOOST_TEST(again.read([](Snapshot const& s) { return s.queue_counts().open; }) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(opening_may_fail_at_any_statement) {
