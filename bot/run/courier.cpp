@@ -77,7 +77,7 @@ asio::awaitable<DeliveryEnd> Courier::deliver(Delivery item) {
 // --- by kind ----------------------------------------------------------------------------------------------------------
 
 asio::awaitable<DeliveryEnd> Courier::card(Delivery item) {
-    auto message = views::card(*item.escalation, clock_.now());
+    auto message = views::card(*item.escalation, item.closed_clocks, clock_.now());
     if (item.own) co_return co_await update(std::move(item), std::move(message));
     if (item.escalation->card_channel.empty()) {
         log::warning("card_without_place", {{"escalation", item.escalation->id.key()}});

@@ -12,6 +12,7 @@ Delivery Delivery::load(Snapshot const& snapshot, OutboxRow row) {
     item.escalation = snapshot.escalation(row.item.escalation);
     item.own = snapshot.surface(row.item.key);
     item.card = snapshot.surface(rules::card_key(row.item.escalation));
+    if (row.item.kind == OutboxKind::card) item.closed_clocks = snapshot.closed_clocks(row.item.escalation);
     item.row = std::move(row);
     return item;
 }

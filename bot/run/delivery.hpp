@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace esc::run {
 
@@ -13,8 +14,9 @@ namespace esc::run {
 struct Delivery {
     OutboxRow row{};
     std::optional<Escalation> escalation{};
-    std::optional<Surface> own{};   // what this item made before
-    std::optional<Surface> card{};  // the escalation's card
+    std::vector<SlaClock> closed_clocks{};  // with a card
+    std::optional<Surface> own{};           // what this item made before
+    std::optional<Surface> card{};          // the escalation's card
     [[nodiscard]] static Delivery load(Snapshot const& snapshot, OutboxRow row);
     // Where it goes: only one item at a time to one place.
     [[nodiscard]] std::string lane() const;

@@ -25,12 +25,18 @@ std::vector<blocks::Element> buttons(Escalation const& escalation) {
     return out;
 }
 
-std::string clocks(Escalation const& escalation, Instant now) {
+std::string clocks(Escalation const& escalation, std::vector<SlaClock> const& closed, Instant now) {
     std::string lines;
-    for (auto const& clock : escalation.clocks) {
-        if (escalation.open() && !clock.running()) continue;
+    auto const add = [&](SlaClock const& clock) {
         if (!lines.empty()) lines += '\n';
         lines += countdown_and_due(clock, now);
+    };
+    for (auto const& clock : escalation.clocks)
+        if (!escalation.open() || clock.running()) add(clock);
+    for (auto const& clock : closed) {
+        // An earlier generation of a clock that went on is told by the one that did.
+        if (escalation.clock(clock.kind) != nullptr) continue;
+        if (clock.outcome == ClockOutcome::breached || (clock.outcome == ClockOutcome::met && !escalation.open())) add(clock);
     }
     return lines.empty() ? std::string{"No clock is running"} : lines;
 }
@@ -54,11 +60,11 @@ std::string summary(Escalation const& escalation, Instant now) {
 
 }  // namespace
 
-blocks::Message card(Escalation const& escalation, Instant now) {
+blocks::Message card(Escalation const& escalation, std::vector<SlaClock> const& closed, Instant now) {
     blocks::Message message{.text = summary(escalation, now)};
     message += blocks::header(plain_headline(escalation));
     message += blocks::section(blocks::mrkdwn_text(status(escalation)));
-    message += blocks::section(blocks::mrkdwn_text(clocks(escalation, now)));
+    message += blocks::section(blocks::mrkdwn_text(clocks(escalation, closed, now)));
     message += blocks::context({blocks::mrkdwn_text(account(escalation))});
     if (auto const text = quote(escalation.description); !text.empty()) message += blocks::section(blocks::mrkdwn_text(text));
     if (escalation.state == State::resolved)

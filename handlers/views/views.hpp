@@ -14,7 +14,9 @@
 namespace esc::views {
 
 // Buttons by state: new: Claim; working: Reply sent (while first response runs), Resolve; resolved: Reopen.
-[[nodiscard]] slack::blocks::Message card(Escalation const& escalation, Instant now);
+// `closed`: its clocks that are over (Snapshot::closed_clocks). A broken promise stays on the card, a kept one is told once all
+// is resolved.
+[[nodiscard]] slack::blocks::Message card(Escalation const& escalation, std::vector<SlaClock> const& closed, Instant now);
 // The short reply in the source's own thread: key, severity criterion, status, link to the card.
 [[nodiscard]] slack::blocks::Message status_reply(Escalation const& escalation, Config const& config,
                                                   std::string_view card_permalink);

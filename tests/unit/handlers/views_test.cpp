@@ -70,7 +70,7 @@ constexpr std::array all_filters{QueueFilter::open, QueueFilter::mine, QueueFilt
 BOOST_AUTO_TEST_SUITE(view_texts)
 
 BOOST_AUTO_TEST_CASE(card_buttons_follow_the_state) {
-    auto const card = [](Escalation const& escalation) { return views::card(escalation, view_test::now()); };
+    auto const card = [](Escalation const& escalation) { return views::card(escalation, {}, view_test::now()); };
     check_buttons(card(view_test::fresh()), {"Claim!"});
     check_buttons(card(view_test::working()), {"Reply sent", "Resolve!"});
     check_buttons(card(view_test::assigned()), {"Accept!", "Reply sent", "Resolve"});
@@ -86,32 +86,43 @@ BOOST_AUTO_TEST_CASE(card_buttons_follow_the_state) {
 }
 
 BOOST_AUTO_TEST_CASE(card_says_who_and_how_long) {
-    auto const fresh = views::card(view_test::fresh(), view_test::now());
+    auto const fresh = views::card(view_test::fresh(), {}, view_test::now());
     BOOST_TEST(fresh.blocks_json()[0].at_pointer("/text/text") == "ESC-12 · SEV2 · Checkout fails for all users");
     for (auto const* part : {"*New* · No owner", "Owner 5m left · due <!date^", "First response 50m left · due", "Account: acme",
                              "> Since 08:40", "> Cards &amp; invoices", "Source message>"})
         BOOST_TEST(has(fresh, part), part);
-    auto const owned = views::card(view_test::working(), view_test::now());
+    auto const owned = views::card(view_test::working(), {}, view_test::now());
     BOOST_TEST(has(owned, "🔒 <@UANA>"));
     BOOST_TEST(!has(owned, "Owner 5m"));
-    BOOST_TEST(has(views::card(view_test::assigned(), view_test::now()), "not accepted yet"));
-    BOOST_TEST(has(views::card(view_test::resolved(), view_test::now()), "certificate was renewed"));
-    BOOST_TEST(has(views::card(view_test::resolved(), view_test::now()), "Resolution met after 10m"));
+    BOOST_TEST(has(views::card(view_test::assigned(), {}, view_test::now()), "not accepted yet"));
+    BOOST_TEST(has(views::card(view_test::resolved(), {}, view_test::now()), "certificate was renewed"));
+    BOOST_TEST(has(views::card(view_test::resolved(), {}, view_test::now()), "Resolution met after 10m"));
+    // What was broken stays on the card; what was kept is told at the end.
+    auto late = *view_test::fresh().clock(ClockKind::owner);
+    late.stopped_at = late.due + std::chrono::minutes{3};
+    late.outcome = ClockOutcome::breached;
+    auto kept = late;
+    kept.stopped_at = kept.started_at + std::chrono::minutes{2};
+    kept.outcome = ClockOutcome::met;
+    BOOST_TEST(has(views::card(view_test::working(), {late}, view_test::now()), "🔴 Owner breached, stopped after 18m"));
+    BOOST_TEST(!has(views::card(view_test::working(), {kept}, view_test::now()), "Owner met"));
+    BOOST_TEST(has(views::card(view_test::resolved(), {kept}, view_test::now()), "Owner met after 2m"));
+    BOOST_TEST(!has(views::card(view_test::fresh(), {late}, view_test::now()), "breached"));  // it went on
     auto moved = view_test::working();
     moved.account.clear();
     moved.hops = 2;
     moved.reopen_count = 1;
     for (auto const* part : {"Account unknown", "bounced 2×", "reopened 1×"})
-        BOOST_TEST(has(views::card(moved, view_test::now()), part));
+        BOOST_TEST(has(views::card(moved, {}, view_test::now()), part));
     moved.hops = 1;
-    BOOST_TEST(!has(views::card(moved, view_test::now()), "bounced"));
+    BOOST_TEST(!has(views::card(moved, {}, view_test::now()), "bounced"));
     for (auto const* part : {"ESC-12", "SEV2", "Checkout fails", "New", "No owner", "First response 50m left", "acme"})
         BOOST_TEST(fresh.text.find(part) != std::string::npos, part);
 }
 
 BOOST_AUTO_TEST_CASE(card_marks_risk_and_breach) {
     auto const at = [](Duration past_due) {
-        return views::card(in_trouble(ClockKind::first_response, past_due), view_test::now());
+        return views::card(in_trouble(ClockKind::first_response, past_due), {}, view_test::now());
     };
     BOOST_TEST(has(at(-50min), "\"First response 50m left"));
     BOOST_TEST(has(at(-15min), "⚠ First response 15m left"));
@@ -254,11 +265,11 @@ BOOST_AUTO_TEST_CASE(short_answers) {
 BOOST_AUTO_TEST_CASE(golden_messages) {
     auto const now = view_test::now();
     auto const breached = in_trouble(ClockKind::resolution, 4min);
-    view_test::check_golden("card_new", view_test::as_json(views::card(view_test::fresh(), now)));
-    view_test::check_golden("card_working", view_test::as_json(views::card(view_test::working(), now)));
-    view_test::check_golden("card_assigned", view_test::as_json(views::card(view_test::assigned(), now)));
-    view_test::check_golden("card_breached", view_test::as_json(views::card(breached, now)));
-    view_test::check_golden("card_resolved", view_test::as_json(views::card(view_test::resolved(), now)));
+    view_test::check_golden("card_new", view_test::as_json(views::card(view_test::fresh(), {}, now)));
+    view_test::check_golden("card_working", view_test::as_json(views::card(view_test::working(), {}, now)));
+    view_test::check_golden("card_assigned", view_test::as_json(views::card(view_test::assigned(), {}, now)));
+    view_test::check_golden("card_breached", view_test::as_json(views::card(breached, {}, now)));
+    view_test::check_golden("card_resolved", view_test::as_json(views::card(view_test::resolved(), {}, now)));
     view_test::check_golden("status_reply",
                             view_test::as_json(views::status_reply(view_test::working(), default_config(), card_link)));
     view_test::check_golden("raised_answer", view_test::as_json(views::raised_answer(view_test::fresh(), card_link)));
@@ -292,7 +303,7 @@ BOOST_AUTO_TEST_CASE(hostile_text_stays_text) {
                 escalation.description = text;
                 escalation.account = text;
                 escalation.resolution = text;
-                view_test::check_message(views::card(escalation, now), ours);
+                view_test::check_message(views::card(escalation, {}, now), ours);
                 view_test::check_message(views::status_reply(escalation, config, card_link), ours);
                 view_test::check_message(views::raised_answer(escalation, card_link), ours);
                 view_test::check_message(
@@ -315,7 +326,7 @@ BOOST_AUTO_TEST_CASE(hostile_ids_and_links_stay_text) {
         escalation.owner = {text};
         escalation.raised_by = {text};
         escalation.source_permalink = text;
-        view_test::check_message(views::card(escalation, now), {"<!date^"});
+        view_test::check_message(views::card(escalation, {}, now), {"<!date^"});
         view_test::check_message(views::raised_answer(escalation, text), {"<!date^"});
         view_test::check_message(views::queue({escalation}, {.open = 1}, QueueFilter::open, now), {"<!date^"});
     }
