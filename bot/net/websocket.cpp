@@ -2,6 +2,7 @@
 // TCP, which ends all operations. Idle time is watched here, since Beast would set its timer anew for every message.
 #include "bot/net/websocket.hpp"
 
+#include "bot/net/frame_stream.hpp"
 #include "bot/net/timeout.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -29,6 +30,7 @@ namespace {
 
 constexpr auto outcome = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t write_buffer_bytes = 20U << 10;  // a whole ack (at most 19 000 bytes) is masked and sent in one piece
+constexpr std::size_t gathered_bytes = 64U << 10;      // several texts go out together up to this
 constexpr std::size_t kept_buffer_bytes = 64U << 10;   // a read buffer that grew beyond this is given back
 
 long long ms(steady_clock::duration span) { return std::chrono::duration_cast<std::chrono::milliseconds>(span).count(); }
@@ -37,7 +39,7 @@ long long ms(steady_clock::duration span) { return std::chrono::duration_cast<st
 
 struct Websocket::Impl : std::enable_shared_from_this<Impl> {
     Impl(Stream stream, Options o)
-        : socket(std::move(stream)),
+        : socket(FrameStream(std::move(stream))),
           options(o),
           heard(steady_clock::now()),
           watch(socket.get_executor()),
@@ -98,7 +100,7 @@ struct Websocket::Impl : std::enable_shared_from_this<Impl> {
         watch.cancel();
     }
 
-    websocket::stream<Stream, false> socket;
+    websocket::stream<FrameStream, false> socket;
     Options options;
     steady_clock::time_point heard;
     beast::flat_buffer buffer{};
@@ -153,6 +155,22 @@ asio::awaitable<Result<void>> Websocket::write(std::string text) {
     if (impl->end) co_return *impl->end;
     auto const [error, size] = co_await impl->socket.async_write(asio::buffer(text), outcome);
     if (error) co_return impl->ended(error);
+    co_return Result<void>{};
+}
+
+asio::awaitable<Result<void>> Websocket::write(std::vector<std::string> texts) {
+    auto const impl = impl_;
+    if (impl->end) co_return *impl->end;
+    auto& stream = impl->socket.next_layer();
+    for (auto const& text : texts) {
+        bool const alone = text.size() >= gathered_bytes;
+        if (alone || stream.gathered() >= gathered_bytes)
+            if (auto const lost = co_await stream.flush()) co_return impl->ended(lost);
+        if (!alone) stream.gather();
+        auto const [error, size] = co_await impl->socket.async_write(asio::buffer(text), outcome);
+        if (error) co_return impl->ended(error);
+    }
+    if (auto const lost = co_await stream.flush()) co_return impl->ended(lost);
     co_return Result<void>{};
 }
 

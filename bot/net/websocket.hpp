@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace esc::net {
 
@@ -39,6 +40,8 @@ public:
     boost::asio::awaitable<Result<Message>> read();
     // One text message, one frame. Only one write at a time.
     boost::asio::awaitable<Result<void>> write(std::string text);
+    // One frame for each text, sent together.
+    boost::asio::awaitable<Result<void>> write(std::vector<std::string> texts);
     // Asks politely for close_limit, then drops TCP. Safe to call twice and while a read waits (which then ends).
     boost::asio::awaitable<void> close();
     // Drops TCP at once.

@@ -14,6 +14,7 @@
 #include <boost/json/value.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <optional>
@@ -31,6 +32,7 @@ using boost::asio::awaitable;
 using SteadyPoint = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t queue_frames_max = 65'536;  // acks waiting on one connection; more means that it takes nothing any more
+constexpr std::size_t frames_together = 256;      // acks of one commit go out with one call
 constexpr std::size_t homeless_acks_max = 1'024;  // acks that wait for the next ready connection
 constexpr auto homeless_ack_age_max = 30s;        // Slack has long given up on these
 constexpr auto ticket_limit = 10s;                // apps.connections.open
@@ -400,18 +402,23 @@ struct SocketMode::Impl : std::enable_shared_from_this<Impl> {
     static awaitable<void> write_all(std::shared_ptr<Impl> self, std::shared_ptr<Link> link) {
         while (!link->ended) {
             if (!link->queue.empty()) {
-                Outgoing const& next = link->queue.front();
-                SteadyPoint const read_at = next.read_at;
-                // A copy, since the frame goes out on another connection if this one breaks under it.
-                Result<void> written = co_await link->socket->write(next.frame);
+                // Copies, since frames go out on another connection if this one breaks under them.
+                std::vector<std::string> frames;
+                for (std::size_t at = 0; at < std::min(link->queue.size(), frames_together); ++at)
+                    frames.push_back(link->queue[at].frame);
+                auto const count = frames.size();
+                Result<void> written = co_await link->socket->write(std::move(frames));
                 if (link->ended) co_return;  // the reader has taken the queue along
                 if (!written) {
                     link->socket->abort();
                     co_return;
                 }
-                self->ack_seconds.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - read_at).count());
-                link->queue.pop_front();
-                --self->unwritten;
+                auto const now = std::chrono::steady_clock::now();
+                for (std::size_t at = 0; at < count; ++at) {
+                    self->ack_seconds.observe(std::chrono::duration<double>(now - link->queue.front().read_at).count());
+                    link->queue.pop_front();
+                }
+                self->unwritten -= count;
             } else if (link->closing) {
                 link->shut = true;
                 co_await link->socket->close();

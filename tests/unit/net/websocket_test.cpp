@@ -157,6 +157,49 @@ BOOST_AUTO_TEST_CASE(an_ack_of_any_allowed_size_is_one_frame) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(several_texts_are_a_frame_each_in_order) {
+    World world;
+    world.each([&](Url url) {
+        std::vector<std::string> texts;
+        for (std::size_t number = 0; number < 400; ++number) texts.push_back(std::to_string(number) + std::string(number, 'a'));
+        texts.emplace_back(200'000, 'b');  // more than is gathered in one go
+        texts.emplace_back("last");
+        auto const server = [&](Peer& peer) -> Awaitable<> {
+            std::string pings;
+            for (int number = 0; number < 20; ++number) pings += frame(9, "ping");
+            co_await peer.write(pings + frame(1, "go"));
+            std::size_t pongs = 0;
+            for (std::size_t next = 0; next < texts.size() || pongs < 20;) {
+                auto const got = co_await peer.read_frame();
+                BOOST_TEST(got.fin);
+                if (got.opcode == 10) {
+                    BOOST_TEST(got.payload == "ping");
+                    ++pongs;
+                    continue;
+                }
+                BOOST_REQUIRE(next < texts.size());
+                BOOST_TEST((got.payload == texts[next++]));
+            }
+            co_await peer.write(frame(1, "thanks"));
+        };
+        auto const client = [&]() -> Awaitable<> {
+            auto const socket = *co_await Websocket::connect(url, world.tls, patient());
+            std::optional<Result<Websocket::Message>> first;
+            TaskGroup tasks(world.io.get_executor());
+            tasks.spawn("read", read_into(*socket, first));
+            BOOST_TEST((co_await socket->write(texts)).has_value());
+            BOOST_TEST((co_await socket->write(std::vector<std::string>{})).has_value());
+            co_await tasks.wait();
+            BOOST_REQUIRE(first.has_value());
+            BOOST_TEST((**first).data == "go");
+            BOOST_TEST((*co_await socket->read()).data == "thanks");
+            co_await expect_read_fails(*socket, "");
+            BOOST_TEST((co_await socket->write(texts)).has_error());
+        };
+        run(world.io, serve(world, server), client());
+    });
+}
+
 BOOST_AUTO_TEST_CASE(no_upgrade_is_unavailable_and_keeps_the_ticket_to_itself) {
     struct {
         char const* answer;
