@@ -8,7 +8,6 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <system_error>
 
@@ -104,33 +103,43 @@ private:
     std::string_view rest_;
 };
 
-void append_points(fmt::memory_buffer& out, std::vector<ClockPoint> const& points, Instant start) {
-    if (points.empty()) out.push_back('-');
-    bool first = true;
+void append_number(std::string& out, std::int64_t number) {
+    fmt::format_int const digits(number);
+    out.append(digits.data(), digits.size());
+}
+
+void append_points(std::string& out, std::vector<ClockPoint> const& points, Instant start) {
+    if (points.empty()) out += '-';
     for (auto const& point : points) {
-        fmt::format_to(std::back_inserter(out), "{}{}+{}", first ? "" : "/", point.rung, after_start(point.at, start));
-        first = false;
+        if (&point != &points.front()) out += '/';
+        append_number(out, point.rung);
+        out += '+';
+        append_number(out, after_start(point.at, start));
     }
 }
 
 }  // namespace
 
 std::string pack_clocks(std::vector<SlaClock> const& clocks) {
-    fmt::memory_buffer out;
+    // By hand: this runs for every escalation that is written.
+    std::string out;
     for (auto const& clock : clocks) {
-        if (out.size() != 0) out.push_back(';');
-        fmt::format_to(std::back_inserter(out), "{},{},{},{},{},{},{},", static_cast<int>(clock.kind), clock.generation,
-                       to_us(clock.started_at), clock.target.count(), after_start(clock.due, clock.started_at),
-                       static_cast<int>(clock.outcome), clock.points_fired);
-        if (clock.stopped_at) {
-            fmt::format_to(std::back_inserter(out), "{}", after_start(*clock.stopped_at, clock.started_at));
-        } else {
-            out.push_back('x');
+        if (!out.empty()) out += ';';
+        for (std::int64_t const number :
+             {static_cast<std::int64_t>(clock.kind), std::int64_t{clock.generation}, to_us(clock.started_at),
+              std::int64_t{clock.target.count()}, after_start(clock.due, clock.started_at),
+              static_cast<std::int64_t>(clock.outcome), std::int64_t{clock.points_fired}}) {
+            append_number(out, number);
+            out += ',';
         }
-        out.push_back(',');
+        if (clock.stopped_at)
+            append_number(out, after_start(*clock.stopped_at, clock.started_at));
+        else
+            out += 'x';
+        out += ',';
         append_points(out, clock.points, clock.started_at);
     }
-    return {out.data(), out.size()};
+    return out;
 }
 
 std::vector<SlaClock> unpack_clocks(std::string_view packed) {
@@ -145,9 +154,9 @@ std::vector<SlaClock> unpack_clocks(std::string_view packed) {
 }
 
 std::string pack_points(std::vector<ClockPoint> const& points, Instant started_at) {
-    fmt::memory_buffer out;
+    std::string out;
     append_points(out, points, started_at);
-    return {out.data(), out.size()};
+    return out;
 }
 
 std::vector<ClockPoint> unpack_points(std::string_view packed, Instant started_at) {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace esc {
 namespace {
@@ -110,11 +111,12 @@ std::int64_t save(sql::Connection& connection, Sql const& sql, Escalation const&
                     row.resolution, row.description, flags.open, flags.at_risk, flags.breached);
 }
 
-void move_tally(sql::Connection& connection, Flags const& before, Flags const& after) {
-    if (before == after) return;
+void move(QueueCounts& counts, Flags const& before, Flags const& after) {
     auto const difference = [](bool from, bool to) { return static_cast<int>(to) - static_cast<int>(from); };
-    sql::run(connection, add_to_tally, difference(before.open, after.open), difference(before.unowned, after.unowned),
-             difference(before.at_risk, after.at_risk), difference(before.breached, after.breached));
+    counts.open += difference(before.open, after.open);
+    counts.unowned += difference(before.unowned, after.unowned);
+    counts.at_risk += difference(before.at_risk, after.at_risk);
+    counts.breached += difference(before.breached, after.breached);
 }
 
 void save_closed(sql::Connection& connection, EscalationId id, SlaClock const& clock) {
@@ -202,10 +204,28 @@ std::optional<Instant> Snapshot::earliest_point() const {
     return rows.instant(0);
 }
 
-EscalationId Tx::next_escalation_id() const {
-    Rows rows(db_, last_id);
-    rows.next();
-    return EscalationId{rows.integer(0) + 1};  // NULL, in an empty store, reads as 0
+EscalationId Tx::next_escalation_id() {
+    if (!next_id_) {
+        Rows rows(db_, last_id);
+        rows.next();
+        next_id_ = EscalationId{rows.integer(0) + 1};  // NULL, in an empty store, reads as 0
+    }
+    return *next_id_;
+}
+
+QueueCounts Tx::queue_counts() const {
+    auto counts = Snapshot::queue_counts();
+    counts.open += counts_changed_.open;
+    counts.unowned += counts_changed_.unowned;
+    counts.at_risk += counts_changed_.at_risk;
+    counts.breached += counts_changed_.breached;
+    return counts;
+}
+
+void Tx::finish() {
+    auto const changed = std::exchange(counts_changed_, {});
+    if (changed == QueueCounts{}) return;
+    sql::run(db_, add_to_tally, changed.open, changed.unowned, changed.at_risk, changed.breached);
 }
 
 void Tx::apply(Decision const& decision) {
@@ -220,6 +240,7 @@ void Tx::apply(Decision const& decision) {
         if (after.id != next_escalation_id()) throw std::logic_error(fmt::format("{} is not the next id", after.id));
         auto const sealed = ledger::seal(after.id, chain, decision.events);
         save(db_, insert_row, after, flags, chain);
+        next_id_ = EscalationId{after.id.number + 1};
         ledger::insert(db_, after.id, sealed);
     } else {
         {
@@ -237,7 +258,7 @@ void Tx::apply(Decision const& decision) {
             throw std::logic_error(fmt::format("{} has no version {} to go on from", after.id, after.version - 1));
         ledger::insert(db_, after.id, sealed);
     }
-    move_tally(db_, before, flags);
+    move(counts_changed_, before, flags);
     for (auto const& clock : decision.closed_clocks) save_closed(db_, after.id, clock);
     for (auto const& link : decision.links) sql::run(db_, insert_link, link.system, link.external_id, after.id);
     for (auto const& item : decision.outbox) enqueue(item);

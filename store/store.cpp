@@ -94,7 +94,7 @@ struct Store::Impl {
     void begin_patiently();
     bool run_together(Batch& batch, CommitNotice& notice);
     void run_one_by_one(Batch& batch, CommitNotice& notice);
-    WriteResult run_work(Write& write, CommitNotice& notice);
+    WriteResult run_work(Write& write, Tx& tx);
     void run_read(sql::Connection& connection, Read& read);
     void post_completions(Batch&& batch, CommitNotice const& notice);
     void stop();
@@ -228,7 +228,9 @@ bool Store::Impl::run_together(Batch& batch, CommitNotice& notice) {
         return true;
     }
     try {
-        for (auto& write : batch) write.result = run_work(write, notice);
+        Tx tx(*writer, notice);
+        for (auto& write : batch) write.result = run_work(write, tx);
+        tx.finish();
         ledger::anchor(*writer, ledger::AnchorWhen::due);
         writer->commit();
         return true;
@@ -248,7 +250,9 @@ void Store::Impl::run_one_by_one(Batch& batch, CommitNotice& notice) {
         CommitNotice own;
         try {
             begin_patiently();
-            write.result = run_work(write, own);
+            Tx tx(*writer, own);
+            write.result = run_work(write, tx);
+            tx.finish();
             ledger::anchor(*writer, ledger::AnchorWhen::due);
             writer->commit();
             merge(notice, own);
@@ -259,10 +263,9 @@ void Store::Impl::run_one_by_one(Batch& batch, CommitNotice& notice) {
     }
 }
 
-WriteResult Store::Impl::run_work(Write& write, CommitNotice& notice) {
+WriteResult Store::Impl::run_work(Write& write, Tx& tx) {
     if (!write.inbox_key.empty() && !inbox::accept(*writer, write.inbox_key, write.received_at))
         return {.status = WriteStatus::duplicate};
-    Tx tx(*writer, notice);
     write.work(tx);
     return {};
 }

@@ -32,6 +32,7 @@ struct QueueCounts {
     std::int64_t unowned = 0;
     std::int64_t at_risk = 0;   // a point before the breach has passed and none is breached
     std::int64_t breached = 0;  // open with a breached clock
+    friend bool operator==(QueueCounts const&, QueueCounts const&) = default;
 };
 
 class Snapshot {
@@ -65,11 +66,15 @@ protected:
     sql::Connection& db_;
 };
 
+// One for a whole transaction, which may hold many commands: what they add up to is written once, by finish().
 class Tx : public Snapshot {
 public:
     Tx(sql::Connection& connection, struct CommitNotice& notice) : Snapshot(connection), notice_(notice) {}
+    // The last thing before the commit.
+    void finish();
 
-    [[nodiscard]] EscalationId next_escalation_id() const;  // the id that the next new escalation must carry
+    [[nodiscard]] EscalationId next_escalation_id();  // the id that the next new escalation must carry
+    [[nodiscard]] QueueCounts queue_counts() const;   // with what this transaction has changed
     // Saves decision.after (inserts when its version is 1, else updates the row of version − 1 and throws if that is not
     // there), writes the events with hashes, closed clocks, links and outbox items.
     void apply(Decision const& decision);
@@ -91,6 +96,8 @@ public:
 
 private:
     struct CommitNotice& notice_;
+    std::optional<EscalationId> next_id_{};
+    QueueCounts counts_changed_{};
 };
 
 // What a batch changed that somebody sleeps for.

@@ -111,14 +111,18 @@ Result<Decision> raise(RaiseRequest const& request, SlaTargets const& targets, B
     after.created_at = by.now;
     after.clocks = start_clocks(targets, after.opened_at, by.now);
 
-    // The texts travel as one object, so that a replay can tell them apart and an erasure takes all of them.
-    json::object const texts{{"title", after.title}, {"description", after.description}, {"account", after.account}};
+    // The texts travel as one object, so that a replay can tell them apart and an erasure takes all of them. A reaction has
+    // none: its title is a constant.
+    std::string texts;
+    if (!request.title.empty() || !request.description.empty() || !request.account.empty())
+        texts =
+            json::serialize(json::object{{"title", after.title}, {"description", after.description}, {"account", after.account}});
     auto event = event_of(EventType::raised, by,
                           {{"severity", to_string(after.severity)},
                            {"origin", to_string(after.origin)},
                            {"channel", after.source.channel.value},
                            {"ts", after.source.ts.value}},
-                          json::serialize(texts));
+                          std::move(texts));
     event.source_time = after.opened_at;
     decision.events.push_back(std::move(event));
 

@@ -1,5 +1,7 @@
--- The first schema. Instants are microseconds since 1970, digests are 32 bytes. Every index is paid for by each raised
--- escalation, so there is one only where a query that people or timers wait for would scan without it.
+-- The first schema. Instants are microseconds since 1970, digests are 32 bytes. Every index and every check is paid for by
+-- each raised escalation, so there is an index only where a query that people or timers wait for would scan without it, and
+-- what belongs to an escalation is written by the one function that writes the escalation: `escalationd verify` looks for
+-- rows without one, no REFERENCES does.
 
 CREATE TABLE escalation (
     id               INTEGER PRIMARY KEY,
@@ -55,7 +57,7 @@ CREATE TABLE tally (
 INSERT INTO tally (id, open, unowned, at_risk, breached) VALUES (1, 0, 0, 0, 0);
 
 CREATE TABLE closed_clock (
-    escalation   INTEGER NOT NULL REFERENCES escalation (id),
+    escalation   INTEGER NOT NULL,
     kind         INTEGER NOT NULL,
     generation   INTEGER NOT NULL,
     started_at   INTEGER NOT NULL,
@@ -71,7 +73,7 @@ CREATE TABLE closed_clock (
 CREATE TABLE source_link (
     system      TEXT    NOT NULL,
     external_id TEXT    NOT NULL,
-    escalation  INTEGER NOT NULL REFERENCES escalation (id),
+    escalation  INTEGER NOT NULL,
     PRIMARY KEY (system, external_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -79,7 +81,7 @@ CREATE TABLE source_link (
 CREATE TABLE event (
     sequence      INTEGER PRIMARY KEY,
     hash          BLOB    NOT NULL,
-    escalation    INTEGER NOT NULL REFERENCES escalation (id),
+    escalation    INTEGER NOT NULL,
     number        INTEGER NOT NULL,
     type          INTEGER NOT NULL,
     recorded_at   INTEGER NOT NULL,

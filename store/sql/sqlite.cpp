@@ -112,9 +112,16 @@ private:
     std::vector<int> indexes_;
 };
 
+// Statistics of memory that nobody reads would cost a lock at every allocation. Before the first connection.
+void configure_library() {
+    static int const code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    if (code != SQLITE_OK) throw DatabaseError(sqlite3_errstr(code), code);
+}
+
 class SqliteConnection final : public Connection {
 public:
     SqliteConnection(std::string file, Access access) : file_(std::move(file)), access_(access) {
+        configure_library();
         int const flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                           (access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
         sqlite3* raw = nullptr;

@@ -155,8 +155,11 @@ BOOST_AUTO_TEST_CASE(a_raise_from_a_message_needs_no_title_and_links_it) {
     wanted.origin = Origin::slack_message;
     wanted.source.ts = {"1700000000.000100"};
     wanted.response_url = "https://hooks.example/1";
+    wanted.description.clear();
+    wanted.account.clear();
     auto const decision = rules::raise(wanted, targets(), by(raiser)).value();
     BOOST_TEST(decision.after.title == rules::interim_title);
+    BOOST_TEST(decision.events[0].text.empty());  // nobody has written anything
     BOOST_REQUIRE_EQUAL(decision.links.size(), 1U);
     BOOST_TEST(decision.links[0].system == "slack");
     BOOST_TEST(decision.links[0].external_id == "C_SOURCE:1700000000.000100");

@@ -47,6 +47,7 @@ Outcome World::in_transaction(handlers::Work const& work, bool commit) {
     connection_->begin(sql::Mode::write);
     try {
         auto outcome = work(tx);
+        tx.finish();
         commit ? connection_->commit() : connection_->rollback();
         return outcome;
     } catch (...) {

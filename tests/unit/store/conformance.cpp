@@ -416,6 +416,20 @@ BOOST_DATA_TEST_CASE(an_input_counts_once_until_its_key_is_forgotten, boost::uni
     BOOST_TEST(prune(at(9), 10) == 0);
 }
 
+BOOST_DATA_TEST_CASE(a_command_sees_ids_and_counts_of_its_own_transaction, boost::unit_test::data::make(engines), engine) {
+    Fixture f(engine);
+    f.opened.commit(raise_one);
+    f.opened.commit([](Tx& tx) {
+        BOOST_TEST(tx.queue_counts().open == 1);
+        raise_one(tx);
+        raise_one(tx);
+        BOOST_TEST(tx.queue_counts().open == 3);
+        BOOST_TEST(tx.queue_counts().unowned == 3);
+        BOOST_TEST(tx.next_escalation_id().number == 4);
+    });
+    BOOST_TEST(f.get([](Snapshot const& s) { return s.queue_counts().open; }) == 3);
+}
+
 BOOST_DATA_TEST_CASE(a_reader_sees_one_state_and_its_error_comes_home, boost::unit_test::data::make(engines), engine) {
     Fixture f(engine);
     f.opened.commit(raise_one);
