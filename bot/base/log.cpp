@@ -9,7 +9,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -19,6 +22,8 @@ namespace esc::log {
 namespace {
 
 constexpr std::size_t secret_size_min = 6;  // replacing shorter texts would eat ordinary words
+constexpr std::chrono::hours seldom{1};
+constexpr std::size_t warned_max = 1'000;  // beyond it all may be said again
 constexpr std::string_view redacted = "[redacted]";
 
 std::atomic<Level> lowest_level{Level::info};
@@ -28,6 +33,7 @@ struct Output {
     std::mutex mutex{};
     std::vector<std::string> secrets{};  // longest first, so that a secret that contains another one goes as a whole
     std::function<void(std::string_view)> sink{};
+    std::map<std::string, std::chrono::steady_clock::time_point, std::less<>> warned{};  // warning_seldom: about → last time
     spdlog::logger stderr_logger = make_logger();
 
     static spdlog::logger make_logger() {
@@ -175,6 +181,20 @@ void write(Level level, std::string_view event, Fields fields) {
     }
 }
 
+void warning_seldom(std::string_view about, std::string_view event, Fields fields) {
+    auto const now = std::chrono::steady_clock::now();
+    bool said = false;
+    {
+        Output& out = output();
+        std::lock_guard const lock(out.mutex);
+        if (out.warned.size() >= warned_max) out.warned.clear();
+        auto const found = out.warned.find(about);
+        said = found != out.warned.end() && now - found->second < seldom;
+        if (!said) out.warned.insert_or_assign(std::string(about), now);
+    }
+    write(said ? Level::debug : Level::warning, event, fields);
+}
+
 void set_level(Level lowest) { lowest_level.store(lowest, std::memory_order_relaxed); }
 
 void add_secret(std::string_view secret) {
@@ -191,6 +211,7 @@ void add_secret(std::string_view secret) {
 void set_sink(std::function<void(std::string_view line)> sink) {
     Output& out = output();
     std::lock_guard const lock(out.mutex);
+    out.warned.clear();
     out.sink = std::move(sink);
 }
 

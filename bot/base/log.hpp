@@ -35,10 +35,13 @@ inline void info(std::string_view event, Fields fields = {}) { write(Level::info
 inline void warning(std::string_view event, Fields fields = {}) { write(Level::warning, event, fields); }
 inline void error(std::string_view event, Fields fields = {}) { write(Level::error, event, fields); }
 
+// A warning about something that stays wrong: once an hour for each `about`, at debug level in between.
+void warning_seldom(std::string_view about, std::string_view event, Fields fields);
+
 void set_level(Level lowest);
 // Everything written from now on has `secret` replaced by "[redacted]". Empty and very short texts are ignored.
 void add_secret(std::string_view secret);
-// For tests: lines go here instead of stderr; an empty function restores stderr.
+// For tests: lines go here instead of stderr; an empty function restores stderr. What was warned of is forgotten.
 void set_sink(std::function<void(std::string_view line)> sink);
 
 }  // namespace esc::log

@@ -112,6 +112,7 @@ asio::awaitable<DeliveryEnd> Courier::alert(Delivery item) {
                      .thread_ts = in_thread ? item.card->ts : MessageTs{},
                      .message = views::alert(*fact, *item.escalation, link, clock_.now()),
                      .metadata = {}};
+    item.if_given_up = rules::stand_ins(*fact, rules::ladder_of(directory_));
     co_return co_await this->post(std::move(item), std::move(post));
 }
 
@@ -161,9 +162,10 @@ asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
         if (!found && (is_transient(found.error().code) || slack::is_about_token(found.error().cause)))
             co_return co_await outcomes_.failed(std::move(item), found.error(), Lost::possible);
         if (!found)
-            log::warning("feature_degraded", {{"feature", "finding a message again after a crash"},
-                                              {"needs", remedy(found.error().cause)},
-                                              {"error", found.error().message}});
+            log::warning_seldom("finding " + found.error().cause, "feature_degraded",
+                                {{"feature", "finding a message again after a crash"},
+                                 {"needs", remedy(found.error().cause)},
+                                 {"error", found.error().message}});
         // What was found was rendered then; an empty hash makes the next change of state update it.
         if (found && *found) co_return co_await record(std::move(item), **found, {});
     }
@@ -178,10 +180,11 @@ asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
         if (refused && item.row.item.kind == OutboxKind::card && !slack::is_about_token(error.cause)) {
             auto const elsewhere = co_await card_to_people(item, post);
             if (elsewhere) {
-                log::warning("feature_degraded", {{"feature", "cards in their channel; sent by DM instead"},
-                                                  {"channel", post.channel.value},
-                                                  {"needs", remedy(error.cause)},
-                                                  {"error", error.message}});
+                log::warning_seldom("card " + post.channel.value + error.cause, "feature_degraded",
+                                    {{"feature", "cards in their channel; sent by DM instead"},
+                                     {"channel", post.channel.value},
+                                     {"needs", remedy(error.cause)},
+                                     {"error", error.message}});
                 co_return co_await record(std::move(item), *elsewhere, std::move(hash));
             }
         }

@@ -17,6 +17,7 @@ struct Delivery {
     std::vector<SlaClock> closed_clocks{};  // with a card
     std::optional<Surface> own{};           // what this item made before
     std::optional<Surface> card{};          // the escalation's card
+    std::vector<OutboxItem> if_given_up{};  // what must become true instead, written together with the dead letter
     [[nodiscard]] static Delivery load(Snapshot const& snapshot, OutboxRow row);
     // Where it goes: only one item at a time to one place.
     [[nodiscard]] std::string lane() const;

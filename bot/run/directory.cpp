@@ -31,7 +31,8 @@ constexpr int pages_max = 5'000;  // of 200 people each
 
 bool is_group(std::string const& id) { return !id.empty() && id.front() == 'S'; }
 void degraded(char const* feature, Error const& error, char const* needs) {
-    log::warning("feature_degraded", {{"feature", feature}, {"needs", needs}, {"cause", error.cause}, {"error", error.message}});
+    log::warning_seldom(fmt::format("{} {}", feature, error.cause), "feature_degraded",
+                        {{"feature", feature}, {"needs", needs}, {"cause", error.cause}, {"error", error.message}});
 }
 
 }  // namespace

@@ -49,16 +49,18 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
         if (info) {
             facts.triage_channel = *info;
             if (!info->member || info->shared || info->archived)
-                log::warning("feature_degraded", {{"feature", "cards in [channels] triage; sent by DM instead"},
-                                                  {"needs", "a channel that the bot is in, not shared and not archived"},
-                                                  {"channel", triage.value}});
+                log::warning_seldom("triage " + triage.value, "feature_degraded",
+                                    {{"feature", "cards in [channels] triage; sent by DM instead"},
+                                     {"needs", "a channel that the bot is in, not shared and not archived"},
+                                     {"channel", triage.value}});
         } else {
             troubles.add("triage channel", info.error(), troubles.placement);
             if (!is_transient(info.error().code))
-                log::warning("feature_degraded", {{"feature", "cards in [channels] triage"},
-                                                  {"needs", "a channel the bot can see"},
-                                                  {"cause", info.error().cause},
-                                                  {"error", info.error().message}});
+                log::warning_seldom("triage " + info.error().cause, "feature_degraded",
+                                    {{"feature", "cards in [channels] triage"},
+                                     {"needs", "a channel the bot can see"},
+                                     {"cause", info.error().cause},
+                                     {"error", info.error().message}});
         }
     }
     if (!source.channel.empty()) {

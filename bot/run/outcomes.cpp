@@ -23,6 +23,7 @@ constexpr Duration card_wait = 2s;         // only a safety net: a posted card w
 constexpr Duration card_wait_later = 60s;  // when the card is long in coming
 constexpr Duration card_patience = 24h;
 constexpr int unclear_attempts_max = 10;  // answers of Slack that make no sense
+constexpr int unknown_attempts_max = 3;   // refusals nobody has heard of, or of what we sent
 
 std::string_view feature(OutboxKind kind) {
     switch (kind) {
@@ -42,6 +43,9 @@ std::string_view feature(OutboxKind kind) {
     return "outbox";
 }
 
+// A token or a scope hits everything of its kind alike: once an admin has mended it, what waited goes out.
+bool waits_for_admin(Error const& error) { return slack::is_about_token(error.cause) || error.cause == "missing_scope"; }
+
 bool is_hopeless(Error const& error, int attempts) {
     switch (error.code) {
         case Errc::rate_limited:
@@ -51,12 +55,23 @@ bool is_hopeless(Error const& error, int attempts) {
         case Errc::internal:
             return attempts >= unclear_attempts_max;
         case Errc::invalid:
+            return attempts >= unknown_attempts_max;
         case Errc::not_found:
         case Errc::conflict:
         case Errc::forbidden:
             break;
     }
-    return !slack::is_about_token(error.cause);  // the token's troubles hit everything alike: an admin mends them
+    return !waits_for_admin(error);
+}
+
+void say_degraded(Delivery const& item, Error const& error) {
+    auto const what = feature(item.row.item.kind);
+    log::warning_seldom(fmt::format("{} {}", what, error.cause), "feature_degraded",
+                        {{"feature", what},
+                         {"needs", remedy(error.cause)},
+                         {"key", item.row.item.key},
+                         {"cause", error.cause},
+                         {"error", error.message}});
 }
 
 }  // namespace
@@ -80,17 +95,19 @@ asio::awaitable<DeliveryEnd> Outcomes::finish(Delivery item, DeliveryEnd end) {
 asio::awaitable<DeliveryEnd> Outcomes::failed(Delivery item, Error error, Lost lost) {
     auto const id = item.row.id;
     if (is_hopeless(error, item.row.attempts)) {
-        log::warning("feature_degraded", {{"feature", feature(item.row.item.kind)},
-                                          {"needs", remedy(error.cause)},
-                                          {"key", item.row.item.key},
-                                          {"cause", error.cause},
-                                          {"error", error.message}});
-        co_await save([id, why = error.message](Tx& tx) { tx.outbox_dead(id, why); });
+        say_degraded(item, error);
+        co_await save([id, why = error.message, instead = std::move(item.if_given_up)](Tx& tx) {
+            tx.outbox_dead(id, why);
+            for (auto const& other : instead) tx.enqueue(other);
+        });
         co_return DeliveryEnd::dead;
     }
     auto delay = backoff(item.row.attempts);
     if (error.code == Errc::rate_limited) delay = std::max<Duration>(error.retry_after, backoff_first);
-    if (slack::is_about_token(error.cause)) delay = backoff_max;
+    if (waits_for_admin(error)) {
+        say_degraded(item, error);
+        delay = backoff_max;
+    }
     log::debug("outbox_retry", {{"key", item.row.item.key}, {"error", error.message}, {"attempts", item.row.attempts}});
     co_await save([id, at = clock_.now() + delay, why = error.message, lost, since = item.row.sending_since](Tx& tx) {
         tx.outbox_retry(id, at, why);

@@ -9,6 +9,8 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <utility>
 
 namespace esc::rules {
@@ -78,6 +80,20 @@ std::string AlertFact::body() const {
                                         {"fired_at", to_us(fired_at)},
                                         {"due", to_us(due)},
                                         {"to", to.value}});
+}
+
+std::vector<OutboxItem> stand_ins(AlertFact const& fact, Ladder const& ladder) {
+    if (fact.to.empty() || fact.rung >= rung_critical) return {};
+    // Always further up, so that people who cannot be reached never call each other in a ring.
+    std::array const groups{&ladder.leads, &ladder.managers, &ladder.admins};
+    std::size_t next = 0;
+    for (std::size_t at = 0; at < groups.size(); ++at)
+        if (std::find(groups[at]->begin(), groups[at]->end(), fact.to) != groups[at]->end()) next = at + 1;
+    while (next < groups.size() && groups[next]->empty()) ++next;
+    if (next == groups.size()) return {};
+    Decision decision;
+    for (auto const& person : *groups[next]) add_alert(decision, fact, person);
+    return std::move(decision.outbox);
 }
 
 Result<AlertFact> AlertFact::parse(std::string_view body) {

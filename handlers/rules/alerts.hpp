@@ -25,6 +25,11 @@ struct Ladder {
 // next one stands in: leads, else managers, else admins. Each person once, sorted.
 [[nodiscard]] std::vector<PersonId> recipients(int rung, PersonId const& owner, Ladder const& ladder);
 
+struct AlertFact;
+// When the owner cannot be reached by DM, the warning that only the owner would have got goes to those who stand in. The later
+// rungs have other recipients anyway.
+[[nodiscard]] std::vector<OutboxItem> stand_ins(AlertFact const& fact, Ladder const& ladder);
+
 // What an alert says; kept in the outbox item's body. The rest is rendered from the escalation when it is sent.
 struct AlertFact {
     EscalationId escalation{};

@@ -67,6 +67,16 @@ BOOST_AUTO_TEST_CASE(levels_below_the_lowest_are_not_written) {
     BOOST_TEST(lines.size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(what_stays_wrong_is_warned_of_once) {
+    for (auto const* about : {"cards missing_scope", "alerts missing_scope", "cards missing_scope", "cards missing_scope"})
+        log_lines::warning_seldom(about, "feature_degraded", {{"about", about}});
+    BOOST_TEST(lines.size() == 2U);
+    log_lines::set_level(log_lines::Level::debug);
+    log_lines::warning_seldom("cards missing_scope", "feature_degraded", {});
+    BOOST_REQUIRE(lines.size() == 3U);
+    BOOST_TEST(lines.back().find("\"debug\"") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(every_byte_can_be_logged) {
     std::string all;
     for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);

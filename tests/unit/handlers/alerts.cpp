@@ -70,6 +70,34 @@ BOOST_AUTO_TEST_CASE(recipients_and_who_stands_in) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(who_hears_of_it_when_a_dm_is_refused) {
+    using Names = std::vector<std::string>;
+    struct Row {
+        int rung;
+        std::string refused;
+        Ladder ladder;
+        Names expected;
+    };
+    Row const rows[] = {
+        {1, "O", ladder({"L1", "L2"}, {"M"}, {"A"}), {"L1", "L2"}},
+        {1, "O", ladder({}, {"M"}, {"A"}), {"M"}},
+        {1, "O", ladder({}, {}, {}), {}},
+        {1, "L", ladder({"L"}, {"M"}, {"A"}), {"M"}},  // further up, never back
+        {1, "M", ladder({"L"}, {"M"}, {}), {}},
+        {2, "O", ladder({"L"}, {"M"}, {"A"}), {}},  // the leads have it already
+        {3, "O", ladder({"L"}, {"M"}, {"A"}), {}},
+        {1, "", ladder({"L"}, {"M"}, {"A"}), {}},  // the card's thread is nobody
+    };
+    for (auto const& row : rows) {
+        rules::AlertFact fact;
+        fact.rung = row.rung;
+        fact.to = {row.refused};
+        Names names;
+        for (auto const& item : rules::stand_ins(fact, row.ladder)) names.push_back(rules::AlertFact::parse(item.body)->to.value);
+        BOOST_TEST(names == row.expected, boost::test_tools::per_element());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_point_fires_at_its_instant_and_not_before) {
     auto const before = fresh();
     BOOST_TEST(!rules::fire_due(before, ladder({"L"}, {}, {}), t0 + 675s - 1us).has_value());

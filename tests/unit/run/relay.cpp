@@ -252,6 +252,44 @@ BOOST_FIXTURE_TEST_CASE(an_alert_goes_by_dm_and_into_the_cards_thread_and_says_w
     BOOST_TEST(in_thread == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_warning_whose_dm_is_refused_goes_to_a_lead) {
+    World world;
+    world.stop();
+    world.settings->people.leads = {"UBO"};
+    world.make_directory();
+    world.start();
+    auto const id = world.raise(command);
+    world.pass(10s);
+    world.slack.always["chat.postMessage"] = [&](TinySlack::Form const& form) {
+        if (form.at("channel") == "UANA") return TinySlack::error("user_disabled");
+        auto& kept = world.slack.put("D" + form.at("channel"), {}, form.at("text"));
+        return test::Answer{.body = R"({"ok":true,"channel":")" + kept.channel + R"(","ts":")" + kept.ts + R"("})",
+                            .headers = {}};
+    };
+    rules::AlertFact const fact{.escalation = id,
+                                .clock = ClockKind::resolution,
+                                .rung = rung_at_risk,
+                                .point_at = world.clock.now(),
+                                .fired_at = world.clock.now(),
+                                .due = world.clock.now() + 1h,
+                                .to = {"UANA"}};
+    world.enqueue({fact.key(), OutboxKind::alert, id, fact.body(), world.clock.now()});
+    world.pass(30s);
+    BOOST_TEST(world.depth().dead == 1);
+    BOOST_TEST(world.slack.messages.back().channel == "DUBO");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_scope_that_comes_back_brings_what_waited, World) {
+    slack.next("chat.postMessage", TinySlack::error("missing_scope"), 2);
+    raise(command);
+    pass(10s);
+    BOOST_TEST(logged("feature_degraded"));
+    BOOST_TEST(depth().dead == 0);
+    pass(1h);
+    BOOST_TEST(slack.messages.size() == 1U);
+    BOOST_TEST(depth().waiting == 0);
+}
+
 BOOST_FIXTURE_TEST_CASE(an_alert_is_sent_while_a_channel_refuses_to_be_quick, World) {
     // Twenty cards wait for their turn in one channel: a second each.
     for (int count = 0; count < 20; ++count) raise(command);
