@@ -33,6 +33,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace asio = boost::asio;
@@ -111,11 +112,12 @@ struct Run {
 // One socket: keeps `window` envelopes in flight.
 asio::awaitable<void> flood(tcp::socket& socket, Run& run, std::size_t window) {
     std::string out;
+    std::string pongs;  // Bolt gives a connection up that answers none for 5 s
     std::vector<char> in(1U << 18);
     std::size_t held = 0;
     std::size_t in_flight = 0;
     while (true) {
-        out.clear();
+        out = std::exchange(pongs, {});
         auto const now = Steady::now();
         while (in_flight < window && run.next < run.options.envelopes) {
             run.sent_at[run.next] = now;
@@ -144,6 +146,11 @@ asio::awaitable<void> flood(tcp::socket& socket, Run& run, std::size_t window) {
             auto const opcode = frame[0] & 0x0f;
             at += head + 4 + length;
             if (opcode == 8) throw std::runtime_error("the client closed the socket");
+            if (opcode == 9) {
+                pongs += static_cast<char>(0x8a);
+                pongs += static_cast<char>(length);  // a ping is never longer than 125
+                pongs.append(text, length);
+            }
             if (opcode != 1) continue;
             std::string_view const ack(text, length);
             auto const id = ack.find("-8000-");
