@@ -62,7 +62,7 @@ struct RaiseRequest {
 [[nodiscard]] Result<Decision> raise(RaiseRequest const& request, SlaTargets const& targets, By const& by);
 
 // new → working by taking it; locks and accepts. By the owner who has not accepted yet: accepts. Errc::conflict names the
-// owner otherwise ("<@ana> was faster" is said by the handler, which can mention).
+// owner otherwise ("<@ana> has it already" is said by the handler, which can mention).
 [[nodiscard]] Result<Decision> claim(Escalation const& before, By const& by);
 // new → working by a lead or manager; locks, not yet accepted. Errc::forbidden for others, Errc::conflict once owned: only a
 // manager's override moves the owner.
