@@ -5,9 +5,11 @@
 #include "bot/net/http_client.hpp"
 #include "bot/net/task_group.hpp"
 #include "bot/net/timeout.hpp"
+#include "bot/run/stop_guard.hpp"
 #include "store/store.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/json/parse.hpp>
 
@@ -49,11 +51,11 @@ void notify(std::string const& path, std::string_view state) {
 // Everything one run of the service needs, in the order it is taken down.
 struct Run {
     asio::io_context io{1};
+    StopGuard guard{[this](int signal) { asio::post(io, [this, signal] { stop(signal); }); }};
     std::unique_ptr<Clock> clock = net::make_system_clock(io.get_executor());
     net::TaskGroup tasks{io.get_executor()};
     net::TaskGroup starting{io.get_executor()};
     net::Signal wake{io.get_executor()};
-    asio::signal_set ending{io, SIGINT, SIGTERM};
     asio::signal_set reloading{io, SIGHUP};
     App app;
     std::string notify_socket;
@@ -70,17 +72,10 @@ struct Run {
         });
     }
 
-    void watch_signals() {
-        ending.async_wait([this](boost::system::error_code error, int signal) {
-            if (error) return;
-            log::info("stopping", {{"signal", signal}});
-            asked_to_stop = true;
-            wake.notify();
-            // With the default action back, a second signal ends the process at once.
-            boost::system::error_code ignored;  // nothing to do about it: the first signal is being obeyed
-            ending.clear(ignored);
-        });
-        watch_reload();
+    void stop(int signal) {
+        log::info("stopping", {{"signal", signal}});
+        asked_to_stop = true;
+        wake.notify();
     }
     void watch_reload() {
         reloading.async_wait([this](boost::system::error_code error, int) {
@@ -110,13 +105,13 @@ struct Run {
             while (!asked_to_stop && !app.fatal()) co_await wake.wait(*clock, std::nullopt);
             notify(notify_socket, "STOPPING=1");
         }
+        guard.stop_begins();
         co_await app.stop();
         if (auto const fatal = app.fatal()) {
             complain(fatal->message);
             exit_code = exit_failed;
         }
         boost::system::error_code ignored;  // the end is near either way
-        ending.cancel(ignored);
         reloading.cancel(ignored);
         log::info("stopped", {{"exit", exit_code}});
     }
@@ -179,7 +174,7 @@ Setup read_setup(std::string const& path, Tokens tokens) {
 int serve(Setup const& setup, App::Parts parts) {
     std::signal(SIGPIPE, SIG_IGN);  // a peer that goes away is an error of its socket
     Run run(setup, parts);
-    run.watch_signals();
+    run.watch_reload();
     run.app.on_fatal([&run](Error const& error) {
         log::error("fatal", {{"error", error.message}});
         run.wake.notify();

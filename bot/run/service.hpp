@@ -30,7 +30,8 @@ struct Setup {
 enum class Tokens : std::uint8_t { optional, required };
 [[nodiscard]] Setup read_setup(std::string const& path, Tokens tokens);
 
-// Until SIGTERM or SIGINT (a second one ends at once), or until the service cannot go on.
+// Until SIGTERM or SIGINT (a second one ends at once), or until the service cannot go on. A stop that has not ended within
+// 10 s is cut short and exits with exit_failed.
 int serve(Setup const& setup, App::Parts parts);
 int migrate(Setup const& setup);
 int verify(Setup const& setup);
