@@ -11,6 +11,7 @@
 #include "bot/net/url.hpp"
 #include "bot/run/admin_http.hpp"
 #include "bot/run/alert_scheduler.hpp"
+#include "bot/run/degraded.hpp"
 #include "bot/run/directory.hpp"
 #include "bot/run/dispatcher.hpp"
 #include "bot/run/outbox_relay.hpp"
@@ -108,6 +109,7 @@ struct App::Impl {
           tasks(ex) {
         log::add_secret(environment.bot_token);
         log::add_secret(environment.app_token);
+        web.on_scopes([all = config](std::string_view told) { say_missing_scopes(told, *all); });
         tasks.on_failure([this](std::string const& name, std::exception_ptr const&) {
             die(fail(Errc::internal, "the task \"{}\" failed; the log says why", name));
         });

@@ -3,6 +3,7 @@
 #include "bot/net/http_client.hpp"
 #include "bot/net/task_group.hpp"
 #include "bot/net/timeout.hpp"
+#include "bot/run/degraded.hpp"
 #include "bot/run/service.hpp"
 #include "bot/run/web_client.hpp"
 #include "handlers/router.hpp"
@@ -10,11 +11,9 @@
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace esc::run {
 
@@ -24,24 +23,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto call_limit = 15s;
-
-struct ScopeUse {
-    std::string_view scope;
-    std::string_view feature;
-};
-constexpr std::array scopes{
-    ScopeUse{"commands", "the slash commands and the shortcut \"New escalation\""},
-    ScopeUse{"chat:write", "cards, replies, alerts and answers"},
-    ScopeUse{"reactions:read", "raising by reaction"},
-    ScopeUse{"channels:read", "placing cards; knowing which public channels are shared with outsiders"},
-    ScopeUse{"groups:read", "the same for private channels"},
-    ScopeUse{"channels:history", "the text of escalated messages; finding a card again after a crash"},
-    ScopeUse{"groups:history", "finding a card in a private channel again after a crash"},
-    ScopeUse{"im:write", "alerts by direct message"},
-    ScopeUse{"im:history", "finding a direct message again after a crash"},
-    ScopeUse{"users:read", "names and roles of people"},
-    ScopeUse{"usergroups:read", "user groups in [people]"},
-};
 
 // Says what it finds, one line each, and counts what needs somebody's hand.
 class Report {
@@ -58,31 +39,17 @@ private:
     int problems_ = 0;
 };
 
-std::vector<std::string> split_scopes(std::string_view text) {
-    std::vector<std::string> all;
-    std::string one;
-    for (char const c : text) {
-        if (c == ',') {
-            all.push_back(std::exchange(one, {}));
-        } else if (c != ' ') {
-            one += c;
-        }
-    }
-    if (!one.empty()) all.push_back(std::move(one));
-    return all;
-}
-
-void check_scopes(std::string_view told, bool groups_configured, Report& report) {
+void check_scopes(std::string_view told, Config const& config, Report& report) {
     if (told.empty()) {
         report.note("scopes: Slack did not tell them");
         return;
     }
     auto const granted = split_scopes(told);
-    for (auto const& [scope, feature] : scopes) {
+    for (auto const& [scope, feature] : scope_uses()) {
         bool const has = std::find(granted.begin(), granted.end(), scope) != granted.end();
         if (has)
             report.good(fmt::format("scope {}: {}", scope, feature));
-        else if (scope == "usergroups:read" && !groups_configured)
+        else if (scope == "usergroups:read" && !names_groups(config))
             report.note(fmt::format("scope {} is missing, and no user group is configured", scope));
         else
             report.bad(fmt::format("scope {} is missing: without it no {}", scope, feature));
@@ -142,11 +109,7 @@ asio::awaitable<void> online(Setup const& setup, net::HttpClient& client, WebCli
                             identity->bot_user));
     report.note("SLACK_APP_TOKEN is only tried by serve: trying it opens a connection");
 
-    auto const& people = setup.reading.config.people;
-    bool groups = false;
-    for (auto const* list : {&people.admins, &people.managers, &people.leads, &people.agents})
-        for (auto const& id : *list) groups = groups || id.starts_with('S');
-    check_scopes(response->header("x-oauth-scopes"), groups, report);
+    check_scopes(response->header("x-oauth-scopes"), setup.reading.config, report);
     co_await check_channel(web, "triage", setup.reading.config.channels.triage, report);
 }
 

@@ -3,6 +3,7 @@
 
 #include "bot/base/crypto.hpp"
 #include "bot/base/log.hpp"
+#include "bot/run/degraded.hpp"
 #include "bot/run/doubt.hpp"
 #include "handlers/rules/alerts.hpp"
 #include "handlers/rules/outbox_items.hpp"
@@ -161,11 +162,7 @@ asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
         auto const found = co_await find_posted(calls_, post, *item.row.sending_since);
         if (!found && (is_transient(found.error().code) || slack::is_about_token(found.error().cause)))
             co_return co_await outcomes_.failed(std::move(item), found.error(), Lost::possible);
-        if (!found)
-            log::warning_seldom("finding " + found.error().cause, "feature_degraded",
-                                {{"feature", "finding a message again after a crash"},
-                                 {"needs", remedy(found.error().cause)},
-                                 {"error", found.error().message}});
+        if (!found) say_degraded("finding a message again after a crash", found.error(), post.channel.value);
         // What was found was rendered then; an empty hash makes the next change of state update it.
         if (found && *found) co_return co_await record(std::move(item), **found, {});
     }
@@ -180,11 +177,7 @@ asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
         if (refused && item.row.item.kind == OutboxKind::card && !slack::is_about_token(error.cause)) {
             auto const elsewhere = co_await card_to_people(item, post);
             if (elsewhere) {
-                log::warning_seldom("card " + post.channel.value + error.cause, "feature_degraded",
-                                    {{"feature", "cards in their channel; sent by DM instead"},
-                                     {"channel", post.channel.value},
-                                     {"needs", remedy(error.cause)},
-                                     {"error", error.message}});
+                say_degraded(fmt::format("cards in {}; sent by DM instead", post.channel), error, item.row.item.key);
                 co_return co_await record(std::move(item), *elsewhere, std::move(hash));
             }
         }

@@ -3,6 +3,7 @@
 
 #include "bot/base/log.hpp"
 #include "bot/net/timeout.hpp"
+#include "bot/run/degraded.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -30,10 +31,6 @@ constexpr Duration load_pause = 30s;
 constexpr int pages_max = 5'000;  // of 200 people each
 
 bool is_group(std::string const& id) { return !id.empty() && id.front() == 'S'; }
-void degraded(char const* feature, Error const& error, char const* needs) {
-    log::warning_seldom(fmt::format("{} {}", feature, error.cause), "feature_degraded",
-                        {{"feature", feature}, {"needs", needs}, {"cause", error.cause}, {"error", error.message}});
-}
 
 }  // namespace
 
@@ -184,7 +181,7 @@ struct Directory::Impl {
     asio::awaitable<void> load_group(GroupId group) {
         auto const answer = co_await patiently(slack::usergroups_users_list(group));
         if (!answer) {
-            degraded("user groups in [people]", answer.error(), "usergroups:read");
+            say_degraded("user groups in [people]", answer.error(), group.value);
             co_return;
         }
         std::set<PersonId> members;
@@ -200,7 +197,7 @@ struct Directory::Impl {
         for (int page = 0; page < pages_max; ++page) {
             auto const answer = co_await patiently(slack::users_list(cursor));
             if (!answer) {
-                degraded("names and roles of all people at once; each is asked for when met", answer.error(), "users:read");
+                say_degraded("names and roles of all people at once; each is asked for when met", answer.error(), "users.list");
                 break;
             }
             auto const users = slack::read_users(*answer);
@@ -270,7 +267,7 @@ asio::awaitable<Person> Directory::person(PersonId id, WorkspaceId workspace, st
     auto presumed = self.presume(id, workspace);
     if (!is_transient(answer.error().code)) {
         // Asking again would bring the same: remembered until the daily load or a change of that person.
-        if (answer.error().code != Errc::not_found) degraded("roles of people not yet known", answer.error(), "users:read");
+        if (answer.error().code != Errc::not_found) say_degraded("roles of people not yet known", answer.error(), id.value);
         if (answer.error().code == Errc::not_found) presumed.internal = false;
         self.give_role(presumed);
         presumed.stale = false;

@@ -2,6 +2,7 @@
 // places the card. What cannot be had delays the card only while it decides where the card may go.
 #include "bot/base/log.hpp"
 #include "bot/run/courier.hpp"
+#include "bot/run/degraded.hpp"
 #include "handlers/located.hpp"
 
 #include <algorithm>
@@ -15,6 +16,7 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr std::string_view cards_in_triage = "cards in [channels] triage";
 constexpr int attempts_max = 10;
 constexpr int placement_attempts_max = 4;  // about 15 s; then the card goes where it can without knowing the channel
 
@@ -24,8 +26,14 @@ struct Troubles {
     std::chrono::milliseconds retry_after{0};
     bool placement = false;  // time would tell where the card may go
     bool content = false;    // time would tell the text or the link
+    std::string unusual{};   // causes that are no missing right
+    std::string where{};
 
-    void add(std::string_view what, Error const& error, bool& when_transient) {
+    void add(std::string_view what, Error const& error, bool& when_transient, std::string_view feature) {
+        if (error.code == Errc::forbidden)
+            say_degraded(feature, error, where);
+        else
+            unusual += ' ' + (error.cause.empty() ? std::string(what) : error.cause);
         if (!text.empty()) text += "; ";
         text += what;
         text += ": ";
@@ -42,7 +50,7 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
     auto const& source = escalation.source;
     auto const& triage = config_->channels.triage;
     handlers::LocateFacts facts{.id = escalation.id};
-    Troubles troubles;
+    Troubles troubles{.where = escalation.id.key()};
 
     if (!triage.empty()) {
         auto info = co_await calls_.channel(triage);
@@ -54,13 +62,9 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
                                      {"needs", "a channel that the bot is in, not shared and not archived"},
                                      {"channel", triage.value}});
         } else {
-            troubles.add("triage channel", info.error(), troubles.placement);
-            if (!is_transient(info.error().code))
-                log::warning_seldom("triage " + info.error().cause, "feature_degraded",
-                                    {{"feature", "cards in [channels] triage"},
-                                     {"needs", "a channel the bot can see"},
-                                     {"cause", info.error().cause},
-                                     {"error", info.error().message}});
+            troubles.add("triage channel", info.error(), troubles.placement, cards_in_triage);
+            if (info.error().code == Errc::not_found)
+                say_degraded(cards_in_triage, info.error(), triage.value, "a channel the bot can see");
         }
     }
     if (!source.channel.empty()) {
@@ -69,7 +73,8 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
             facts.source_channel = *info;
         } else {
             // With the triage channel known the card has its place, and only the text waits for this.
-            troubles.add("source channel", info.error(), facts.triage_channel ? troubles.content : troubles.placement);
+            troubles.add("source channel", info.error(), facts.triage_channel ? troubles.content : troubles.placement,
+                         "knowing the channel an escalation comes from");
         }
     }
     if (!source.ts.empty()) {
@@ -78,7 +83,7 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
             if (auto const* text = link->if_contains("permalink"); text && text->is_string())
                 facts.permalink = std::string(text->get_string());
         } else {
-            troubles.add("permalink", link.error(), troubles.content);
+            troubles.add("permalink", link.error(), troubles.content, "links to escalated messages");
         }
         bool const open_to_all = facts.source_channel && !facts.source_channel->is_private && !facts.source_channel->direct;
         if (open_to_all) {
@@ -87,7 +92,7 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
                 for (auto const& message : slack::read_messages(*answer))
                     if (message.ts == source.ts) facts.message_text = slack::readable_text(message.text);
             } else {
-                troubles.add("message text", answer.error(), troubles.content);
+                troubles.add("message text", answer.error(), troubles.content, "the text of escalated messages");
             }
         }
     }
@@ -103,8 +108,9 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
     bool const again = (troubles.placement || troubles.content) && attempts < attempts_max;
     bool const placed = !escalation.card_channel.empty();
     facts.trouble = troubles.text;
-    if (!troubles.text.empty() && !again)
-        log::warning("source_not_read", {{"escalation", escalation.id.key()}, {"error", troubles.text}});
+    if (!troubles.unusual.empty() && !again)
+        log::warning_seldom("source" + troubles.unusual, "source_not_read",
+                            {{"escalation", escalation.id.key()}, {"error", troubles.text}});
 
     handlers::Env const env{.now = clock_.now(),
                             .actor = {},

@@ -2,6 +2,7 @@
 #include "bot/run/outcomes.hpp"
 
 #include "bot/base/log.hpp"
+#include "bot/run/degraded.hpp"
 #include "bot/run/store_calls.hpp"
 #include "bot/slack/web_api.hpp"
 
@@ -64,25 +65,9 @@ bool is_hopeless(Error const& error, int attempts) {
     return !waits_for_admin(error);
 }
 
-void say_degraded(Delivery const& item, Error const& error) {
-    auto const what = feature(item.row.item.kind);
-    log::warning_seldom(fmt::format("{} {}", what, error.cause), "feature_degraded",
-                        {{"feature", what},
-                         {"needs", remedy(error.cause)},
-                         {"key", item.row.item.key},
-                         {"cause", error.cause},
-                         {"error", error.message}});
-}
+void tell(Delivery const& item, Error const& error) { say_degraded(feature(item.row.item.kind), error, item.row.item.key); }
 
 }  // namespace
-
-std::string_view remedy(std::string_view cause) {
-    if (cause == "missing_scope") return "the scope named in the error, and a reinstall of the app";
-    if (cause == "not_in_channel" || cause == "channel_not_found") return "an invitation of the bot to the channel";
-    if (cause == "is_archived") return "a channel that is not archived";
-    if (cause == "messages_tab_disabled") return "the app's messages tab (App Home)";
-    return "see the error";
-}
 
 Outcomes::Outcomes(Clock& clock, Store& store)
     : clock_(clock), store_(store), random_(static_cast<std::minstd_rand::result_type>(std::random_device{}())) {}
@@ -95,7 +80,7 @@ asio::awaitable<DeliveryEnd> Outcomes::finish(Delivery item, DeliveryEnd end) {
 asio::awaitable<DeliveryEnd> Outcomes::failed(Delivery item, Error error, Lost lost) {
     auto const id = item.row.id;
     if (is_hopeless(error, item.row.attempts)) {
-        say_degraded(item, error);
+        tell(item, error);
         co_await save([id, why = error.message, instead = std::move(item.if_given_up)](Tx& tx) {
             tx.outbox_dead(id, why);
             for (auto const& other : instead) tx.enqueue(other);
@@ -105,7 +90,7 @@ asio::awaitable<DeliveryEnd> Outcomes::failed(Delivery item, Error error, Lost l
     auto delay = backoff(item.row.attempts);
     if (error.code == Errc::rate_limited) delay = std::max<Duration>(error.retry_after, backoff_first);
     if (waits_for_admin(error)) {
-        say_degraded(item, error);
+        tell(item, error);
         delay = backoff_max;
     }
     log::debug("outbox_retry", {{"key", item.row.item.key}, {"error", error.message}, {"attempts", item.row.attempts}});
@@ -126,9 +111,7 @@ asio::awaitable<DeliveryEnd> Outcomes::wait_for_card(Delivery item) {
     auto const id = item.row.id;
     auto const age = clock_.now() - item.escalation->created_at;
     if (age > card_patience && clock_.now() - item.escalation->updated_at > card_patience) {
-        log::warning("feature_degraded", {{"feature", feature(item.row.item.kind)},
-                                          {"needs", "the card, which could not be posted"},
-                                          {"key", item.row.item.key}});
+        tell(item, fail(Errc::conflict, "the card, which could not be posted, is not there to point to"));
         co_await save([id](Tx& tx) { tx.outbox_dead(id, "the card was never posted"); });
         co_return DeliveryEnd::dead;
     }

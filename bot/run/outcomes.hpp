@@ -38,7 +38,4 @@ private:
     std::minstd_rand random_;
 };
 
-// What is missing for a call that Slack refused with this cause, for the log line that says so.
-[[nodiscard]] std::string_view remedy(std::string_view cause);
-
 }  // namespace esc::run

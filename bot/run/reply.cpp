@@ -2,6 +2,7 @@
 #include "bot/run/reply.hpp"
 
 #include "bot/base/log.hpp"
+#include "bot/run/degraded.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -150,16 +151,24 @@ asio::awaitable<void> tell_person(WebClient& web, Address address, blocks::Messa
     }
     slack::Post const post{.channel = {address.user.value}, .thread_ts = {}, .message = std::move(message), .metadata = {}};
     auto const posted = co_await web.call(slack::chat_post_message(post), WebClient::Patience::interactive, tell_limit);
-    if (!posted)
-        log::warning("reply_lost", {{"user", address.user.value}, {"error", posted.error().message}, {"before", last.message}});
+    if (posted) co_return;
+    if (posted.error().code == Errc::forbidden) say_degraded("answers to people", posted.error(), address.user.value);
+    log::write(posted.error().code == Errc::forbidden ? log::Level::debug : log::Level::warning, "reply_lost",
+               {{"user", address.user.value}, {"error", posted.error().message}, {"before", last.message}});
 }
 
 asio::awaitable<void> open_modal(WebClient& web, Address address, blocks::Modal modal, std::optional<blocks::Message> message) {
     auto const opened =
         co_await web.call(slack::views_open(address.trigger_id, modal), WebClient::Patience::interactive, views_open_limit);
     if (!opened && opened.error().code != Errc::timed_out) {
-        log::warning("form_not_opened", {{"cause", opened.error().cause}, {"error", opened.error().message}});
-        message = plain_message("The form could not be opened in the few seconds that Slack allows. Please press again.");
+        bool const refused = opened.error().code == Errc::forbidden;
+        if (refused)
+            say_degraded("forms", opened.error(), address.user.value);
+        else
+            log::warning("form_not_opened", {{"cause", opened.error().cause}, {"error", opened.error().message}});
+        message =
+            plain_message(refused ? "Slack does not let me open a form here. /escalate help shows what works without one."
+                                  : "The form could not be opened in the few seconds that Slack allows. Please press again.");
     }
     if (message) co_await tell_person(web, std::move(address), std::move(*message));
 }

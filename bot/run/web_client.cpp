@@ -82,6 +82,8 @@ struct WebClient::Impl {
     std::map<std::string, MethodMetrics, std::less<>> methods{};
     std::set<std::pair<std::string, std::string>> known_warnings{};
     std::size_t requests = 0;
+    std::string scopes{};  // of the bot token, as Slack told them last
+    std::function<void(std::string_view)> scopes_listener{};
 
     Impl(net::HttpClient& client, Clock& the_clock, Environment const& environment, Metrics& all)
         : http(client),
@@ -133,6 +135,12 @@ struct WebClient::Impl {
         }
     }
 
+    void take_scopes(std::string_view told) {
+        if (told.empty() || told == scopes) return;
+        scopes = told;
+        if (scopes_listener) scopes_listener(scopes);
+    }
+
     // Until this call's turn. Holds that come meanwhile move it.
     awaitable<void> wait_for_turn(slack::Call const& call) {
         Instant const asked_at = clock.now();
@@ -163,6 +171,7 @@ struct WebClient::Impl {
                      : Result<boost::json::object>(response.error());
         count(call.method, answer ? "ok" : to_string(answer.error().code), seconds_since(begin));
         if (answer) take_notes(call.method, *answer);
+        if (response && call.token == slack::Call::Token::bot) take_scopes(response->header("x-oauth-scopes"));
         co_return answer;
     }
 
@@ -178,6 +187,7 @@ WebClient::WebClient(net::HttpClient& http, Clock& clock, Environment const& env
 WebClient::~WebClient() = default;
 
 std::size_t WebClient::in_flight() const { return impl_->requests; }
+void WebClient::on_scopes(std::function<void(std::string_view told)> listener) { impl_->scopes_listener = std::move(listener); }
 
 awaitable<Result<boost::json::object>> WebClient::call(slack::Call call, Patience patience,
                                                        std::chrono::steady_clock::duration limit) {

@@ -13,8 +13,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace esc::run {
 
@@ -39,6 +41,8 @@ public:
     boost::asio::awaitable<Result<void>> respond(std::string response_url, std::string json_body,
                                                  std::chrono::steady_clock::duration limit = std::chrono::seconds{10});
     [[nodiscard]] std::size_t in_flight() const;
+    // Called with the bot token's scopes, a list with commas, when Slack tells them first and whenever they have changed.
+    void on_scopes(std::function<void(std::string_view told)> listener);
 
 private:
     struct Impl;

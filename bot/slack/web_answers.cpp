@@ -34,7 +34,7 @@ constexpr std::array<std::string_view, 9> about_token{
     "not_authed",    "invalid_auth",           "account_inactive",       "token_revoked",
     "token_expired", "not_allowed_token_type", "user_removed_from_team", "team_disabled",
     "invalid_token"};
-constexpr std::array<std::string_view, 31> refused{"missing_scope",
+constexpr std::array<std::string_view, 32> refused{"missing_scope",
                                                    "not_in_channel",
                                                    "is_archived",
                                                    "ekm_access_denied",
@@ -62,12 +62,13 @@ constexpr std::array<std::string_view, 31> refused{"missing_scope",
                                                    "no_dual_broadcast_content_update",
                                                    "deprecated_endpoint",
                                                    "method_deprecated",
+                                                   "unknown_method",
                                                    "plan_upgrade_required",
                                                    "paid_only",
                                                    "paid_teams_only"};
-constexpr std::array<std::string_view, 12> absent{
+constexpr std::array<std::string_view, 11> absent{
     "channel_not_found", "user_not_found",  "users_not_found", "message_not_found", "thread_not_found", "view_not_found",
-    "subteam_not_found", "no_such_subteam", "team_not_found",  "user_not_visible",  "unknown_method",   "not_found"};
+    "subteam_not_found", "no_such_subteam", "team_not_found",  "user_not_visible",  "not_found"};
 // The click was too long ago, or somebody changed it meanwhile: a person has to look again.
 constexpr std::array<std::string_view, 6> overtaken{"hash_conflict",        "expired_trigger_id", "trigger_expired",
                                                     "exchanged_trigger_id", "trigger_exchanged",  "invalid_trigger_id"};

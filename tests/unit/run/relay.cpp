@@ -7,6 +7,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 using namespace esc;
@@ -328,6 +329,18 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_read_delays_no_card, World) {
     slack.messages.push_back({"C1", message.ts.value, {}, "Checkout is down", {}, 0});
     pass(30min);
     BOOST_TEST(depth().waiting == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_text_that_may_not_be_read_is_told_once_for_all_escalations, World) {
+    slack.always["conversations.replies"] = [](TinySlack::Form const&) { return TinySlack::error("missing_scope"); };
+    for (int count = 0; count < 3; ++count) raise({{"C1"}, {fmt::format("1789999990.00010{}", count)}, {}});
+    pass(10s);
+    BOOST_TEST(slack.count("conversations.replies") == 3U);
+    BOOST_TEST(surface("card:3").has_value());
+    auto const warnings =
+        std::count_if(lines.begin(), lines.end(), [](auto const& line) { return line.find("\"warning\"") != std::string::npos; });
+    BOOST_TEST(warnings == 1);
+    BOOST_TEST(logged("feature_degraded"));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_reply_is_threaded_under_its_parent, World) {

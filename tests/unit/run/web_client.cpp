@@ -296,4 +296,19 @@ BOOST_AUTO_TEST_CASE(response_urls_of_strangers_are_refused) {
     BOOST_TEST(world.requests() == 0U);
 }
 
+BOOST_FIXTURE_TEST_CASE(scopes_are_told_when_they_change, World) {
+    std::vector<std::string> told;
+    web.on_scopes([&](std::string_view scopes) { told.emplace_back(scopes); });
+    std::string granted = "commands,chat:write";
+    slack.answer = [&](Asked const&) { return Answer{.headers = {{"x-oauth-scopes", granted}}}; };
+    for (int count = 0; count < 3; ++count) BOOST_TEST(call(slack::auth_test()).has_value());
+    BOOST_TEST(told.size() == 1U);
+    granted = "chat:write";
+    BOOST_TEST(call(slack::auth_test()).has_value());
+    BOOST_TEST(call({.method = "apps.connections.open", .token = Call::Token::app}).has_value());
+    slack.answer = [](Asked const&) { return Answer{}; };
+    BOOST_TEST(call(slack::auth_test()).has_value());
+    BOOST_TEST(told == (std::vector<std::string>{"commands,chat:write", "chat:write"}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

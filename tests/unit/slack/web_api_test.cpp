@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(codes) {
         {"messages_tab_disabled", Errc::forbidden, Errc::forbidden},
         {"channel_not_found", Errc::not_found, Errc::not_found},
         {"message_not_found", Errc::not_found, Errc::not_found},
-        {"unknown_method", Errc::not_found, Errc::not_found},
+        {"unknown_method", Errc::forbidden, Errc::forbidden},
         {"hash_conflict", Errc::conflict, Errc::conflict},
         {"expired_trigger_id", Errc::conflict, Errc::conflict},
         {"trigger_exchanged", Errc::conflict, Errc::conflict},
