@@ -61,8 +61,9 @@ using Refuse = std::function<Outcome(Error const&)>;
 Work open(rules::RaiseRequest request, std::optional<Person> owner, Env const& env, Refuse refusal, SourceLink once = {}) {
     request.workspace = env.workspace;
     request.opened_at = env.now;
-    return [request = std::move(request), owner = std::move(owner), targets = env.config->targets(request.severity),
-            who = by(env), config = env.config, refusal = std::move(refusal), once = std::move(once)](Tx& tx) {
+    auto targets = env.config->targets(request.severity);
+    return [request = std::move(request), owner = std::move(owner), targets = std::move(targets), who = by(env),
+            config = env.config, refusal = std::move(refusal), once = std::move(once)](Tx& tx) {
         if (!once.external_id.empty())
             if (auto const known = tx.by_source(once)) return say(views::raised_answer(tx.escalation(*known).value(), {}));
         auto numbered = request;

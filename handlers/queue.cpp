@@ -33,6 +33,7 @@ Result<QueueFilter> read_filter(Words const& words, std::string_view command) {
     if (known != filters.end() && words.size() == 1) return known->filter;
     if (known != filters.end()) return fail(Errc::invalid, "One filter at a time: {} {}.", command, known->word);
     std::vector<std::string_view> names;
+    names.reserve(filters.size());
     for (auto const& entry : filters) names.push_back(entry.word);
     auto const shown = blocks::cut(readable(typed), 40);
     auto const meant = closest(typed, names);

@@ -47,6 +47,7 @@ std::string point_text(AtRiskPoint const& point) {
 std::string at_risk_text(std::vector<AtRiskPoint> const& points) {
     if (points.empty()) return "built in: 75%, then 90% or 15m left";
     std::vector<std::string> texts;
+    texts.reserve(points.size());
     for (AtRiskPoint const& point : points) texts.push_back(point_text(point));
     return toml_list(texts);
 }

@@ -299,12 +299,13 @@ asio::awaitable<Result<std::vector<tcp::endpoint>>> resolve(std::string host, st
     if (auto const address = asio::ip::make_address(host, not_numeric); !not_numeric)
         co_return std::vector{tcp::endpoint(address, port)};
     auto const lookup = std::make_shared<Lookup>(co_await asio::this_coro::executor);
-    lookup->resolver.async_resolve(host, std::to_string(port), [lookup](error_code error, tcp::resolver::results_type results) {
-        for (auto const& entry : results) lookup->found.push_back(entry.endpoint());
-        lookup->error = error;
-        lookup->ended = true;
-        lookup->done.cancel();
-    });
+    lookup->resolver.async_resolve(host, std::to_string(port),
+                                   [lookup](error_code error, tcp::resolver::results_type const& results) {
+                                       for (auto const& entry : results) lookup->found.push_back(entry.endpoint());
+                                       lookup->error = error;
+                                       lookup->ended = true;
+                                       lookup->done.cancel();
+                                   });
     co_await lookup->done.async_wait(outcome);
     if (!lookup->ended) co_return fail(Errc::unavailable, "looking up {} was interrupted", host);
     if (lookup->error || lookup->found.empty())

@@ -45,7 +45,7 @@ asio::awaitable<bool> ends_within(asio::awaitable<void> operation, std::chrono::
     co_return !expired;
 }
 
-Signal::Signal(asio::any_io_executor executor) : timer_(std::move(executor), asio::steady_timer::time_point::max()) {}
+Signal::Signal(asio::any_io_executor executor) : timer_(executor, asio::steady_timer::time_point::max()) {}
 
 void Signal::notify() {
     notified_ = true;
@@ -132,7 +132,7 @@ public:
 private:
     using Key = std::pair<Instant, TimerId>;
     struct State {
-        explicit State(asio::any_io_executor executor) : wake(std::move(executor)) {}
+        explicit State(asio::any_io_executor executor) : wake(executor) {}
         asio::steady_timer wake;
         std::map<Key, std::function<void()>> timers;
         std::map<TimerId, Instant> when;

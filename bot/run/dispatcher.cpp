@@ -168,7 +168,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     void commit(CommandPtr const& command, Instant now, handlers::Work work) {
         store.write(
             command->envelope.key, now, [command, work = std::move(work)](Tx& tx) { command->outcome = work(tx); },
-            [self = shared_from_this(), command](WriteResult result) { self->committed(command, result); });
+            [self = shared_from_this(), command](WriteResult const& result) { self->committed(command, result); });
     }
 
     void committed(CommandPtr const& command, WriteResult const& result) {

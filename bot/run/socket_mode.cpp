@@ -73,7 +73,7 @@ struct Link {
 Ack::Ack(std::string envelope_id, bool accepts_payload, Send send)
     : envelope_id_(std::move(envelope_id)), accepts_payload_(accepts_payload), send_(std::move(send)) {}
 
-bool Ack::operator()(std::string payload_json) {
+bool Ack::operator()(std::string_view payload_json) {
     if (sent_) {
         ++ignored_;
         return false;

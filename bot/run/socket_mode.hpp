@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace esc::run {
 
@@ -23,7 +24,7 @@ public:
     Ack(std::string envelope_id, bool accepts_payload, Send send);
     // At most once; later calls are counted and ignored. A payload that is not accepted, or a frame over 19 000 bytes, goes
     // out as a bare ack and `false` comes back: the caller then answers another way.
-    bool operator()(std::string payload_json = {});
+    bool operator()(std::string_view payload_json = {});
     [[nodiscard]] bool sent() const { return sent_; }
     [[nodiscard]] int ignored() const { return ignored_; }  // calls after the first
 

@@ -27,7 +27,7 @@ Hello hello_of(json::object const& frame) {
     Hello hello;
     hello.num_connections = small(number(frame, {"num_connections"}));
     hello.app_id = text(frame, {"connection_info", "app_id"});
-    constexpr std::int64_t week_s = 7 * 24 * 3600;
+    constexpr std::int64_t week_s = std::int64_t{7} * 24 * 3600;
     if (auto const told = number(frame, {"debug_info", "approximate_connection_time"}); told > 0)
         hello.approximate_connection_time = std::chrono::seconds{std::min(told, week_s)};
     return hello;

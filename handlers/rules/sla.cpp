@@ -33,6 +33,7 @@ std::vector<ClockPoint> configured_points(Instant started_at, std::chrono::secon
     std::sort(moments.begin(), moments.end());
     moments.erase(std::unique(moments.begin(), moments.end()), moments.end());
     std::vector<ClockPoint> points;
+    points.reserve(moments.size());
     for (auto const at : moments) points.push_back({points.empty() ? rung_at_risk : rung_critical, at});
     return points;
 }
