@@ -77,6 +77,10 @@ void save(Tx& tx, Decision decision) {
     tx.apply(decision);
 }
 
+bool error_is_about_the_lock(Error const& error, Person const& actor) {
+    return error.cause == rules::refusal::owned || (error.cause == rules::refusal::role && actor.role == Role::agent);
+}
+
 void record_refusal(Tx& tx, EventType type, Escalation const& before, Error const& why, rules::By const& by) {
     auto const event = rules::refused(type, before, why, by);
     auto const stored = tx.events(before.id);

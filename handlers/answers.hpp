@@ -3,7 +3,8 @@
 
 #include "bot/base/result.hpp"
 #include "handlers/router.hpp"
-#include "handlers/rules/lifecycle.hpp"
+#include "handlers/rules/access.hpp"
+#include "handlers/rules/ownership.hpp"
 #include "store/model.hpp"
 #include "store/tx.hpp"
 
@@ -34,13 +35,12 @@ void echo(Outcome& outcome, std::string_view command, std::string_view typed);
 
 // tx.apply. The reply in a source's own thread is renewed only where `located` has asked for one: never into a shared channel.
 void save(Tx& tx, Decision decision);
+// What the ledger keeps of refusals: an agent's try, and any try to move an owner.
+[[nodiscard]] bool error_is_about_the_lock(Error const& error, Person const& actor);
 // Keeps a refused claim or assign in the ledger, once per actor, reason and version.
 void record_refusal(Tx& tx, EventType type, Escalation const& before, Error const& why, rules::By const& by);
 // The card that was pressed shows an older version than the record: bring it up to date. Typed commands carry version 0.
 void refresh_if_stale(Tx& tx, Escalation const& current, CardRef const& pressed, Instant now);
-
-// Adds the word to a person who was given an escalation by somebody else: what it is and how to accept it (assign.cpp).
-void tell_owner(Decision& given, rules::By const& by, Tx const& tx, Config const& config);
 
 // --- typed words ----------------------------------------------------------------------------------------------------
 

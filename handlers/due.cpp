@@ -2,20 +2,30 @@
 
 #include "handlers/answers.hpp"
 #include "handlers/rules/alerts.hpp"
+#include "handlers/rules/wakes.hpp"
 
 namespace esc::handlers {
 
 Work fire_due_points(Env const& env, int limit, std::shared_ptr<Fired> fired) {
-    return [now = env.now, trace = env.trace, ladder = rules::ladder_of(*env.people), limit, fired = std::move(fired)](Tx& tx) {
+    return [now = env.now, trace = env.trace, ladders = rules::ladders_of(*env.people, *env.config), config = env.config, limit,
+            fired = std::move(fired)](Tx& tx) {
         *fired = {};
         for (auto const& escalation : tx.due(now, limit)) {
-            auto decision = rules::fire_due(escalation, ladder, now);
-            if (!decision) continue;
-            for (auto& event : decision->events) {
-                event.trace = trace;
-                fired->points.push_back(event.source_time);
+            auto const& ladder = ladders.of(escalation.team);
+            auto current = escalation;
+            auto const apply = [&](std::optional<Decision> decision) {
+                if (!decision) return false;
+                for (auto& event : decision->events) {
+                    event.trace = trace;
+                    fired->points.push_back(event.source_time);
+                }
+                current = decision->after;
+                save(tx, *std::move(decision));
+                return true;
+            };
+            apply(rules::fire_due(current, ladder, now));
+            while (apply(rules::wake(current, *config, ladder, now))) {
             }
-            save(tx, *std::move(decision));
         }
         // Without progress there is nothing to come back for at once.
         fired->more_due = !fired->points.empty() && !tx.due(now, 1).empty();

@@ -2,6 +2,7 @@
 
 #include "bot/slack/blocks.hpp"
 #include "handlers/answers.hpp"
+#include "handlers/rules/access.hpp"
 #include "handlers/rules/alerts.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
@@ -69,10 +70,13 @@ void write_down_text(Escalation& after, LocateFacts const& facts, Audience audie
 OutboxItem told_privately(Escalation const& after, LocateFacts const& facts, Audience audience, Instant now) {
     auto const in_channel = audience == Audience::outsiders && facts.source_channel->member && !facts.source_channel->archived;
     rules::NoticeFact const fact{
-        after.raised_by, in_channel ? after.source.channel : ChannelId{},
-        fmt::format("{} opened as {}. {}", after.id.key(), to_string(after.severity),
-                    audience == Audience::outsiders ? "Nothing is posted here, since people from outside can read this channel."
-                                                    : "Nothing could be posted in the message's own thread.")};
+        after.raised_by,
+        in_channel ? after.source.channel : ChannelId{},
+        {audience == Audience::outsiders ? "It is open. Nothing is posted here, since people from outside can read this channel."
+                                         : "It is open. Nothing could be posted in the message's own thread.",
+         {},
+         {}},
+        {}};
     return rules::notice_item(after.id, "located", fact, now);
 }
 
@@ -104,12 +108,12 @@ LedgerEvent located_event(Escalation const& before, Escalation const& after, Loc
 }  // namespace
 
 Work located(LocateFacts facts, Env const& env) {
-    auto const ladder = rules::ladder_of(*env.people);
-    auto const place = card_place(facts, *env.config, ladder);
+    auto const ladders = rules::ladders_of(*env.people, *env.config);
     auto const audience = audience_of(facts.source_channel);
-    return [facts = std::move(facts), place, audience, who = by(env)](Tx& tx) {
+    return [facts = std::move(facts), ladders, audience, config = env.config, who = by(env)](Tx& tx) {
         auto const before = tx.escalation(facts.id);
         if (!before) return done();
+        auto const place = card_place(facts, *config, ladders.of(before->team));
         Decision decision;
         decision.after = *before;
         auto& after = decision.after;

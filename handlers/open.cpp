@@ -5,6 +5,7 @@
 #include "handlers/open_text.hpp"
 #include "handlers/router.hpp"
 #include "handlers/rules/lifecycle.hpp"
+#include "handlers/rules/ownership.hpp"
 #include "handlers/views/views.hpp"
 
 #include <boost/json/object.hpp>
@@ -45,8 +46,8 @@ Outcome open_form(Config const& config, Origins const& origins) {
 
 // The owner, when one was named: agents may name themselves, leads and managers anybody.
 // A refusal opens nothing, so it does not speak of the key that would have been the next.
-Result<Decision> give(Escalation const& raised, Person const& owner, rules::By const& by) {
-    auto given = owner.id == by.actor.id ? rules::claim(raised, by) : rules::assign(raised, owner, by);
+Result<Decision> give(Escalation const& raised, Person const& owner, Config const& config, rules::By const& by) {
+    auto given = owner.id == by.actor.id ? rules::claim(raised, by) : rules::assign(raised, owner, config, by);
     if (given) return given;
     if (given.error().code == Errc::invalid)
         return fail(Errc::invalid, "Nothing was opened: the owner must be an active agent, lead or manager.");
@@ -62,8 +63,8 @@ Work open(rules::RaiseRequest request, std::optional<Person> owner, Env const& e
     request.workspace = env.workspace;
     request.opened_at = env.now;
     auto targets = env.config->targets(request.severity);
-    return [request = std::move(request), owner = std::move(owner), targets = std::move(targets), who = by(env),
-            config = env.config, refusal = std::move(refusal), once = std::move(once)](Tx& tx) {
+    return [request = std::move(request), owner = std::move(owner), targets = std::move(targets),
+            who = by(env), config = env.config, refusal = std::move(refusal), once = std::move(once)](Tx& tx) {
         if (!once.external_id.empty())
             if (auto const known = tx.by_source(once)) return say(views::raised_answer(tx.escalation(*known).value(), {}));
         auto numbered = request;
@@ -75,9 +76,8 @@ Work open(rules::RaiseRequest request, std::optional<Person> owner, Env const& e
             tx.apply(*raised);
             return say(views::raised_answer(raised->after, {}));
         }
-        auto given = give(raised->after, *owner, who);
+        auto given = give(raised->after, *owner, *config, who);
         if (!given) return refusal(given.error());
-        tell_owner(*given, who, tx, *config);
         tx.apply(*raised);
         tx.apply(*given);
         return say(views::raised_answer(given->after, {}));

@@ -37,6 +37,6 @@ Result<Plan> on_reaction(slack::ReactionAdded const& in, Env const& env) {
 
 }  // namespace
 
-void register_reaction(Router& router) { router.reaction(on_reaction); }
+void register_reaction(Router& router) { router.event(on_reaction); }
 
 }  // namespace esc::handlers

@@ -75,10 +75,27 @@ void Router::view(std::string callback_id, View handler) { add(views_, "view", s
 void Router::shortcut(std::string callback_id, ShortcutHandler handler) {
     add(shortcuts_, "shortcut", std::move(callback_id), std::move(handler));
 }
-void Router::reaction(Reaction handler) {
-    if (reaction_) throw std::logic_error("reaction is registered twice");
-    reaction_ = std::move(handler);
+namespace {
+
+template <class Handler, class Handlers>
+constexpr bool has_handler = false;
+template <class Handler, class... Handlers>
+constexpr bool has_handler<Handler, std::tuple<Handlers...> const> = (std::is_same_v<Handler, Handlers> || ...);
+
+template <class Handler>
+void set_event(Handler& place, Handler handler) {
+    if (place) throw std::logic_error("an event is registered twice");
+    place = std::move(handler);
 }
+
+}  // namespace
+
+void Router::event(EventHandler<slack::ReactionAdded> handler) { set_event(std::get<0>(events_), std::move(handler)); }
+void Router::event(EventHandler<slack::ReactionRemoved> handler) { set_event(std::get<1>(events_), std::move(handler)); }
+void Router::event(EventHandler<slack::MessagePosted> handler) { set_event(std::get<2>(events_), std::move(handler)); }
+void Router::event(EventHandler<slack::MessageChanged> handler) { set_event(std::get<3>(events_), std::move(handler)); }
+void Router::event(EventHandler<slack::MessageDeleted> handler) { set_event(std::get<4>(events_), std::move(handler)); }
+void Router::event(EventHandler<slack::AppHomeOpened> handler) { set_event(std::get<5>(events_), std::move(handler)); }
 
 struct Router::Prepare {
     Router const& router;
@@ -100,11 +117,14 @@ struct Router::Prepare {
         if (handler == nullptr) return no_route("shortcut");
         return (*handler)(in, env);
     }
-    Result<Plan> operator()(slack::ReactionAdded const& in) const {
-        if (!router.reaction_) return Plan{Nothing{}};
-        return router.reaction_(in, env);
+    template <class Event>
+    Result<Plan> operator()(Event const& in) const {
+        if constexpr (has_handler<EventHandler<Event>, decltype(router.events_) const>) {
+            auto const& handler = std::get<EventHandler<Event>>(router.events_);
+            if (handler) return handler(in, env);
+        }
+        return Plan{Nothing{}};
     }
-    Result<Plan> operator()(auto const&) const { return Plan{Nothing{}}; }
 };
 
 Result<Plan> Router::prepare(slack::Payload const& payload, Env const& env) const {
@@ -170,7 +190,14 @@ std::vector<std::string> Router::routes() const {
     list("action", actions_);
     list("view", views_);
     list("shortcut", shortcuts_);
-    if (reaction_) all.emplace_back("event reaction_added");
+    constexpr std::array event_names{"reaction_added",  "reaction_removed", "message",
+                                     "message_changed", "message_deleted",  "app_home_opened"};
+    std::size_t at = 0;
+    std::apply(
+        [&](auto const&... handlers) {
+            ((handlers ? all.push_back(fmt::format("event {}", event_names[at++])) : static_cast<void>(++at)), ...);
+        },
+        events_);
     return all;
 }
 
@@ -184,9 +211,15 @@ struct Router::Concerns {
     bool operator()(slack::ViewSubmission const&) const { return true; }
     bool operator()(slack::Shortcut const&) const { return true; }
     bool operator()(slack::ReactionAdded const& in) const {
-        return router.reaction_ && config.reactions.find(in.reaction) != config.reactions.end();
+        return std::get<EventHandler<slack::ReactionAdded>>(router.events_) &&
+               config.reactions.find(in.reaction) != config.reactions.end();
     }
-    bool operator()(auto const&) const { return false; }
+    template <class Event>
+    bool operator()(Event const&) const {
+        if constexpr (has_handler<EventHandler<Event>, decltype(router.events_) const>)
+            return static_cast<bool>(std::get<EventHandler<Event>>(router.events_));
+        return false;
+    }
 };
 
 bool Router::concerns_us(slack::Payload const& payload, Config const& config) const {

@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -45,8 +46,12 @@ struct Reply {
 
 struct Outcome {
     Reply reply{};
-    std::optional<slack::blocks::Modal> open_modal{};  // needs the payload's trigger; goes out before anything else
-    bool refused = false;                              // for the log and metrics
+    // Needs the payload's trigger; goes out before anything else. Pressed in a modal: on top of it. From a mention, which has no
+    // trigger: a button that does the same. On a submission: in place of the form.
+    std::optional<slack::blocks::Modal> open_modal{};
+    std::optional<slack::blocks::Modal> replace_modal{};  // of a button in a modal: what that modal shows from now on
+    std::optional<slack::blocks::Home> home{};            // the actor's Home tab from now on
+    bool refused = false;                                 // for the log and metrics
 };
 [[nodiscard]] Outcome say(slack::blocks::Message message);
 [[nodiscard]] Outcome say(std::string plain_sentence);  // foreign text inside is escaped by the caller with blocks::escape
@@ -90,7 +95,8 @@ public:
     using Action = std::function<Result<Plan>(slack::BlockAction const&, Env const&)>;
     using View = std::function<Result<Plan>(slack::ViewSubmission const&, Env const&)>;
     using ShortcutHandler = std::function<Result<Plan>(slack::Shortcut const&, Env const&)>;
-    using Reaction = std::function<Result<Plan>(slack::ReactionAdded const&, Env const&)>;
+    template <class Event>
+    using EventHandler = std::function<Result<Plan>(Event const&, Env const&)>;
 
     // A second registration of the same key throws std::logic_error: found at start.
     void command(std::string name, Command handler);  // "escalate": the configured command is mapped to this name
@@ -98,7 +104,14 @@ public:
     void action(std::string action_id, Action handler);
     void view(std::string callback_id, View handler);
     void shortcut(std::string callback_id, ShortcutHandler handler);
-    void reaction(Reaction handler);  // every reaction_added; the handler looks at the name first
+    // Every event of its kind; the handler looks at it first. Mentions are no kind of their own: what stands behind the bot's
+    // name is read as the escalate command's text.
+    void event(EventHandler<slack::ReactionAdded> handler);
+    void event(EventHandler<slack::ReactionRemoved> handler);
+    void event(EventHandler<slack::MessagePosted> handler);
+    void event(EventHandler<slack::MessageChanged> handler);
+    void event(EventHandler<slack::MessageDeleted> handler);
+    void event(EventHandler<slack::AppHomeOpened> handler);
 
     // No route: Errc::not_found with a sentence for the person. A slash command's refusals carry what was typed, so that
     // nothing is lost; whatever follows the escalate command is a verb only when a key follows it ("help" needs none).
@@ -123,7 +136,9 @@ private:
     std::map<std::string, Action, std::less<>> actions_;
     std::map<std::string, View, std::less<>> views_;
     std::map<std::string, ShortcutHandler, std::less<>> shortcuts_;
-    Reaction reaction_;
+    std::tuple<EventHandler<slack::ReactionAdded>, EventHandler<slack::ReactionRemoved>, EventHandler<slack::MessagePosted>,
+               EventHandler<slack::MessageChanged>, EventHandler<slack::MessageDeleted>, EventHandler<slack::AppHomeOpened>>
+        events_;
 };
 
 // All of handlers.def.

@@ -11,7 +11,8 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
     return Plan{Query{[id, now = env.now](Snapshot const& snapshot) {
         auto const escalation = snapshot.escalation(id);
-        return escalation ? say(views::card(*escalation, snapshot.closed_clocks(id), now)) : refuse_unknown(id);
+        return escalation ? say(views::card(*escalation, snapshot.closed_clocks(id), snapshot.links(id), now))
+                          : refuse_unknown(id);
     }}};
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <concepts>
 #include <cstdint>
@@ -65,19 +66,11 @@ public:
     }
     SlaClock clock() {
         SlaClock clock;
-        switch (number<int>()) {
-            case static_cast<int>(ClockKind::owner):
-                clock.kind = ClockKind::owner;
-                break;
-            case static_cast<int>(ClockKind::first_response):
-                clock.kind = ClockKind::first_response;
-                break;
-            case static_cast<int>(ClockKind::resolution):
-                clock.kind = ClockKind::resolution;
-                break;
-            default:
-                damaged(packed_);
-        }
+        auto const kind = number<int>();
+        auto const known = std::find_if(all_clock_kinds.begin(), all_clock_kinds.end(),
+                                        [kind](ClockKind one) { return static_cast<int>(one) == kind; });
+        if (known == all_clock_kinds.end()) damaged(packed_);
+        clock.kind = *known;
         expect(',');
         clock.generation = number<int>(0);
         expect(',');
@@ -91,9 +84,13 @@ public:
         expect(',');
         clock.points_fired = number<int>(0);
         expect(',');
-        if (!take('x')) clock.stopped_at = from_start(number<std::int64_t>(), clock.started_at);
+        if (take('p'))
+            clock.paused_at = from_start(number<std::int64_t>(), clock.started_at);
+        else if (!take('x'))
+            clock.stopped_at = from_start(number<std::int64_t>(), clock.started_at);
         expect(',');
         clock.points = points(clock.started_at);
+        if (take(',')) clock.paused = Duration{number<std::int64_t>(1)};
         if (static_cast<std::size_t>(clock.points_fired) > clock.points.size()) damaged(packed_);
         return clock;
     }
@@ -132,12 +129,20 @@ std::string pack_clocks(std::vector<SlaClock> const& clocks) {
             append_number(out, number);
             out += ',';
         }
-        if (clock.stopped_at)
+        if (clock.stopped_at) {
             append_number(out, after_start(*clock.stopped_at, clock.started_at));
-        else
+        } else if (clock.paused_at) {
+            out += 'p';
+            append_number(out, after_start(*clock.paused_at, clock.started_at));
+        } else {
             out += 'x';
+        }
         out += ',';
         append_points(out, clock.points, clock.started_at);
+        if (clock.paused.count() != 0) {
+            out += ',';
+            append_number(out, clock.paused.count());
+        }
     }
     return out;
 }

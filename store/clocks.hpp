@@ -1,6 +1,7 @@
 // The open clocks of an escalation as one text column, so that a new escalation costs one row and not one per clock.
 // Per clock "kind,generation,start,target,due,outcome,fired,stop,points" with instants as µs after the start, stop "x" while
-// running, points "-" or "rung+µs" joined by "/", clocks joined by ";".
+// running and "p<µs>" while paused, points "-" or "rung+µs" joined by "/", and behind them ",<µs>" when there were pauses;
+// clocks joined by ";".
 #pragma once
 
 #include "store/model.hpp"

@@ -1,5 +1,6 @@
 // Escalations: reading them by id, source, rank and next point, and the one way to change them.
 #include "store/clocks.hpp"
+#include "store/details.hpp"
 #include "store/ledger.hpp"
 #include "store/sql/query.hpp"
 #include "store/tally.hpp"
@@ -21,44 +22,66 @@ using sql::Sql;
     "id, version, state, severity, rank, next_point, owner, event_count, ledger_head, clocks, origin, hops, "      \
     "reopen_count, opened_at, created_at, updated_at, owned_since, accepted_at, resolved_at, workspace, account, " \
     "raised_by, source_channel, source_ts, source_thread_ts, source_permalink, card_channel, title, resolution, "  \
-    "description"
+    "description, team, details"
 #define ESC_SELECT_ESCALATION "SELECT " ESC_ESCALATION_COLUMNS " FROM escalation "
-#define ESC_BY_RANK " ORDER BY rank, id LIMIT $1 OFFSET $2"
 
 constexpr Sql by_id{ESC_SELECT_ESCALATION "WHERE id = $1"};
+// What narrows a list lets everything through when it is empty.
+#define ESC_NARROWED " AND ($3 = 0 OR severity = $3) AND ($4 = '' OR account = $4 COLLATE NOCASE) AND ($5 = '' OR team = $5)"
+#define ESC_BY_RANK ESC_NARROWED " ORDER BY rank, id LIMIT $1 OFFSET $2"
 constexpr Sql queue_open{ESC_SELECT_ESCALATION "WHERE open = 1" ESC_BY_RANK};
-constexpr Sql queue_mine{ESC_SELECT_ESCALATION "WHERE open = 1 AND owner <> '' AND owner = $3" ESC_BY_RANK};
+constexpr Sql queue_mine{ESC_SELECT_ESCALATION "WHERE open = 1 AND owner <> '' AND owner = $6" ESC_BY_RANK};
 constexpr Sql queue_unowned{ESC_SELECT_ESCALATION "WHERE open = 1 AND owner = ''" ESC_BY_RANK};
 constexpr Sql queue_at_risk{ESC_SELECT_ESCALATION "WHERE at_risk = 1" ESC_BY_RANK};
 constexpr Sql queue_breached{ESC_SELECT_ESCALATION "WHERE breached = 1" ESC_BY_RANK};
+constexpr Sql queue_waiting{ESC_SELECT_ESCALATION "WHERE open = 1 AND state BETWEEN 3 AND 5" ESC_BY_RANK};
+// What waits for a manager's or lead's word.
+constexpr Sql pending{
+    ESC_SELECT_ESCALATION
+    "WHERE open = 1 AND details <> '' AND (details ->> '$.transfer' IS NOT NULL OR details ->> "
+    "'$.severity_request' IS NOT NULL OR details ->> '$.unconfirmed_since' IS NOT NULL) ORDER BY rank, id LIMIT $1"};
+constexpr Sql open_of_owner{"SELECT owner, count(*) FROM escalation WHERE open = 1 AND owner <> '' GROUP BY owner"};
+constexpr Sql similar_ones{ESC_SELECT_ESCALATION
+                           "WHERE open = 1 AND id < $1 AND id > $1 - 500 AND account <> '' AND account = $2 COLLATE NOCASE AND "
+                           "created_at >= $3 ORDER BY id DESC LIMIT 50"};
 constexpr Sql due_now{ESC_SELECT_ESCALATION "WHERE next_point IS NOT NULL AND next_point <= $1 ORDER BY next_point, id LIMIT $2"};
 constexpr Sql first_point{"SELECT next_point FROM escalation WHERE next_point IS NOT NULL ORDER BY next_point LIMIT 1"};
 constexpr Sql link_by_id{"SELECT escalation FROM source_link WHERE system = $1 AND external_id = $2"};
 constexpr Sql clocks_of{
-    "SELECT kind, generation, started_at, target_s, due_at, stopped_at, outcome, points, points_fired FROM closed_clock "
+    "SELECT kind, generation, started_at, target_s, due_at, stopped_at, outcome, points, points_fired, paused_us FROM "
+    "closed_clock "
     "WHERE escalation = $1 ORDER BY kind, generation"};
-constexpr Sql read_tally{"SELECT open, unowned, at_risk, breached FROM tally WHERE id = 1"};
+constexpr Sql links_of{
+    "SELECT system, external_id, url FROM source_link WHERE escalation = $1 AND system <> 'slack' ORDER BY system, external_id"};
+constexpr Sql read_tally{"SELECT open, unowned, at_risk, breached, waiting FROM tally WHERE id = 1"};
 
 constexpr Sql last_id{"SELECT max(id) FROM escalation"};
 constexpr Sql before_update{
-    "SELECT version, open, owner, at_risk, breached, event_count, ledger_head FROM escalation WHERE id = $1"};
+    "SELECT version, open, owner, at_risk, breached, event_count, ledger_head, state FROM escalation WHERE id = $1"};
 constexpr Sql insert_row{
     "INSERT INTO escalation (" ESC_ESCALATION_COLUMNS
     ", open, at_risk, breached) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
-    "$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)"};
+    "$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)"};
 constexpr Sql update_row{
     "UPDATE escalation SET version = $2, state = $3, severity = $4, rank = $5, next_point = $6, owner = $7, event_count = $8, "
     "ledger_head = $9, clocks = $10, origin = $11, hops = $12, reopen_count = $13, opened_at = $14, created_at = $15, "
     "updated_at = $16, owned_since = $17, accepted_at = $18, resolved_at = $19, workspace = $20, account = $21, "
     "raised_by = $22, source_channel = $23, source_ts = $24, source_thread_ts = $25, source_permalink = $26, "
-    "card_channel = $27, title = $28, resolution = $29, description = $30, open = $31, at_risk = $32, breached = $33 "
+    "card_channel = $27, title = $28, resolution = $29, description = $30, team = $31, details = $32, open = $33, at_risk = $34, "
+    "breached = $35 "
     "WHERE id = $1 AND version = $2 - 1"};
 constexpr Sql add_to_tally{
-    "UPDATE tally SET open = open + $1, unowned = unowned + $2, at_risk = at_risk + $3, breached = breached + $4 WHERE id = 1"};
-constexpr Sql insert_link{"INSERT INTO source_link (system, external_id, escalation) VALUES ($1, $2, $3)"};
+    "UPDATE tally SET open = open + $1, unowned = unowned + $2, at_risk = at_risk + $3, breached = breached + $4, waiting = "
+    "waiting + $5 WHERE id = 1"};
+constexpr Sql insert_link{"INSERT INTO source_link (system, external_id, escalation, url) VALUES ($1, $2, $3, $4)"};
+// A thread is where its newest escalation is talked about.
+constexpr Sql take_link{
+    "INSERT INTO source_link (system, external_id, escalation, url) VALUES ($1, $2, $3, $4) ON CONFLICT (system, external_id) DO "
+    "UPDATE SET escalation = excluded.escalation, url = excluded.url"};
+constexpr Sql drop_link{"DELETE FROM source_link WHERE system = $1 AND external_id = $2 AND escalation = $3"};
 constexpr Sql insert_clock{
     "INSERT INTO closed_clock (escalation, kind, generation, started_at, target_s, due_at, stopped_at, outcome, points, "
-    "points_fired) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+    "points_fired, paused_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
 
 Escalation escalation_of(Rows const& rows) {
     Escalation row;
@@ -90,6 +113,8 @@ Escalation escalation_of(Rows const& rows) {
     row.title = rows.string(27);
     row.resolution = rows.string(28);
     row.description = rows.string(29);
+    row.team = rows.string(30);
+    row.details = unpack_details(rows.text(31));
     return row;
 }
 
@@ -104,11 +129,12 @@ std::vector<Escalation> list(sql::Connection& connection, Sql const& sql, Argume
 std::int64_t save(sql::Connection& connection, Sql const& sql, Escalation const& row, Flags const& flags,
                   ledger::Chain const& chain) {
     auto const clocks = pack_clocks(row.clocks);
+    auto const details = pack_details(row.details);
     return sql::run(connection, sql, row.id, row.version, row.state, row.severity, row.rank, row.next_point, row.owner,
                     chain.count, chain.head, clocks, row.origin, row.hops, row.reopen_count, row.opened_at, row.created_at,
                     row.updated_at, row.owned_since, row.accepted_at, row.resolved_at, row.workspace, row.account, row.raised_by,
                     row.source.channel, row.source.ts, row.source.thread_ts, row.source_permalink, row.card_channel, row.title,
-                    row.resolution, row.description, flags.open, flags.at_risk, flags.breached);
+                    row.resolution, row.description, row.team, details, flags.open, flags.at_risk, flags.breached);
 }
 
 void move(QueueCounts& counts, Flags const& before, Flags const& after) {
@@ -117,6 +143,7 @@ void move(QueueCounts& counts, Flags const& before, Flags const& after) {
     counts.unowned += difference(before.unowned, after.unowned);
     counts.at_risk += difference(before.at_risk, after.at_risk);
     counts.breached += difference(before.breached, after.breached);
+    counts.waiting += difference(before.waiting, after.waiting);
 }
 
 void save_closed(sql::Connection& connection, EscalationId id, SlaClock const& clock) {
@@ -124,17 +151,19 @@ void save_closed(sql::Connection& connection, EscalationId id, SlaClock const& c
         throw std::logic_error(fmt::format("{}: a clock that still runs cannot be closed", id));
     auto const points = pack_points(clock.points, clock.started_at);
     sql::run(connection, insert_clock, id, clock.kind, clock.generation, clock.started_at, clock.target.count(), clock.due,
-             *clock.stopped_at, clock.outcome, points, clock.points_fired);
+             *clock.stopped_at, clock.outcome, points, clock.points_fired, clock.paused.count());
 }
 
 }  // namespace
 
 Flags flags_of(Escalation const& escalation) {
-    Flags flags{.open = escalation.open(), .unowned = escalation.open() && !escalation.owned()};
+    Flags flags{
+        .open = escalation.open(), .unowned = escalation.open() && !escalation.owned(), .waiting = is_waiting(escalation.state)};
     if (!flags.open) return flags;
     for (auto const& clock : escalation.clocks) {
-        if (!clock.running()) continue;
+        if (clock.stopped_at) continue;
         if (clock.outcome == ClockOutcome::breached) flags.breached = true;
+        if (clock.paused_at) continue;
         if (clock.points_fired > 0 && clock.points.front().rung < rung_breach) flags.at_risk = true;
     }
     if (flags.breached) flags.at_risk = false;
@@ -156,25 +185,51 @@ std::optional<EscalationId> Snapshot::by_source(SourceLink const& link) const {
 std::vector<Escalation> Snapshot::queue(QueueQuery const& query) const {
     auto const limit = std::max(query.limit, 0);
     auto const offset = std::max(query.offset, 0);
+    auto const severity = query.severity ? static_cast<int>(*query.severity) : 0;
+    auto const narrowed = [&](Sql const& sql) { return list(db_, sql, limit, offset, severity, query.account, query.team); };
     switch (query.filter) {
         case QueueFilter::open:
-            return list(db_, queue_open, limit, offset);
+            return narrowed(queue_open);
         case QueueFilter::mine:
-            return list(db_, queue_mine, limit, offset, query.person);
+            return list(db_, queue_mine, limit, offset, severity, query.account, query.team, query.person);
         case QueueFilter::unowned:
-            return list(db_, queue_unowned, limit, offset);
+            return narrowed(queue_unowned);
         case QueueFilter::at_risk:
-            return list(db_, queue_at_risk, limit, offset);
+            return narrowed(queue_at_risk);
         case QueueFilter::breached:
-            return list(db_, queue_breached, limit, offset);
+            return narrowed(queue_breached);
+        case QueueFilter::waiting:
+            return narrowed(queue_waiting);
     }
     return {};
+}
+
+std::vector<Escalation> Snapshot::pending_approvals(int limit) const { return list(db_, pending, std::max(limit, 0)); }
+
+std::map<PersonId, std::int64_t> Snapshot::open_by_owner() const {
+    std::map<PersonId, std::int64_t> found;
+    for (Rows rows(db_, open_of_owner); rows.next();) found.emplace(rows.id<PersonId>(0), rows.integer(1));
+    return found;
+}
+
+std::vector<Escalation> Snapshot::recent_of_account(EscalationId before, std::string_view account, Instant since) const {
+    return list(db_, similar_ones, before, account, since);
+}
+
+std::vector<SourceLink> Snapshot::links(EscalationId id) const {
+    std::vector<SourceLink> found;
+    for (Rows rows(db_, links_of, id); rows.next();) found.push_back({rows.string(0), rows.string(1), rows.string(2)});
+    return found;
 }
 
 QueueCounts Snapshot::queue_counts() const {
     Rows rows(db_, read_tally);
     if (!rows.next()) throw sql::DatabaseError("the store has no tally", 0);
-    return {.open = rows.integer(0), .unowned = rows.integer(1), .at_risk = rows.integer(2), .breached = rows.integer(3)};
+    return {.open = rows.integer(0),
+            .unowned = rows.integer(1),
+            .at_risk = rows.integer(2),
+            .breached = rows.integer(3),
+            .waiting = rows.integer(4)};
 }
 
 std::vector<SlaClock> Snapshot::closed_clocks(EscalationId id) const {
@@ -182,7 +237,7 @@ std::vector<SlaClock> Snapshot::closed_clocks(EscalationId id) const {
     Rows rows(db_, clocks_of, id);
     while (rows.next()) {
         SlaClock clock;
-        clock.kind = rows.enumerator(0, ClockKind::owner, ClockKind::resolution);
+        clock.kind = rows.enumerator(0, ClockKind::owner, ClockKind::engineering);
         clock.generation = rows.small(1);
         clock.started_at = rows.instant(2);
         clock.target = std::chrono::seconds{rows.integer(3)};
@@ -191,6 +246,7 @@ std::vector<SlaClock> Snapshot::closed_clocks(EscalationId id) const {
         clock.outcome = rows.enumerator(6, ClockOutcome::met, ClockOutcome::cancelled);
         clock.points = unpack_points(rows.text(7), clock.started_at);
         clock.points_fired = rows.small(8);
+        clock.paused = Duration{rows.integer(9)};
         clocks.push_back(std::move(clock));
     }
     return clocks;
@@ -219,19 +275,21 @@ QueueCounts Tx::queue_counts() const {
     counts.unowned += counts_changed_.unowned;
     counts.at_risk += counts_changed_.at_risk;
     counts.breached += counts_changed_.breached;
+    counts.waiting += counts_changed_.waiting;
     return counts;
 }
 
 void Tx::finish() {
     auto const changed = std::exchange(counts_changed_, {});
     if (changed == QueueCounts{}) return;
-    sql::run(db_, add_to_tally, changed.open, changed.unowned, changed.at_risk, changed.breached);
+    sql::run(db_, add_to_tally, changed.open, changed.unowned, changed.at_risk, changed.breached, changed.waiting);
 }
 
 void Tx::apply(Decision const& decision) {
     auto const& after = decision.after;
     if (decision.events.empty()) throw std::logic_error(fmt::format("{}: a change without an event", after.id));
-    if (!after.open() && after.next_point) throw std::logic_error(fmt::format("{}: not open, but with a next point", after.id));
+    if (after.next_point && !after.open() && after.state != State::resolved)
+        throw std::logic_error(fmt::format("{} is over, but with a next point", after.id));
 
     ledger::Chain chain;
     Flags before;
@@ -251,6 +309,7 @@ void Tx::apply(Decision const& decision) {
             before.unowned = before.open && rows.text(2).empty();
             before.at_risk = rows.integer(3) != 0;
             before.breached = rows.integer(4) != 0;
+            before.waiting = is_waiting(rows.enumerator(7, State::fresh, State::merged));
             chain = {.count = rows.integer(5), .head = rows.digest(6)};
         }
         auto const sealed = ledger::seal(after.id, chain, decision.events);
@@ -260,7 +319,9 @@ void Tx::apply(Decision const& decision) {
     }
     move(counts_changed_, before, flags);
     for (auto const& clock : decision.closed_clocks) save_closed(db_, after.id, clock);
-    for (auto const& link : decision.links) sql::run(db_, insert_link, link.system, link.external_id, after.id);
+    for (auto const& link : decision.links_given_up) sql::run(db_, drop_link, link.system, link.external_id, after.id);
+    for (auto const& link : decision.links)
+        sql::run(db_, link.system == thread_system ? take_link : insert_link, link.system, link.external_id, after.id, link.url);
     for (auto const& item : decision.outbox) enqueue(item);
     if (after.next_point && (!notice_.earliest_point || *after.next_point < *notice_.earliest_point))
         notice_.earliest_point = after.next_point;

@@ -119,7 +119,7 @@ void each_event(sql::Connection& connection, EscalationId escalation, std::funct
         stored.escalation = escalation;
         stored.hash = rows.digest(1);
         stored.number = rows.integer(2);
-        stored.event.type = rows.enumerator(3, EventType::raised, EventType::point_passed);
+        stored.event.type = rows.enumerator(3, EventType::raised, last_event_type);
         stored.event.recorded_at = rows.instant(4);
         stored.event.source_time = rows.instant(5);
         stored.event.actor = rows.id<PersonId>(6);

@@ -77,6 +77,88 @@ std::string_view to_string(EventType type) noexcept {
             return "reopened";
         case EventType::point_passed:
             return "point_passed";
+        case EventType::accepted:
+            return "accepted";
+        case EventType::transfer_requested:
+            return "transfer_requested";
+        case EventType::transfer_denied:
+            return "transfer_denied";
+        case EventType::transfer_expired:
+            return "transfer_expired";
+        case EventType::overridden:
+            return "overridden";
+        case EventType::override_refused:
+            return "override_refused";
+        case EventType::coverage_started:
+            return "coverage_started";
+        case EventType::coverage_ended:
+            return "coverage_ended";
+        case EventType::owner_unavailable:
+            return "owner_unavailable";
+        case EventType::owner_back:
+            return "owner_back";
+        case EventType::waited:
+            return "waited";
+        case EventType::resumed:
+            return "resumed";
+        case EventType::mitigated:
+            return "mitigated";
+        case EventType::engineering_accepted:
+            return "engineering_accepted";
+        case EventType::bounced:
+            return "bounced";
+        case EventType::declined:
+            return "declined";
+        case EventType::withdrawn:
+            return "withdrawn";
+        case EventType::merged:
+            return "merged";
+        case EventType::absorbed:
+            return "absorbed";
+        case EventType::unmerged:
+            return "unmerged";
+        case EventType::closed:
+            return "closed";
+        case EventType::severity_requested:
+            return "severity_requested";
+        case EventType::severity_changed:
+            return "severity_changed";
+        case EventType::severity_denied:
+            return "severity_denied";
+        case EventType::severity_confirmed:
+            return "severity_confirmed";
+        case EventType::noted:
+            return "noted";
+        case EventType::next_step_set:
+            return "next_step_set";
+        case EventType::promised:
+            return "promised";
+        case EventType::promise_kept:
+            return "promise_kept";
+        case EventType::briefed:
+            return "briefed";
+        case EventType::joined:
+            return "joined";
+        case EventType::left:
+            return "left";
+        case EventType::linked:
+            return "linked";
+        case EventType::customer_wrote:
+            return "customer_wrote";
+        case EventType::agent_wrote:
+            return "agent_wrote";
+        case EventType::source_edited:
+            return "source_edited";
+        case EventType::source_deleted:
+            return "source_deleted";
+        case EventType::raised_again:
+            return "raised_again";
+        case EventType::acknowledged:
+            return "acknowledged";
+        case EventType::redacted:
+            return "redacted";
+        case EventType::reminded:
+            return "reminded";
     }
     return "unknown";
 }
@@ -95,6 +177,8 @@ std::string_view to_string(OutboxKind kind) noexcept {
             return "response";
         case OutboxKind::notice:
             return "notice";
+        case OutboxKind::thread_note:
+            return "thread_note";
     }
     return "unknown";
 }

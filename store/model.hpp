@@ -9,6 +9,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@
 
 namespace esc {
 
-// The numbers are stored: never reuse one. Not every state can be reached yet.
+// The numbers are stored: never reuse one.
 enum class State : std::uint8_t {
     fresh = 1,  // "new" in every text
     working = 2,
@@ -32,6 +33,11 @@ enum class State : std::uint8_t {
 [[nodiscard]] std::string_view to_string(State state) noexcept;  // "new", "working", …
 // Running clocks, alerts and a place in the queue belong to these only: everything but resolved, closed, declined, merged.
 [[nodiscard]] constexpr bool is_open(State state) noexcept { return state < State::resolved; }
+// Owned and under way: working, waiting on somebody, mitigated.
+[[nodiscard]] constexpr bool is_active(State state) noexcept { return is_open(state) && state != State::fresh; }
+[[nodiscard]] constexpr bool is_waiting(State state) noexcept {
+    return state >= State::waiting_customer && state <= State::waiting_engineering;
+}
 
 // A moment on a clock at which somebody is told. Rungs: 1 at risk, 2 critical, 3 breach.
 struct ClockPoint {
@@ -57,18 +63,168 @@ struct SlaClock {
     std::vector<ClockPoint> points{};  // ascending by `at`; the last is the breach, just after due
     int points_fired = 0;              // how many of them have passed (fired or passed over)
     std::optional<Instant> stopped_at{};
+    std::optional<Instant> paused_at{};            // not while stopped; `due` and `points` move on when it goes on
+    Duration paused{0};                            // all pauses that are over; due = started_at + target + paused
     ClockOutcome outcome = ClockOutcome::running;  // breached is set when it happens, also while still running
     friend bool operator==(SlaClock const&, SlaClock const&) = default;
 
-    [[nodiscard]] bool running() const { return !stopped_at; }
+    [[nodiscard]] bool running() const { return !stopped_at && !paused_at; }
     [[nodiscard]] std::optional<ClockPoint> next_point() const {
-        if (stopped_at || static_cast<std::size_t>(points_fired) >= points.size()) return std::nullopt;
+        if (!running() || static_cast<std::size_t>(points_fired) >= points.size()) return std::nullopt;
         return points[static_cast<std::size_t>(points_fired)];
     }
 };
 
 enum class Origin : std::uint8_t { slack_message = 1, slash_command = 2, modal = 3 };
 [[nodiscard]] std::string_view to_string(Origin origin) noexcept;
+
+// --- parts of an escalation that most do without -----------------------------------------------------------------------
+
+// The five questions. 0 is "unknown"; account value is no input.
+struct SeverityAnswers {
+    enum class Impact : std::uint8_t { unknown = 0, stopped = 1, impaired = 2, partly = 3, minor = 4 } impact = Impact::unknown;
+    enum class Scope : std::uint8_t { unknown = 0, everybody = 1, many = 2, few = 3 } scope = Scope::unknown;
+    enum class Workaround : std::uint8_t { unknown = 0, none = 1, fragile = 2, acceptable = 3 } workaround = Workaround::unknown;
+    enum class YesNo : std::uint8_t { unknown = 0, yes = 1, no = 2 };
+    YesNo data_exposed = YesNo::unknown;  // data or security
+    YesNo contractual = YesNo::unknown;   // a commitment in the contract is touched
+    friend bool operator==(SeverityAnswers const&, SeverityAnswers const&) = default;
+};
+
+// A change of severity that a lead or manager must confirm.
+struct SeverityRequest {
+    PersonId by{};
+    Severity to = Severity::sev3;
+    std::string code{};  // reason code
+    std::string reason{};
+    Instant at{};
+    friend bool operator==(SeverityRequest const&, SeverityRequest const&) = default;
+};
+
+// The owner's way out. Until a manager approves, the owner stays accountable.
+struct TransferRequest {
+    PersonId by{};
+    PersonId to{};  // empty: the manager chooses
+    std::string reason{};
+    Instant at{};
+    Instant remind_at{};
+    Instant expires_at{};
+    friend bool operator==(TransferRequest const&, TransferRequest const&) = default;
+};
+
+// Somebody acts for the accountable owner for a while; the owner stays the same.
+struct Coverage {
+    PersonId acting{};
+    PersonId by{};
+    Instant from{};
+    Instant until{};
+    friend bool operator==(Coverage const&, Coverage const&) = default;
+};
+
+// The owner was deactivated or is away past the limit. Never silently unassigned: managers hear of it again and again.
+struct Unavailable {
+    Instant since{};
+    Instant next_alert_at{};
+    bool deactivated = false;
+    friend bool operator==(Unavailable const&, Unavailable const&) = default;
+};
+
+// Why it waits; only in the waiting states.
+struct Waiting {
+    Instant since{};  // clocks that pause do so from here: the time of the message that asked
+    std::string reason{};
+    bool asked = false;              // customer: that they were asked is stated or was seen
+    std::string reference{};         // vendor: their number
+    std::optional<Instant> until{};  // goes on by itself: vendor's review time, or the longest pause
+    PersonId engineer{};             // engineering: who was asked by name; empty: whoever accepts
+    std::optional<Instant> engineer_accepted_at{};
+    std::string checklist{};  // engineering: repro, logs, impact, deadline, one a line
+    friend bool operator==(Waiting const&, Waiting const&) = default;
+};
+
+struct Promise {
+    std::string text{};
+    std::string to{};  // empty: the customer
+    PersonId by{};
+    Instant at{};
+    Instant due{};  // its clock runs along
+    friend bool operator==(Promise const&, Promise const&) = default;
+};
+
+struct NextStep {
+    std::string text{};
+    PersonId by{};
+    Instant at{};
+    friend bool operator==(NextStep const&, NextStep const&) = default;
+};
+
+// The handoff note: what the next shift must know. Last values are prefilled when it is written again.
+struct Brief {
+    enum class Trend : std::uint8_t { unknown = 0, better = 1, same = 2, worse = 3 } trend = Trend::unknown;
+    std::string tried{};
+    std::string theory{};
+    std::string blocker{};
+    std::string if_then{};
+    PersonId by{};
+    Instant at{};
+    friend bool operator==(Brief const&, Brief const&) = default;
+};
+
+// Helping and watching never change ownership.
+struct Participant {
+    enum class Kind : std::uint8_t { helper = 1, watcher = 2, engineer = 3 } kind = Kind::helper;
+    PersonId person{};
+    Instant since{};
+    friend bool operator==(Participant const&, Participant const&) = default;
+};
+
+// How it was merged, for as long as that can be undone.
+struct Merge {
+    EscalationId into{};
+    State state_before = State::fresh;
+    Instant at{};
+    friend bool operator==(Merge const&, Merge const&) = default;
+};
+
+// What most escalations never have. One column of the row (store/details.hpp), empty for a new escalation.
+struct Details {
+    // severity
+    std::optional<SeverityAnswers> answers{};
+    std::optional<Severity> computed{};  // from the answers
+    std::optional<SeverityRequest> severity_request{};
+    std::optional<Instant> unconfirmed_since{};     // a SEV1 that nobody with a say has confirmed yet
+    std::optional<Instant> unconfirmed_alert_at{};  // when managers hear of it; nothing once they did
+    // ownership
+    std::optional<TransferRequest> transfer{};
+    std::optional<Coverage> coverage{};
+    std::optional<Unavailable> unavailable{};
+    // state
+    std::optional<Waiting> waiting{};
+    int bounces = 0;  // times engineering gave it back
+    std::string workaround{};
+    std::string exit_criteria{};  // what the owner checked, or why it was waived
+    std::string cause{};          // root-cause class
+    std::optional<bool> preventable{};
+    std::optional<Instant> close_at{};  // resolved: when the reopen window is over
+    std::string declined_reason{};
+    std::optional<Merge> merge{};
+    // work
+    std::optional<NextStep> next_step{};
+    std::optional<Promise> promise{};
+    std::optional<Brief> brief{};
+    std::vector<Participant> participants{};
+    // source
+    PersonId customer{};          // the external author of the source message: replies in its thread are by the customer
+    bool private_source = false;  // nothing but what the raiser typed may be copied from there
+    bool shared_source = false;   // outsiders read along there
+    bool source_deleted = false;
+    std::optional<Instant> customer_wrote_at{};  // last message of the customer
+    std::optional<Instant> replied_at{};         // last public human reply
+    std::map<ClockKind, int> generations{};  // how often clocks that come back have been started
+    EscalationId similar{};                      // "Same as ESC-7? Merge"; 0: none
+    bool texts_erased = false;
+    friend bool operator==(Details const&, Details const&) = default;
+};
 
 struct Escalation {
     EscalationId id{};
@@ -79,6 +235,7 @@ struct Escalation {
     std::string title{};
     std::string description{};  // the source message's text or what the raiser typed; may be empty
     std::string account{};      // as typed ("for:acme"); accounts proper come later
+    std::string team{};         // name of a [[team]]; empty without teams
     Origin origin = Origin::modal;
     MessageRef source{};  // the message, or channel only for a command; empty channel for a global modal
     std::string source_permalink{};
@@ -89,16 +246,18 @@ struct Escalation {
     PersonId owner{};  // accountable; empty only while new, declined or merged
     std::optional<Instant> owned_since{};
     std::optional<Instant> accepted_at{};
-    int hops = 0;
+    int hops = 0;  // changes of the accountable owner after the first
     int reopen_count = 0;
     std::string resolution{};
     std::optional<Instant> resolved_at{};
-    ChannelId card_channel{};        // empty until placed
-    std::vector<SlaClock> clocks{};  // open ones, and in resolved the one resolution clock that a reopen continues
+    ChannelId card_channel{};  // empty until placed
+    // Open ones; in resolved also the one resolution clock that a reopen continues, in merged all that an unmerge continues.
+    std::vector<SlaClock> clocks{};
+    Details details{};
 
     // Derived by rules::finish(); kept as columns so that queue and scheduler are index scans.
-    std::int64_t rank = 0;  // effective deadline in µs since 1970: lower comes first
-    std::optional<Instant> next_point{};
+    std::int64_t rank = 0;                // effective deadline in µs since 1970: lower comes first
+    std::optional<Instant> next_point{};  // the next moment at which something happens by itself: not in closed, declined
 
     // Kept by the store.
     std::int64_t event_count = 0;
@@ -124,7 +283,50 @@ enum class EventType : std::uint8_t {  // stored: never reuse a number
     resolved = 8,
     reopened = 9,
     point_passed = 10,  // a clock's point fired: rung, lateness
+    accepted = 11,
+    transfer_requested = 12,
+    transfer_denied = 13,
+    transfer_expired = 14,  // and reminders of it
+    overridden = 15,        // the accountable owner changed: approved transfer, manager's override, break-glass
+    override_refused = 16,
+    coverage_started = 17,
+    coverage_ended = 18,
+    owner_unavailable = 19,
+    owner_back = 20,
+    waited = 21,  // on customer, vendor or engineering: clocks pause or start
+    resumed = 22,
+    mitigated = 23,
+    engineering_accepted = 24,
+    bounced = 25,  // engineering gave it back
+    declined = 26,
+    withdrawn = 27,  // undone by who raised it
+    merged = 28,     // into another
+    absorbed = 29,   // another was merged into this one
+    unmerged = 30,
+    closed = 31,
+    severity_requested = 32,
+    severity_changed = 33,
+    severity_denied = 34,
+    severity_confirmed = 35,
+    noted = 36,
+    next_step_set = 37,
+    promised = 38,
+    promise_kept = 39,
+    briefed = 40,
+    joined = 41,  // helper, watcher, engineer
+    left = 42,
+    linked = 43,
+    customer_wrote = 44,
+    agent_wrote = 45,
+    source_edited = 46,
+    source_deleted = 47,
+    raised_again = 48,  // the same source was raised once more
+    acknowledged = 49,  // an alert
+    redacted = 50,
+    reminded = 51,  // somebody was told again about something that waits for them
 };
+// For loops over all of them.
+inline constexpr EventType last_event_type = EventType::reminded;
 [[nodiscard]] std::string_view to_string(EventType type) noexcept;
 
 // One line of the ledger, as a rule writes it. The store adds sequence, salt and hashes.
@@ -158,10 +360,12 @@ enum class OutboxKind : std::uint8_t {
     status_reply = 3,  // the short reply in the source's own thread; waits for the card
     alert = 4,         // body: AlertFact
     response = 5,      // link to the card through response_url; waits for the card
-    notice = 6,        // a word to one person: ephemeral in a channel, else DM
+    notice = 6,        // a word to one person: ephemeral in a channel, else DM; with the buttons it names
+    thread_note = 7,   // a line in the card's thread; body: ThreadNoteFact
 };
-inline constexpr std::array all_outbox_kinds{OutboxKind::locate, OutboxKind::card,     OutboxKind::status_reply,
-                                             OutboxKind::alert,  OutboxKind::response, OutboxKind::notice};
+inline constexpr std::array all_outbox_kinds{OutboxKind::locate,     OutboxKind::card,     OutboxKind::status_reply,
+                                             OutboxKind::alert,      OutboxKind::response, OutboxKind::notice,
+                                             OutboxKind::thread_note};
 [[nodiscard]] std::string_view to_string(OutboxKind kind) noexcept;
 
 struct OutboxItem {
@@ -192,9 +396,14 @@ struct Surface {
     Instant updated_at{};
 };
 
+inline constexpr std::string_view slack_system = "slack";          // a message: "C1:1700000000.000100"
+inline constexpr std::string_view thread_system = "slack_thread";  // the thread's first message; its newest escalation has it
+inline constexpr std::string_view url_system = "url";              // an address
+// A link belongs to one escalation at a time.
 struct SourceLink {
-    std::string system{};       // "slack"
-    std::string external_id{};  // "C1:1700000000.000100"
+    std::string system{};
+    std::string external_id{};
+    std::string url{};  // what people follow; empty for a Slack message, whose permalink the escalation has
 };
 
 // Everything one accepted action changes. tx.apply(decision) is the only way to change an escalation.
@@ -202,8 +411,9 @@ struct Decision {
     Escalation after{};
     std::vector<LedgerEvent> events{};  // at least one
     std::vector<OutboxItem> outbox{};
-    std::vector<SlaClock> closed_clocks{};  // become rows of their own; no longer in after.clocks
-    std::vector<SourceLink> links{};        // new ones
+    std::vector<SlaClock> closed_clocks{};     // become rows of their own; no longer in after.clocks
+    std::vector<SourceLink> links{};           // new ones
+    std::vector<SourceLink> links_given_up{};  // no longer of this escalation
 };
 
 }  // namespace esc

@@ -1,4 +1,4 @@
-// Messages of ours that live in Slack, and the few settings that are not configuration.
+// Messages of ours that live in Slack, who is away, and the few settings that are not configuration.
 #include "store/sql/query.hpp"
 #include "store/tx.hpp"
 
@@ -13,10 +13,17 @@ constexpr Sql upsert_surface{
     "ON CONFLICT (key) DO UPDATE SET escalation = excluded.escalation, channel = excluded.channel, ts = excluded.ts, "
     "permalink = excluded.permalink, content_hash = excluded.content_hash, updated_at = excluded.updated_at"};
 constexpr Sql surface_by_key{"SELECT escalation, channel, ts, permalink, content_hash, updated_at FROM surface WHERE key = $1"};
+constexpr Sql surfaces_of{
+    "SELECT key, channel, ts, permalink, content_hash, updated_at FROM surface WHERE escalation = $1 ORDER BY key"};
 constexpr Sql delete_surface{"DELETE FROM surface WHERE key = $1"};
 constexpr Sql upsert_setting{
     "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"};
 constexpr Sql setting_by_name{"SELECT value FROM setting WHERE name = $1"};
+constexpr Sql upsert_away{
+    "INSERT INTO away (person, since, until) VALUES ($1, $2, $3) ON CONFLICT (person) DO UPDATE SET since = excluded.since, "
+    "until = excluded.until"};
+constexpr Sql away_of{"SELECT since, until FROM away WHERE person = $1"};
+constexpr Sql delete_away{"DELETE FROM away WHERE person = $1"};
 
 }  // namespace
 
@@ -30,6 +37,25 @@ std::optional<Surface> Snapshot::surface(std::string_view key) const {
                    .permalink = rows.string(3),
                    .content_hash = rows.string(4),
                    .updated_at = rows.instant(5)};
+}
+
+std::vector<Surface> Snapshot::surfaces(EscalationId id) const {
+    std::vector<Surface> found;
+    for (Rows rows(db_, surfaces_of, id); rows.next();)
+        found.push_back({.key = rows.string(0),
+                         .escalation = id,
+                         .channel = rows.id<ChannelId>(1),
+                         .ts = rows.id<MessageTs>(2),
+                         .permalink = rows.string(3),
+                         .content_hash = rows.string(4),
+                         .updated_at = rows.instant(5)});
+    return found;
+}
+
+std::optional<Snapshot::Away> Snapshot::away(PersonId const& person) const {
+    Rows rows(db_, away_of, person);
+    if (!rows.next()) return std::nullopt;
+    return Away{.since = rows.instant(0), .until = rows.instant(1)};
 }
 
 std::optional<std::string> Snapshot::setting(std::string_view name) const {
@@ -46,5 +72,9 @@ void Tx::save_surface(Surface const& surface) {
 void Tx::forget_surface(std::string_view key) { sql::run(db_, delete_surface, key); }
 
 void Tx::set_setting(std::string_view name, std::string_view value) { sql::run(db_, upsert_setting, name, value); }
+
+void Tx::set_away(PersonId const& person, Away const& away) { sql::run(db_, upsert_away, person, away.since, away.until); }
+
+void Tx::clear_away(PersonId const& person) { sql::run(db_, delete_away, person); }
 
 }  // namespace esc

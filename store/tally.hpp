@@ -9,7 +9,8 @@ struct Flags {
     bool open = false;
     bool unowned = false;
     bool at_risk = false;   // a point before the breach has passed on a running clock, and none is breached
-    bool breached = false;  // a running clock is breached
+    bool breached = false;  // a clock that has not stopped is breached
+    bool waiting = false;
     friend bool operator==(Flags const&, Flags const&) = default;
 };
 [[nodiscard]] Flags flags_of(Escalation const& escalation);

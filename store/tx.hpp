@@ -5,6 +5,7 @@
 #include "store/model.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,12 +18,15 @@ namespace sql {
 class Connection;
 }
 
-enum class QueueFilter : std::uint8_t { open, mine, unowned, at_risk, breached };
+enum class QueueFilter : std::uint8_t { open, mine, unowned, at_risk, breached, waiting };
 
 struct QueueQuery {
     QueueFilter filter = QueueFilter::open;
     PersonId person{};  // with mine
-    Instant now{};      // for at_risk and breached
+    std::optional<Severity> severity{};
+    std::string account{};  // as typed when raised, upper or lower case
+    std::string team{};
+    Instant now{};  // for what is shown
     int limit = 20;
     int offset = 0;
 };
@@ -32,6 +36,7 @@ struct QueueCounts {
     std::int64_t unowned = 0;
     std::int64_t at_risk = 0;   // a point before the breach has passed and none is breached
     std::int64_t breached = 0;  // open with a breached clock
+    std::int64_t waiting = 0;   // on customer, vendor or engineering
     friend bool operator==(QueueCounts const&, QueueCounts const&) = default;
 };
 
@@ -44,6 +49,12 @@ public:
     [[nodiscard]] std::optional<EscalationId> by_source(SourceLink const& link) const;
     [[nodiscard]] std::vector<Escalation> queue(QueueQuery const& query) const;  // rank order, then id
     [[nodiscard]] QueueCounts queue_counts() const;
+    // Open ones with a transfer, a severity or an unconfirmed SEV1 that waits for a lead's or manager's word; rank order.
+    [[nodiscard]] std::vector<Escalation> pending_approvals(int limit) const;
+    [[nodiscard]] std::map<PersonId, std::int64_t> open_by_owner() const;
+    // Open ones of that account raised before `before` and not earlier than `since`, newest first.
+    [[nodiscard]] std::vector<Escalation> recent_of_account(EscalationId before, std::string_view account, Instant since) const;
+    [[nodiscard]] std::vector<SourceLink> links(EscalationId id) const;  // all but the source message's own
     [[nodiscard]] std::vector<StoredEvent> events(EscalationId id) const;
     [[nodiscard]] std::vector<SlaClock> closed_clocks(EscalationId id) const;
 
@@ -60,6 +71,12 @@ public:
     };
     [[nodiscard]] OutboxDepth outbox_depth() const;
     [[nodiscard]] std::optional<Surface> surface(std::string_view key) const;
+    [[nodiscard]] std::vector<Surface> surfaces(EscalationId id) const;
+    struct Away {
+        Instant since{};
+        Instant until{};
+    };
+    [[nodiscard]] std::optional<Away> away(PersonId const& person) const;  // also when it is over
     [[nodiscard]] std::optional<std::string> setting(std::string_view name) const;
 
 protected:
@@ -91,6 +108,8 @@ public:
     void save_surface(Surface const& surface);
     void forget_surface(std::string_view key);
     void set_setting(std::string_view name, std::string_view value);
+    void set_away(PersonId const& person, Away const& away);
+    void clear_away(PersonId const& person);
     // Inbox keys older than `before` are removed, at most `limit`; how many were.
     int prune_inbox(Instant before, int limit);
 

@@ -129,6 +129,7 @@ private:
         real_.unowned += flags.unowned;
         real_.at_risk += flags.at_risk;
         real_.breached += flags.breached;
+        real_.waiting += flags.waiting;
         Rows kept(db_, kept_flags, id);
         if (kept.next() &&
             (kept.integer(0) != flags.open || kept.integer(1) != flags.at_risk || kept.integer(2) != flags.breached))
@@ -172,6 +173,7 @@ private:
         compare("unowned", real_.unowned, kept.unowned);
         compare("at risk", real_.at_risk, kept.at_risk);
         compare("breached", real_.breached, kept.breached);
+        compare("waiting", real_.waiting, kept.waiting);
     }
 
     // Events in order of sequence, against each other and the anchors.

@@ -27,12 +27,14 @@ struct AtRiskPoint {
 
 // Targets of one severity, elapsed seconds on a 24×7 calendar. A missing target means that the clock does not run.
 struct SlaTargets {
-    std::optional<std::chrono::seconds> owner{};
+    std::optional<std::chrono::seconds> owner{};  // to the first assignment; and from an assignment by another to its acceptance
     std::optional<std::chrono::seconds> first_response{};
     std::optional<std::chrono::seconds> resolution{};
     // Rung 1, rung 2, … as the configuration has them. Empty means the built-in rule: rung 1 at 75 % used, rung 2 at 90 % used
     // or 15 min left, whichever is earlier; but where 15 min left does not lie after rung 1, rung 2 is at 90 %.
     std::vector<AtRiskPoint> at_risk{};
+    std::optional<std::chrono::seconds> next_response{};  // an unanswered message of the customer
+    std::optional<std::chrono::seconds> engineering{};    // handed to engineering → accepted there by name
     friend bool operator==(SlaTargets const&, SlaTargets const&) = default;
 };
 
@@ -42,9 +44,27 @@ struct SeverityText {
     std::vector<std::string> counter_examples{};
 };
 
+// [[team]]. Whoever is listed here has that role for the team's escalations, and at least the workspace's.
+struct TeamConfig {
+    std::string name{};
+    std::vector<std::string> members{};  // user ids and groups: agents of the team
+    std::vector<std::string> leads{};
+    std::vector<std::string> managers{};
+    ChannelId channel{};
+    ChannelId triage{};                  // where its cards go; empty: [channels] triage
+    std::vector<std::string> sources{};  // channels whose messages are its own
+    friend bool operator==(TeamConfig const&, TeamConfig const&) = default;
+};
+
 struct Config {
     struct Service {
         std::string timezone = "UTC";
+        // How long a pause may last before it ends by itself (waiting on the customer or a vendor).
+        std::chrono::seconds pause_cap{std::chrono::hours{24 * 3}};
+        // How long a transfer request stands; half-way through managers are reminded.
+        std::chrono::seconds transfer_expiry{std::chrono::hours{24}};
+        // An owner who is away for longer than this is unavailable.
+        std::chrono::seconds away_limit{std::chrono::hours{4}};
     } service{};
     struct Slack {
         int connections = 2;  // 1…8: Slack allows 10 and a rolling restart needs room
@@ -68,6 +88,10 @@ struct Config {
         std::vector<std::string> agents{};
         [[nodiscard]] bool nobody() const { return admins.empty() && managers.empty() && leads.empty() && agents.empty(); }
     } people{};
+    std::vector<TeamConfig> teams{};
+    struct Retention {
+        std::optional<std::chrono::seconds> texts{};  // texts of what is over are erased after that; nothing: kept
+    } retention{};
     std::map<std::string, Severity, std::less<>> reactions{{"rotating_light", Severity::sev3}};  // emoji name → severity
     std::array<SeverityText, 4> severities{};                                                    // index: level − 1
     std::array<SlaTargets, 4> sla{};                                                             // index: level − 1
@@ -75,6 +99,11 @@ struct Config {
     std::chrono::seconds reopen_window{std::chrono::hours{24 * 7}};
 
     [[nodiscard]] SlaTargets const& targets(Severity severity) const { return sla[static_cast<std::size_t>(severity) - 1]; }
+    [[nodiscard]] TeamConfig const* team(std::string_view name) const {
+        for (auto const& one : teams)
+            if (one.name == name) return &one;
+        return nullptr;
+    }
     [[nodiscard]] SeverityText const& text(Severity severity) const { return severities[static_cast<std::size_t>(severity) - 1]; }
 };
 

@@ -34,10 +34,18 @@ std::string_view to_string(ClockKind kind) noexcept {
     switch (kind) {
         case ClockKind::owner:
             return "owner";
+        case ClockKind::acceptance:
+            return "acceptance";
         case ClockKind::first_response:
             return "first_response";
+        case ClockKind::next_response:
+            return "next_response";
+        case ClockKind::promise:
+            return "promise";
         case ClockKind::resolution:
             return "resolution";
+        case ClockKind::engineering:
+            return "engineering";
     }
     return "unknown";
 }
@@ -46,16 +54,24 @@ std::string_view label(ClockKind kind) noexcept {
     switch (kind) {
         case ClockKind::owner:
             return "Owner";
+        case ClockKind::acceptance:
+            return "Acceptance";
         case ClockKind::first_response:
             return "First response";
+        case ClockKind::next_response:
+            return "Next response";
+        case ClockKind::promise:
+            return "Promise";
         case ClockKind::resolution:
             return "Resolution";
+        case ClockKind::engineering:
+            return "Engineering";
     }
     return "Unknown";
 }
 
 std::optional<ClockKind> parse_clock_kind(std::string_view text) noexcept {
-    for (ClockKind kind : {ClockKind::owner, ClockKind::first_response, ClockKind::resolution}) {
+    for (auto const kind : all_clock_kinds) {
         if (text == to_string(kind)) return kind;
     }
     return std::nullopt;

@@ -71,6 +71,8 @@ asio::awaitable<DeliveryEnd> Courier::deliver(Delivery item) {
             co_return co_await response(std::move(item));
         case OutboxKind::notice:
             co_return co_await notice(std::move(item));
+        case OutboxKind::thread_note:
+            co_return co_await thread_note(std::move(item));
     }
     co_return DeliveryEnd::dropped;
 }
@@ -78,7 +80,7 @@ asio::awaitable<DeliveryEnd> Courier::deliver(Delivery item) {
 // --- by kind ----------------------------------------------------------------------------------------------------------
 
 asio::awaitable<DeliveryEnd> Courier::card(Delivery item) {
-    auto message = views::card(*item.escalation, item.closed_clocks, clock_.now());
+    auto message = views::card(*item.escalation, item.closed_clocks, item.links, clock_.now());
     if (item.own) co_return co_await update(std::move(item), std::move(message));
     if (item.escalation->card_channel.empty()) {
         log::warning("card_without_place", {{"escalation", item.escalation->id.key()}});
@@ -113,7 +115,7 @@ asio::awaitable<DeliveryEnd> Courier::alert(Delivery item) {
                      .thread_ts = in_thread ? item.card->ts : MessageTs{},
                      .message = views::alert(*fact, *item.escalation, link, clock_.now()),
                      .metadata = {}};
-    item.if_given_up = rules::stand_ins(*fact, rules::ladder_of(directory_));
+    item.if_given_up = rules::stand_ins(*fact, rules::ladders_of(directory_, *config_).of(item.escalation->team));
     co_return co_await this->post(std::move(item), std::move(post));
 }
 
@@ -139,8 +141,7 @@ asio::awaitable<DeliveryEnd> Courier::response(Delivery item) {
 asio::awaitable<DeliveryEnd> Courier::notice(Delivery item) {
     auto const fact = rules::NoticeFact::parse(item.row.item.body);
     if (!fact) co_return co_await outcomes_.unreadable(std::move(item), fact.error());
-    blocks::Message message{.text = fact->text};
-    message += blocks::section(blocks::mrkdwn_text(fact->text));
+    auto message = views::notice(*fact, *item.escalation, item.card ? item.card->permalink : std::string{});
     if (!fact->channel.empty()) {
         auto const shown = co_await calls_.call(slack::chat_post_ephemeral(fact->channel, fact->to, {}, message));
         if (shown) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::posted);
@@ -149,6 +150,17 @@ asio::awaitable<DeliveryEnd> Courier::notice(Delivery item) {
             co_return co_await outcomes_.failed(std::move(item), shown.error(), Lost::impossible);
     }
     slack::Post post{.channel = ChannelId{fact->to.value}, .thread_ts = {}, .message = std::move(message), .metadata = {}};
+    co_return co_await this->post(std::move(item), std::move(post));
+}
+
+asio::awaitable<DeliveryEnd> Courier::thread_note(Delivery item) {
+    auto const fact = rules::ThreadNoteFact::parse(item.row.item.body);
+    if (!fact) co_return co_await outcomes_.unreadable(std::move(item), fact.error());
+    if (!item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
+    slack::Post post{.channel = item.card->channel,
+                     .thread_ts = item.card->ts,
+                     .message = views::thread_note(*fact, *item.escalation),
+                     .metadata = {}};
     co_return co_await this->post(std::move(item), std::move(post));
 }
 
@@ -262,8 +274,8 @@ asio::awaitable<std::string> Courier::permalink(Surface surface) {
 // A card whose channel refuses it goes to the first lead (else manager, else admin) who can be reached.
 asio::awaitable<std::optional<slack::Posted>> Courier::card_to_people(Delivery const& item, slack::Post post) {
     constexpr std::size_t people_max = 5;
-    auto people = directory_.leads();
-    if (people.empty()) people = directory_.managers();
+    auto people = directory_.leads(item.escalation->team);
+    if (people.empty()) people = directory_.managers(item.escalation->team);
     if (people.empty()) people = directory_.admins();
     people.resize(std::min(people.size(), people_max));
     auto const channel = post.channel;

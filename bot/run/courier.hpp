@@ -41,6 +41,7 @@ private:
     boost::asio::awaitable<DeliveryEnd> alert(Delivery item);
     boost::asio::awaitable<DeliveryEnd> response(Delivery item);
     boost::asio::awaitable<DeliveryEnd> notice(Delivery item);
+    boost::asio::awaitable<DeliveryEnd> thread_note(Delivery item);
 
     boost::asio::awaitable<DeliveryEnd> post(Delivery item, slack::Post post);
     boost::asio::awaitable<DeliveryEnd> update(Delivery item, slack::blocks::Message message);

@@ -12,7 +12,10 @@ Delivery Delivery::load(Snapshot const& snapshot, OutboxRow row) {
     item.escalation = snapshot.escalation(row.item.escalation);
     item.own = snapshot.surface(row.item.key);
     item.card = snapshot.surface(rules::card_key(row.item.escalation));
-    if (row.item.kind == OutboxKind::card) item.closed_clocks = snapshot.closed_clocks(row.item.escalation);
+    if (row.item.kind == OutboxKind::card) {
+        item.closed_clocks = snapshot.closed_clocks(row.item.escalation);
+        item.links = snapshot.links(row.item.escalation);
+    }
     item.row = std::move(row);
     return item;
 }
@@ -32,6 +35,8 @@ std::string Delivery::lane() const {
             auto const fact = rules::NoticeFact::parse(row.item.body);
             return fact ? fact->to.value : row.item.key;
         }
+        case OutboxKind::thread_note:
+            return card ? card->channel.value : row.item.key;
         case OutboxKind::locate:
         case OutboxKind::response:
             break;

@@ -14,6 +14,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -223,8 +224,16 @@ std::optional<Person> Directory::find(PersonId const& id) const {
     if (found == impl_->people.end() || found->second.stale) return std::nullopt;
     return found->second.person;
 }
-std::vector<PersonId> Directory::leads() const { return impl_->lead_list; }
-std::vector<PersonId> Directory::managers() const { return impl_->manager_list; }
+std::vector<PersonId> Directory::leads(std::string_view) const { return impl_->lead_list; }
+std::vector<PersonId> Directory::managers(std::string_view) const { return impl_->manager_list; }
+std::vector<Person> Directory::eligible_owners(std::string_view team) const {
+    std::vector<Person> found;
+    for (auto const& [id, known] : impl_->people)
+        if (known.person.active && known.person.in(team) >= Role::agent) found.push_back(known.person);
+    std::sort(found.begin(), found.end(),
+              [](Person const& a, Person const& b) { return std::tie(a.name, a.id) < std::tie(b.name, b.id); });
+    return found;
+}
 std::vector<PersonId> Directory::admins() const { return impl_->admin_list; }
 
 void Directory::identity(slack::Identity identity) { impl_->identity = std::move(identity); }

@@ -22,8 +22,9 @@ public:
 
     // People
     [[nodiscard]] std::optional<Person> find(PersonId const& id) const override;
-    [[nodiscard]] std::vector<PersonId> leads() const override;
-    [[nodiscard]] std::vector<PersonId> managers() const override;
+    [[nodiscard]] std::vector<PersonId> leads(std::string_view team) const override;
+    [[nodiscard]] std::vector<PersonId> managers(std::string_view team) const override;
+    [[nodiscard]] std::vector<Person> eligible_owners(std::string_view team) const override;
     [[nodiscard]] std::vector<PersonId> admins() const override;
 
     void identity(slack::Identity identity);

@@ -40,14 +40,15 @@ Class class_of(OutboxKind kind) {
             return Class::source;
         case OutboxKind::card:
         case OutboxKind::status_reply:
+        case OutboxKind::thread_note:
             return Class::surface;
     }
     return Class::surface;
 }
 
 // Within the places of a class: a person waits for a response; a reply needs the card before it.
-constexpr std::array by_urgency{OutboxKind::response, OutboxKind::notice, OutboxKind::alert,
-                                OutboxKind::locate,   OutboxKind::card,   OutboxKind::status_reply};
+constexpr std::array by_urgency{OutboxKind::response, OutboxKind::notice,      OutboxKind::alert,       OutboxKind::locate,
+                                OutboxKind::card,     OutboxKind::thread_note, OutboxKind::status_reply};
 
 constexpr std::array ends{"posted", "updated", "unchanged", "waiting", "retry", "dead", "dropped"};
 

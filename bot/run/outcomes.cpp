@@ -40,6 +40,8 @@ std::string_view feature(OutboxKind kind) {
             return "link to the card after /escalate";
         case OutboxKind::notice:
             return "notices";
+        case OutboxKind::thread_note:
+            return "notes in the card's thread";
     }
     return "outbox";
 }

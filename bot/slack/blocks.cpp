@@ -136,8 +136,9 @@ Element plain_text_input(TextInput const& input) {
     return {std::move(out)};
 }
 
-Element users_select(std::string_view action_id, std::string_view placeholder) {
+Element users_select(std::string_view action_id, std::string_view placeholder, PersonId const& initial) {
     json::object out{{"type", "users_select"}, {"action_id", shortened(action_id, id_max)}};
+    if (!initial.empty()) out["initial_user"] = initial.value;
     if (!placeholder.empty()) out["placeholder"] = plain_line(placeholder, placeholder_max);
     return {std::move(out)};
 }

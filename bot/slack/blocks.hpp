@@ -13,6 +13,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -85,6 +86,7 @@ struct Button {
     Style style = Style::normal;
     std::string url{};  // optional; still sends a block action
     std::string accessibility_label{};
+    std::string confirm{};  // a question that must be said yes to first: plain text, ≤ 300
 };
 [[nodiscard]] Element button(Button const& button);
 
@@ -111,7 +113,11 @@ struct TextInput {
     int max_length = 0;  // 0: Slack's own (3000)
 };
 [[nodiscard]] Element plain_text_input(TextInput const& input);
-[[nodiscard]] Element users_select(std::string_view action_id, std::string_view placeholder);
+[[nodiscard]] Element users_select(std::string_view action_id, std::string_view placeholder, PersonId const& initial = {});
+// Several may be ticked; `initial_value` holds those ticked at first, joined by commas. ≤ 10
+[[nodiscard]] Element checkboxes(Choice const& choice);
+// docs.slack.dev/reference/block-kit/block-elements/datetime-picker-element: in the reader's zone, whole seconds.
+[[nodiscard]] Element datetimepicker(std::string_view action_id, std::optional<Instant> initial);
 
 // --- blocks ---------------------------------------------------------------------------------------------------------
 
@@ -164,6 +170,18 @@ struct Modal {
     }
     Modal& operator+=(InputBlock block) {
         blocks.push_back(std::move(block.json));
+        return *this;
+    }
+    [[nodiscard]] boost::json::object json() const;
+};
+
+// The Home tab of one person.
+struct Home {
+    std::string private_metadata{};  // ≤ 3000: what it shows (filter, page), so that the next click knows
+    std::vector<Block> blocks{};     // ≤ 100; more are dropped and the last says so
+
+    Home& operator+=(Block block) {
+        blocks.push_back(std::move(block));
         return *this;
     }
     [[nodiscard]] boost::json::object json() const;

@@ -39,12 +39,14 @@ struct BlockAction {
     std::string response_url{};  // empty when pressed in a view
     MessageRef message{};        // empty channel when pressed in a view
     std::string view_id{};       // empty when pressed in a message
+    std::string view_type{};     // "modal" or "home"; empty when pressed in a message
     std::string view_hash{};
     std::string view_callback_id{};
     std::string view_private_metadata{};
 };
 
-// One input's value by block_id: text of a plain_text_input, value of a select's option, id of a users_select.
+// One input's value by block_id: text of a plain_text_input, value of a select's option, id of a users_select, seconds since
+// 1970 of a datetimepicker; what holds several (checkboxes, multi selects) joined by commas.
 struct ViewState {
     std::map<std::string, std::string, std::less<>> values{};
     [[nodiscard]] std::string_view get(std::string_view block_id) const {
@@ -77,6 +79,7 @@ struct Shortcut {
     std::string response_url{};  // message shortcuts only
     MessageRef message{};        // message shortcuts only
     std::string message_text{};
+    PersonId message_user{};  // its author; empty for a bot's
 };
 
 // The outer event wrapper's fields that matter, with the inner event.
@@ -93,10 +96,47 @@ struct ReactionAdded {
     PersonId item_user{};    // may be empty
     std::string event_ts{};
 };
+struct ReactionRemoved {
+    EventHead head{};
+    PersonId user{};  // whose reaction it was
+    std::string reaction{};
+    MessageRef item{};
+    std::string event_ts{};
+};
+// A message of a person, in a channel or thread; not of bots, not joins and other words of Slack's own.
+struct MessagePosted {
+    EventHead head{};
+    PersonId user{};
+    WorkspaceId user_workspace{};  // user_team; empty when not told
+    MessageRef message{};          // thread_ts is empty at top level
+    std::string text{};            // as Slack writes it
+    std::string channel_type{};    // "channel", "group", "im", "mpim"
+};
+struct MessageChanged {
+    EventHead head{};
+    PersonId user{};       // its author; empty for a bot's
+    MessageRef message{};  // the one that was edited
+    std::string text{};    // as it reads now
+    std::string event_ts{};
+};
+struct MessageDeleted {
+    EventHead head{};
+    MessageRef message{};
+    std::string event_ts{};
+};
+// "@bot escalate …": also arrives as a MessagePosted with the same ts.
+struct AppMention {
+    EventHead head{};
+    PersonId user{};
+    WorkspaceId user_workspace{};
+    MessageRef message{};
+    std::string text{};  // with the mention in it
+};
 struct AppHomeOpened {
     EventHead head{};
     PersonId user{};
-    std::string tab{};
+    std::string tab{};               // "home" or "messages"
+    std::string private_metadata{};  // of the Home that is shown; empty at first
 };
 struct MemberJoinedChannel {
     EventHead head{};
@@ -131,8 +171,8 @@ struct OtherInteraction {
     std::string type{};
 };
 
-using Payload = std::variant<SlashCommand, BlockAction, ViewSubmission, ViewClosed, Shortcut, ReactionAdded, AppHomeOpened,
-                             MemberJoinedChannel, UserChanged, SubteamMembersChanged, AccessRevoked, AppRateLimited, OtherEvent,
-                             OtherInteraction>;
+using Payload = std::variant<SlashCommand, BlockAction, ViewSubmission, ViewClosed, Shortcut, ReactionAdded, ReactionRemoved,
+                             MessagePosted, MessageChanged, MessageDeleted, AppMention, AppHomeOpened, MemberJoinedChannel,
+                             UserChanged, SubteamMembersChanged, AccessRevoked, AppRateLimited, OtherEvent, OtherInteraction>;
 
 }  // namespace esc::slack

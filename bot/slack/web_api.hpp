@@ -53,6 +53,10 @@ struct Post {
 [[nodiscard]] Call chat_post_ephemeral(ChannelId const& channel, PersonId const& user, MessageTs const& thread_ts,
                                        blocks::Message const& message);
 [[nodiscard]] Call views_open(std::string_view trigger_id, blocks::Modal const& modal);
+[[nodiscard]] Call views_push(std::string_view trigger_id,
+                              blocks::Modal const& modal);  // on top of the modal that was pressed in
+[[nodiscard]] Call views_update(std::string_view view_id, blocks::Modal const& modal);
+[[nodiscard]] Call views_publish(PersonId const& user, blocks::Home const& home);
 // --- reading --------------------------------------------------------------------------------------------------------
 [[nodiscard]] Call auth_test();
 [[nodiscard]] Call apps_connections_open();

@@ -58,7 +58,20 @@ Result<std::string> word(json::object const& object, std::string_view name) {
 
 }  // namespace
 
-Ladder ladder_of(People const& people) { return {people.leads(), people.managers(), people.admins()}; }
+Ladders ladders_of(People const& people, Config const& config) {
+    auto const ladder = [&](std::string_view team) { return Ladder{people.leads(team), people.managers(team), people.admins()}; };
+    Ladders all{ladder({}), {}};
+    for (auto const& team : config.teams) all.teams.emplace(team.name, ladder(team.name));
+    return all;
+}
+
+std::vector<PersonId> managers_or_next(Ladder const& ladder) {
+    return first_not_empty(ladder.managers, ladder.admins, ladder.leads);
+}
+
+std::vector<PersonId> leads_or_next(Ladder const& ladder) {
+    return first_not_empty(ladder.leads, ladder.managers, ladder.admins);
+}
 
 std::vector<PersonId> recipients(int rung, PersonId const& owner, Ladder const& ladder) {
     std::vector<PersonId> all;
@@ -143,7 +156,7 @@ std::optional<Decision> fire_due(Escalation const& before, Ladder const& ladder,
             decision.events.push_back(passed_event(before, clock, clock.points[index], index + 1 == end, now));
         auto const& point = clock.points[end - 1];
         AlertFact const fact{before.id, clock.kind, clock.generation, point.rung, point.at, now, clock.due, {}};
-        auto people = recipients(point.rung, before.owner, ladder);
+        auto people = recipients(point.rung, responsible(before, now), ladder);
         if (people.empty()) people.push_back(before.raised_by);  // nobody is known to turn to, but somebody must hear of it
         for (auto const& person : people) add_alert(decision, fact, person);
         add_alert(decision, fact, {});

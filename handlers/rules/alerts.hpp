@@ -1,11 +1,14 @@
 // Who is told when a point passes, and what is told. An alert always has a recipient.
 #pragma once
 
+#include "bot/base/config.hpp"
 #include "bot/base/result.hpp"
 #include "handlers/people.hpp"
 #include "handlers/rules/sla.hpp"
 #include "store/model.hpp"
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,7 +22,20 @@ struct Ladder {
     std::vector<PersonId> managers{};
     std::vector<PersonId> admins{};
 };
-[[nodiscard]] Ladder ladder_of(People const& people);
+// Of the workspace and of each team, since a Work learns the team only from the escalation.
+struct Ladders {
+    Ladder workspace{};
+    std::map<std::string, Ladder, std::less<>> teams{};
+    [[nodiscard]] Ladder const& of(std::string_view team) const {
+        auto const found = teams.find(team);
+        return found == teams.end() ? workspace : found->second;
+    }
+};
+[[nodiscard]] Ladders ladders_of(People const& people, Config const& config);
+// The managers, and where there are none who stands in: admins, else leads.
+[[nodiscard]] std::vector<PersonId> managers_or_next(Ladder const& ladder);
+// The leads, else managers, else admins.
+[[nodiscard]] std::vector<PersonId> leads_or_next(Ladder const& ladder);
 
 // Rung 1: owner. Rung 2: owner and leads. Rung 3: owner, leads and managers. Without an owner, or where a group is empty, the
 // next one stands in: leads, else managers, else admins. Each person once, sorted.

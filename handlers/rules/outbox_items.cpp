@@ -1,5 +1,6 @@
 #include "handlers/rules/outbox_items.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -34,6 +35,32 @@ Result<std::string> some_word(json::object const& object, std::string_view name)
     return text;
 }
 
+Result<std::vector<std::string>> words(json::object const& object, std::string_view name) {
+    auto const* value = object.if_contains(name);
+    if (value == nullptr || !value->is_array()) return fail(Errc::invalid, "{}: expected a list", name);
+    std::vector<std::string> all;
+    for (auto const& one : value->get_array()) {
+        if (!one.is_string()) return fail(Errc::invalid, "{}: expected texts", name);
+        all.emplace_back(one.get_string());
+    }
+    return all;
+}
+
+json::object object_of(Said const& said) {
+    json::array people;
+    for (auto const& person : said.people) people.emplace_back(person.value);
+    return {{"sentence", said.sentence}, {"people", std::move(people)}, {"quote", said.quote}};
+}
+
+Result<Said> said_in(json::object const& object) {
+    ESC_TRY(auto sentence, some_word(object, "sentence"));
+    ESC_TRY(auto const names, words(object, "people"));
+    ESC_TRY(auto quote, word(object, "quote"));
+    Said said{std::move(sentence), {}, std::move(quote)};
+    for (auto const& name : names) said.people.push_back({name});
+    return said;
+}
+
 }  // namespace
 
 std::string card_key(EscalationId id) { return fmt::format("card:{}", id.number); }
@@ -61,19 +88,47 @@ OutboxItem response_item(EscalationId id, ResponseFact const& fact, Instant due_
 }
 
 std::string NoticeFact::body() const {
-    return json::serialize(json::object{{"to", to.value}, {"channel", channel.value}, {"text", text}});
+    auto object = object_of(said);
+    object["to"] = to.value;
+    object["channel"] = channel.value;
+    object["buttons"] = json::array(buttons.begin(), buttons.end());
+    return json::serialize(object);
 }
 
 Result<NoticeFact> NoticeFact::parse(std::string_view body) {
     ESC_TRY(auto const object, object_in(body));
     ESC_TRY(auto to, some_word(object, "to"));
     ESC_TRY(auto channel, word(object, "channel"));
-    ESC_TRY(auto text, some_word(object, "text"));
-    return NoticeFact{{std::move(to)}, {std::move(channel)}, std::move(text)};
+    ESC_TRY(auto said, said_in(object));
+    ESC_TRY(auto buttons, words(object, "buttons"));
+    return NoticeFact{{std::move(to)}, {std::move(channel)}, std::move(said), std::move(buttons)};
 }
 
 OutboxItem notice_item(EscalationId id, std::string_view what, NoticeFact const& fact, Instant due_at) {
-    return item(OutboxKind::notice, id, fmt::format("notice:{}:{}", id.number, what), fact.body(), due_at);
+    return item(OutboxKind::notice, id, fmt::format("notice:{}:{}:{}", id.number, what, fact.to), fact.body(), due_at);
+}
+
+void tell(Decision& decision, std::string_view what, std::vector<PersonId> const& people, Said const& said,
+          std::vector<std::string> const& buttons, By const& by) {
+    for (auto const& person : people)
+        if (!person.empty() && person != by.actor.id)
+            decision.outbox.push_back(
+                notice_item(decision.after.id, what, {.to = person, .channel = {}, .said = said, .buttons = buttons}, by.now));
+}
+
+std::string ThreadNoteFact::body() const { return json::serialize(object_of(said)); }
+
+Result<ThreadNoteFact> ThreadNoteFact::parse(std::string_view body) {
+    ESC_TRY(auto const object, object_in(body));
+    ESC_TRY(auto said, said_in(object));
+    return ThreadNoteFact{std::move(said)};
+}
+
+void say_in_thread(Decision& decision, Said const& said, Instant now) {
+    auto const& after = decision.after;
+    decision.outbox.push_back(item(OutboxKind::thread_note, after.id,
+                                   fmt::format("thread:{}:v{}", after.id.number, after.version + 1), ThreadNoteFact{said}.body(),
+                                   now));
 }
 
 void refresh_surfaces(Decision& decision, Instant now) {

@@ -5,10 +5,12 @@
 #include "bot/base/ids.hpp"
 #include "bot/base/result.hpp"
 #include "bot/base/time.hpp"
+#include "handlers/rules/access.hpp"
 #include "store/model.hpp"
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace esc::rules {
 
@@ -26,16 +28,38 @@ struct ResponseFact {
 };
 [[nodiscard]] OutboxItem response_item(EscalationId id, ResponseFact const& fact, Instant due_at);
 
+// What somebody is told: a sentence of ours in which {0}, {1} … stand for people, and below it what a person wrote. Which
+// escalation it is about is said by the view.
+struct Said {
+    std::string sentence{};
+    std::vector<PersonId> people{};
+    std::string quote{};  // foreign, shown as a quote; may be empty
+    friend bool operator==(Said const&, Said const&) = default;
+};
+
 // A word to one person that is a fact, not a surface.
 struct NoticeFact {
     PersonId to{};
-    ChannelId channel{};                     // said there, visible to that person only; empty: by DM
-    std::string text{};                      // mrkdwn, foreign text in it already escaped
+    ChannelId channel{};  // said there, visible to that person only; empty: by DM
+    Said said{};
+    std::vector<std::string> buttons{};      // verbs as typed ("approve", "deny", "claim"): each acts on the escalation
     [[nodiscard]] std::string body() const;  // JSON
     [[nodiscard]] static Result<NoticeFact> parse(std::string_view body);
 };
-// "notice:12:<what>": one per escalation and occasion.
+// "notice:12:<what>:<to>": one per escalation, occasion and person. What can happen more than once has the version in it.
 [[nodiscard]] OutboxItem notice_item(EscalationId id, std::string_view what, NoticeFact const& fact, Instant due_at);
+// The same to each of them, but never to who did it.
+void tell(Decision& decision, std::string_view what, std::vector<PersonId> const& people, Said const& said,
+          std::vector<std::string> const& buttons, By const& by);
+
+// A line in the card's thread, the working conversation. One per version: "thread:12:v7".
+struct ThreadNoteFact {
+    Said said{};
+    [[nodiscard]] std::string body() const;
+    [[nodiscard]] static Result<ThreadNoteFact> parse(std::string_view body);
+};
+// For the version that the decision will have; asked for before it is ended.
+void say_in_thread(Decision& decision, Said const& said, Instant now);
 
 // Asks for the card, and for the short reply of a message source, to show the newest state; nothing before they are placed.
 void refresh_surfaces(Decision& decision, Instant now);

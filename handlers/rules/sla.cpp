@@ -1,5 +1,7 @@
 #include "handlers/rules/sla.hpp"
 
+#include "handlers/rules/wakes.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -72,8 +74,26 @@ void pass_points(SlaClock& clock, Instant until) {
     }
 }
 
-SlaClock stop_clock(SlaClock clock, Instant at) {
+SlaClock pause_clock(SlaClock clock, Instant at) {
     if (!clock.running()) return clock;
+    clock.paused_at = std::max(at, clock.started_at);
+    return clock;
+}
+
+SlaClock resume_clock(SlaClock clock, Instant at) {
+    if (clock.stopped_at || !clock.paused_at) return clock;
+    auto const pause = std::max(at - *clock.paused_at, Duration{0});
+    clock.paused += pause;
+    clock.due += pause;
+    for (auto index = static_cast<std::size_t>(clock.points_fired); index < clock.points.size(); ++index)
+        clock.points[index].at += pause;
+    clock.paused_at.reset();
+    return clock;
+}
+
+SlaClock stop_clock(SlaClock clock, Instant at) {
+    if (clock.stopped_at) return clock;
+    clock = resume_clock(std::move(clock), at);
     auto const stopped_at = std::max(at, clock.started_at);
     clock.stopped_at = stopped_at;
     if (clock.outcome != ClockOutcome::breached)
@@ -82,7 +102,7 @@ SlaClock stop_clock(SlaClock clock, Instant at) {
 }
 
 SlaClock continue_clock(SlaClock const& stopped, Instant at) {
-    if (stopped.running()) return stopped;
+    if (!stopped.stopped_at) return stopped;
     auto clock = stopped;
     // The time between stop and `at` does not count: the whole clock moves by it.
     auto const pause = std::max(at - *stopped.stopped_at, Duration{0});
@@ -98,8 +118,11 @@ SlaClock continue_clock(SlaClock const& stopped, Instant at) {
 
 std::optional<Instant> next_point(Escalation const& escalation) {
     std::optional<Instant> earliest;
-    for (auto const& clock : escalation.clocks)
-        if (auto const point = clock.next_point(); point && (!earliest || point->at < *earliest)) earliest = point->at;
+    auto const consider = [&](Instant at) { earliest = earliest ? std::min(*earliest, at) : at; };
+    if (escalation.open())
+        for (auto const& clock : escalation.clocks)
+            if (auto const point = clock.next_point()) consider(point->at);
+    if (auto const due = wakes(escalation); !due.empty()) consider(due.front().at);
     return earliest;
 }
 
@@ -114,9 +137,10 @@ ClockLook look(SlaClock const& clock, Instant now) {
         case ClockOutcome::running:
             break;
     }
-    if (now > clock.due) return ClockLook::breached;
+    auto const then = clock.paused_at ? std::min(now, *clock.paused_at) : now;
+    if (then > clock.due) return ClockLook::breached;
     auto const warned = std::any_of(clock.points.begin(), clock.points.end(),
-                                    [&](ClockPoint const& point) { return point.rung != rung_breach && point.at <= now; });
+                                    [&](ClockPoint const& point) { return point.rung != rung_breach && point.at <= then; });
     return warned ? ClockLook::at_risk : ClockLook::on_time;
 }
 

@@ -23,12 +23,17 @@ namespace esc::rules {
                                                  Instant passed_until = Instant::min());
 // Counts points at or before `until` as passed; the breach among them marks the clock.
 void pass_points(SlaClock& clock, Instant until);
-// Stops it: met if at ≤ due, else breached; a breach that has happened stays one. `at` is clamped to [started_at, …]. A clock
-// that has stopped is left as it is.
+// Stops it, ending a pause: met if at ≤ due, else breached; a breach that has happened stays one. `at` is clamped to [started_at,
+// …]. A clock that has stopped is left as it is.
 [[nodiscard]] SlaClock stop_clock(SlaClock clock, Instant at);
+// It stands still from `at` on, not before its start; one that is paused or stopped is left as it is.
+[[nodiscard]] SlaClock pause_clock(SlaClock clock, Instant at);
+// It goes on at `at`: due and the points to come move by the length of the pause. One that runs is left as it is.
+[[nodiscard]] SlaClock resume_clock(SlaClock clock, Instant at);
 // The clock a reopen continues: next generation, elapsed time kept; points that lie at or before `at` are passed over; an
 // already breached clock stays breached.
 [[nodiscard]] SlaClock continue_clock(SlaClock const& stopped, Instant at);
+// The earliest point or wake (wakes.hpp): when something happens by itself.
 [[nodiscard]] std::optional<Instant> next_point(Escalation const& escalation);
 
 enum class ClockLook : std::uint8_t { on_time, at_risk, breached, met };

@@ -34,9 +34,15 @@ std::string next_step(ClockKind clock, Escalation const& escalation) {
     if (!escalation.owned()) return "Next: claim it. Nobody works on it yet.";
     switch (clock) {
         case ClockKind::owner:
+        case ClockKind::acceptance:
             return "Next: accept it, or tell a manager that it cannot be you.";
         case ClockKind::first_response:
+        case ClockKind::next_response:
             return "Next: answer the customer, then press Reply sent.";
+        case ClockKind::promise:
+            return "Next: keep what was promised and press Promise, or tell the customer what changes.";
+        case ClockKind::engineering:
+            return "Next: an engineer must accept it by name.";
         case ClockKind::resolution:
             return "Next: solve it and press Resolve, or tell the customer where it stands.";
     }
@@ -55,14 +61,20 @@ blocks::Element act(ClockKind clock, Escalation const& escalation) {
     if (!escalation.owned()) return claim_button(escalation);
     switch (clock) {
         case ClockKind::owner:
-            return waits_for_acceptance(escalation) ? claim_button(escalation)
-                                                    : resolve_button(escalation, blocks::Style::primary);
+        case ClockKind::acceptance:
+            if (waits_for_acceptance(escalation)) return claim_button(escalation);
+            break;
         case ClockKind::first_response:
-            return replied_button(escalation);
+        case ClockKind::next_response:
+            return verb_button(rules::Verb::replied, escalation);
+        case ClockKind::promise:
+            return verb_button(rules::Verb::promise, escalation);
+        case ClockKind::engineering:
+            return verb_button(rules::Verb::accept, escalation);
         case ClockKind::resolution:
             break;
     }
-    return resolve_button(escalation, blocks::Style::primary);
+    return verb_button(rules::Verb::resolve, escalation, blocks::Style::primary);
 }
 
 }  // namespace

@@ -15,13 +15,13 @@ bool first_response_runs(Escalation const& escalation) {
 
 std::vector<blocks::Element> buttons(Escalation const& escalation) {
     std::vector<blocks::Element> out;
-    if (escalation.state == State::resolved) out.push_back(reopen_button(escalation));
+    if (escalation.state == State::resolved) out.push_back(verb_button(rules::Verb::reopen, escalation));
     if (!escalation.open()) return out;
     bool const waits = waits_for_acceptance(escalation);
     if (waits) out.push_back(claim_button(escalation));
     if (!escalation.owned()) return out;
-    if (first_response_runs(escalation)) out.push_back(replied_button(escalation));
-    out.push_back(resolve_button(escalation, waits ? blocks::Style::normal : blocks::Style::primary));
+    if (first_response_runs(escalation)) out.push_back(verb_button(rules::Verb::replied, escalation));
+    out.push_back(verb_button(rules::Verb::resolve, escalation, waits ? blocks::Style::normal : blocks::Style::primary));
     return out;
 }
 
@@ -60,7 +60,8 @@ std::string summary(Escalation const& escalation, Instant now) {
 
 }  // namespace
 
-blocks::Message card(Escalation const& escalation, std::vector<SlaClock> const& closed, Instant now) {
+blocks::Message card(Escalation const& escalation, std::vector<SlaClock> const& closed, std::vector<SourceLink> const&,
+                     Instant now) {
     blocks::Message message{.text = summary(escalation, now)};
     message += blocks::header(plain_headline(escalation));
     message += blocks::section(blocks::mrkdwn_text(status(escalation)));

@@ -39,15 +39,6 @@ blocks::Block severity_guide(Severity severity, SeverityText const& text) {
     return blocks::context({blocks::mrkdwn_text(lines)});
 }
 
-blocks::Modal on_existing(Escalation const& escalation, std::string_view callback_id, std::string_view verb) {
-    blocks::Modal modal{.callback_id = std::string{callback_id},
-                        .title = fmt::format("{} {}", verb, escalation.id),
-                        .submit = std::string{verb},
-                        .private_metadata = handlers::CardRef::make(escalation)};
-    modal += blocks::section(blocks::mrkdwn_text(headline(escalation)));
-    return modal;
-}
-
 }  // namespace
 
 blocks::Modal open_modal(Config const& config, std::string private_metadata) {
@@ -77,7 +68,7 @@ blocks::Modal open_modal(Config const& config, std::string private_metadata) {
 }
 
 blocks::Modal resolve_modal(Escalation const& escalation) {
-    auto modal = on_existing(escalation, resolve_callback, "Resolve");
+    auto modal = on_existing(escalation, rules::Verb::resolve, "Resolve");
     modal +=
         blocks::input({.block_id = "resolution",
                        .label = "What solved it?",
@@ -87,7 +78,7 @@ blocks::Modal resolve_modal(Escalation const& escalation) {
 }
 
 blocks::Modal reopen_modal(Escalation const& escalation) {
-    auto modal = on_existing(escalation, reopen_callback, "Reopen");
+    auto modal = on_existing(escalation, rules::Verb::reopen, "Reopen");
     modal += blocks::input({.block_id = "reason",
                             .label = "Why does it come back?",
                             .element = blocks::plain_text_input({.action_id = "reason", .multiline = true}),

@@ -143,20 +143,106 @@ SlaClock const* most_urgent(Escalation const& escalation) {
 
 bool waits_for_acceptance(Escalation const& escalation) { return !escalation.owned() || !escalation.accepted_at; }
 
+blocks::Element verb_button(rules::Verb verb, Escalation const& escalation, blocks::Style style) {
+    return button(escalation, fmt::format("esc.{}", rules::to_string(verb)), std::string{label(verb)}, style);
+}
+
+std::string_view label(rules::Verb verb) {
+    using rules::Verb;
+    switch (verb) {
+        case Verb::claim:
+            return "Claim";
+        case Verb::accept:
+            return "Accept";
+        case Verb::assign:
+            return "Assign";
+        case Verb::transfer:
+            return "Request transfer";
+        case Verb::approve:
+            return "Approve";
+        case Verb::deny:
+            return "Deny";
+        case Verb::override_owner:
+            return "Reassign";
+        case Verb::cover:
+            return "Acting owner";
+        case Verb::severity:
+            return "Severity";
+        case Verb::wait:
+            return "Wait";
+        case Verb::resume:
+            return "Resume";
+        case Verb::mitigate:
+            return "Mitigated";
+        case Verb::replied:
+            return "Reply sent";
+        case Verb::next_step:
+            return "Next step";
+        case Verb::promise:
+            return "Promise";
+        case Verb::brief:
+            return "Handoff note";
+        case Verb::note:
+            return "Note";
+        case Verb::helper:
+            return "Helpers";
+        case Verb::watch:
+            return "Watch";
+        case Verb::acknowledge:
+            return "Acknowledge";
+        case Verb::resolve:
+            return "Resolve";
+        case Verb::reopen:
+            return "Reopen";
+        case Verb::decline:
+            return "Decline";
+        case Verb::undo:
+            return "Undo";
+        case Verb::merge:
+            return "Merge";
+        case Verb::unmerge:
+            return "Unmerge";
+        case Verb::link:
+            return "Link";
+        case Verb::show:
+            return "Show";
+        case Verb::explain_clock:
+            return "Explain clock";
+        case Verb::history:
+            return "History";
+    }
+    return "More";
+}
+
 blocks::Element claim_button(Escalation const& escalation) {
-    return button(escalation, claim_action, escalation.owned() ? "Accept" : "Claim", blocks::Style::primary);
+    return verb_button(escalation.owned() ? rules::Verb::accept : rules::Verb::claim, escalation, blocks::Style::primary);
 }
 
-blocks::Element replied_button(Escalation const& escalation) {
-    return button(escalation, replied_action, "Reply sent", blocks::Style::normal);
+blocks::Modal on_existing(Escalation const& escalation, rules::Verb verb, std::string_view word) {
+    blocks::Modal modal{.callback_id = fmt::format("esc.{}", rules::to_string(verb)),
+                        .title = fmt::format("{} {}", word, escalation.id),
+                        .submit = std::string{word},
+                        .private_metadata = handlers::CardRef::make(escalation)};
+    modal += blocks::section(blocks::mrkdwn_text(headline(escalation)));
+    return modal;
 }
 
-blocks::Element resolve_button(Escalation const& escalation, blocks::Style style) {
-    return button(escalation, resolve_action, "Resolve", style);
-}
-
-blocks::Element reopen_button(Escalation const& escalation) {
-    return button(escalation, reopen_action, "Reopen", blocks::Style::normal);
+std::string sentence(rules::Said const& said) {
+    std::string out;
+    for (std::size_t at = 0; at < said.sentence.size(); ++at) {
+        // "{0}" stands for the first of the people.
+        auto const digit = at + 2 < said.sentence.size() && said.sentence[at] == '{' && said.sentence[at + 2] == '}'
+                               ? static_cast<std::size_t>(said.sentence[at + 1] - '0')
+                               : said.people.size();
+        if (digit >= said.people.size()) {
+            out += said.sentence[at];
+            continue;
+        }
+        out += said.people[digit].empty() ? std::string{"The service"} : blocks::person(said.people[digit]).text;
+        at += 2;
+    }
+    if (auto const text = quote(said.quote); !text.empty()) out += "\n" + text;
+    return out;
 }
 
 std::string quote(std::string_view foreign) {

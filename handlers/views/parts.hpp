@@ -3,6 +3,8 @@
 
 #include "bot/base/time.hpp"
 #include "bot/slack/blocks.hpp"
+#include "handlers/rules/access.hpp"
+#include "handlers/rules/outbox_items.hpp"
 #include "store/model.hpp"
 
 #include <string>
@@ -28,12 +30,17 @@ namespace esc::views {
 // The running clock that is due first, or none.
 [[nodiscard]] SlaClock const* most_urgent(Escalation const& escalation);
 
+// A button that does a verb: action id handlers::route(verb), the escalation's CardRef as value.
+[[nodiscard]] slack::blocks::Element verb_button(rules::Verb verb, Escalation const& escalation,
+                                                 slack::blocks::Style style = slack::blocks::Style::normal);
+[[nodiscard]] std::string_view label(rules::Verb verb);                           // "Claim", "Request transfer"
 [[nodiscard]] slack::blocks::Element claim_button(Escalation const& escalation);  // "Claim", or "Accept" for who was assigned
-[[nodiscard]] slack::blocks::Element replied_button(Escalation const& escalation);
-[[nodiscard]] slack::blocks::Element resolve_button(Escalation const& escalation, slack::blocks::Style style);
-[[nodiscard]] slack::blocks::Element reopen_button(Escalation const& escalation);
+[[nodiscard]] std::string sentence(rules::Said const& said);                      // people filled in, the quote below
 // It has no owner, or its owner has not said yes yet.
 [[nodiscard]] bool waits_for_acceptance(Escalation const& escalation);
+
+// A form of a verb on one escalation: callback id handlers::route(verb), its CardRef as private_metadata, headline on top.
+[[nodiscard]] slack::blocks::Modal on_existing(Escalation const& escalation, rules::Verb verb, std::string_view word);
 
 // Foreign text of several lines, cut and drawn as a quote.
 [[nodiscard]] std::string quote(std::string_view foreign);

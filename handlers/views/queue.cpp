@@ -26,6 +26,8 @@ std::string_view heading(QueueFilter filter) {
             return "Queue: at risk";
         case QueueFilter::breached:
             return "Queue: breached";
+        case QueueFilter::waiting:
+            return "Queue: waiting";
     }
     return "Queue";
 }
@@ -42,6 +44,8 @@ std::string_view nothing_here(QueueFilter filter) {
             return "Nothing is at risk: no running clock has reached its warning.";
         case QueueFilter::breached:
             return "Nothing that is open has breached its SLA.";
+        case QueueFilter::waiting:
+            return "Nothing waits on a customer, a vendor or engineering.";
     }
     return "Nothing here.";
 }
@@ -63,6 +67,9 @@ std::size_t total(QueueFilter filter, QueueCounts const& counts, std::size_t row
             break;
         case QueueFilter::breached:
             counted = counts.breached;
+            break;
+        case QueueFilter::waiting:
+            counted = counts.waiting;
             break;
     }
     return std::max(rows, static_cast<std::size_t>(std::max<std::int64_t>(counted, 0)));

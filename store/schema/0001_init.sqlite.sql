@@ -17,6 +17,7 @@ CREATE TABLE escalation (
     event_count      INTEGER NOT NULL,
     ledger_head      BLOB    NOT NULL,
     clocks           TEXT    NOT NULL,  -- the open ones, packed: store/clocks.hpp
+    details          TEXT    NOT NULL,  -- what most never have, packed: store/details.hpp
     origin           INTEGER NOT NULL,
     hops             INTEGER NOT NULL,
     reopen_count     INTEGER NOT NULL,
@@ -28,6 +29,7 @@ CREATE TABLE escalation (
     resolved_at      INTEGER,
     workspace        TEXT    NOT NULL,
     account          TEXT    NOT NULL,
+    team             TEXT    NOT NULL,
     raised_by        TEXT    NOT NULL,
     source_channel   TEXT    NOT NULL,
     source_ts        TEXT    NOT NULL,
@@ -52,9 +54,10 @@ CREATE TABLE tally (
     open     INTEGER NOT NULL,
     unowned  INTEGER NOT NULL,
     at_risk  INTEGER NOT NULL,
-    breached INTEGER NOT NULL
+    breached INTEGER NOT NULL,
+    waiting  INTEGER NOT NULL
 ) STRICT;
-INSERT INTO tally (id, open, unowned, at_risk, breached) VALUES (1, 0, 0, 0, 0);
+INSERT INTO tally (id, open, unowned, at_risk, breached, waiting) VALUES (1, 0, 0, 0, 0, 0);
 
 CREATE TABLE closed_clock (
     escalation   INTEGER NOT NULL,
@@ -67,6 +70,7 @@ CREATE TABLE closed_clock (
     outcome      INTEGER NOT NULL,
     points       TEXT    NOT NULL,
     points_fired INTEGER NOT NULL,
+    paused_us    INTEGER NOT NULL,
     PRIMARY KEY (escalation, kind, generation)
 ) STRICT, WITHOUT ROWID;
 
@@ -74,8 +78,11 @@ CREATE TABLE source_link (
     system      TEXT    NOT NULL,
     external_id TEXT    NOT NULL,
     escalation  INTEGER NOT NULL,
+    url         TEXT    NOT NULL,
     PRIMARY KEY (system, external_id)
 ) STRICT, WITHOUT ROWID;
+-- The source message's own link is known from the escalation: only further ones are listed.
+CREATE INDEX source_link_of ON source_link (escalation) WHERE system <> 'slack';
 
 -- The ledger. Rows are only ever added. `hash` covers everything but `sequence`; anchors bind the sequence.
 CREATE TABLE event (
@@ -141,6 +148,15 @@ CREATE TABLE surface (
     permalink    TEXT    NOT NULL,
     content_hash TEXT    NOT NULL,
     updated_at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX surface_of ON surface (escalation);
+
+-- Who is away until when, by their own word.
+CREATE TABLE away (
+    person TEXT    NOT NULL PRIMARY KEY,
+    since  INTEGER NOT NULL,
+    until  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE setting (

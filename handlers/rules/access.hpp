@@ -1,0 +1,98 @@
+// Who may do what in which state: one table for every verb, asked by the rules before they decide and by the views that list
+// what a person may do now. Other guards (texts, targets, time windows) stand with the rule itself.
+#pragma once
+
+#include "bot/base/result.hpp"
+#include "bot/base/time.hpp"
+#include "handlers/people.hpp"
+#include "store/model.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace esc::rules {
+
+// The acting side of every rule. The actor's role is the one in the escalation's team (Person::seen_by).
+struct By {
+    Person actor{};
+    Instant now{};
+    std::string trace{};
+};
+
+// Why something was refused, as Error::cause. The message is a whole sentence without names, since rules know ids only;
+// a handler that can render a mention adds who owns it.
+namespace refusal {
+inline constexpr std::string_view owned = "owned";        // another person is the locked owner
+inline constexpr std::string_view yours = "yours";        // the actor owns it already
+inline constexpr std::string_view unowned = "unowned";    // needs an owner first
+inline constexpr std::string_view not_open = "not_open";  // resolved or over
+inline constexpr std::string_view state = "state";        // not in this state
+inline constexpr std::string_view not_resolved = "not_resolved";
+inline constexpr std::string_view too_late = "too_late";  // a window is over
+inline constexpr std::string_view role = "role";          // this actor's role may not
+inline constexpr std::string_view target = "target";      // that person or escalation cannot be it
+inline constexpr std::string_view answered = "answered";  // no response clock runs (any more)
+inline constexpr std::string_view text = "text";          // a text is missing or too short
+inline constexpr std::string_view nothing = "nothing";    // nothing is there to decide or undo
+inline constexpr std::string_view guard = "guard";        // something else must be done first
+}  // namespace refusal
+
+enum class Verb : std::uint8_t {
+    claim,     // take what nobody owns; by who was assigned: accept
+    accept,    // what one was assigned; or as engineer, what was handed to engineering
+    assign,    // first owner, by a lead or manager
+    transfer,  // the owner asks managers for another owner
+    approve,   // a transfer (managers) or a severity (leads, managers)
+    deny,      // the same
+    override_owner,
+    cover,     // an acting owner for a while
+    severity,  // set or ask for another one; confirm an unconfirmed SEV1
+    wait,
+    resume,  // from waiting or mitigated; by an engineer: give it back
+    mitigate,
+    replied,
+    next_step,
+    promise,  // make or keep one
+    brief,
+    note,
+    helper,
+    watch,
+    acknowledge,
+    resolve,
+    reopen,
+    decline,
+    undo,  // by who raised it, within two minutes
+    merge,
+    unmerge,
+    link,
+    show,
+    explain_clock,
+    history,
+};
+inline constexpr std::array all_verbs{Verb::claim,   Verb::accept,         Verb::assign,  Verb::transfer,      Verb::approve,
+                                      Verb::deny,    Verb::override_owner, Verb::cover,   Verb::severity,      Verb::wait,
+                                      Verb::resume,  Verb::mitigate,       Verb::replied, Verb::next_step,     Verb::promise,
+                                      Verb::brief,   Verb::note,           Verb::helper,  Verb::watch,         Verb::acknowledge,
+                                      Verb::resolve, Verb::reopen,         Verb::decline, Verb::undo,          Verb::merge,
+                                      Verb::unmerge, Verb::link,           Verb::show,    Verb::explain_clock, Verb::history};
+[[nodiscard]] std::string_view to_string(Verb verb) noexcept;  // as typed: "override", "mitigated", "next", "clock"
+
+[[nodiscard]] bool is_owner(Escalation const& escalation, Person const& person);  // the accountable one
+[[nodiscard]] bool is_acting_owner(Escalation const& escalation, Person const& person, Instant now);
+// Owner, or acting owner during coverage: who works on it now.
+[[nodiscard]] bool is_responsible(Escalation const& escalation, Person const& person, Instant now);
+[[nodiscard]] bool is_helper(Escalation const& escalation, Person const& person);
+// Whom alerts and questions reach: the acting owner during coverage, else the owner; empty without one.
+[[nodiscard]] PersonId responsible(Escalation const& escalation, Instant now);
+
+// Errc::forbidden says who may, Errc::conflict what stands in the way.
+[[nodiscard]] Result<void> may(Verb verb, Escalation const& before, By const& by);
+[[nodiscard]] std::vector<Verb> allowed(Escalation const& escalation, By const& by);
+
+inline constexpr std::chrono::minutes undo_window{2};
+inline constexpr std::chrono::hours unmerge_window{24 * 7};
+
+}  // namespace esc::rules

@@ -1,0 +1,72 @@
+// Who owns it: locked from the first assignment until it is resolved; only a manager's word (or, marked as such, breaking the
+// glass) moves it. Acting owners and absence change nothing about that.
+#pragma once
+
+#include "bot/base/config.hpp"
+#include "bot/base/result.hpp"
+#include "handlers/people.hpp"
+#include "handlers/rules/access.hpp"
+#include "handlers/rules/alerts.hpp"
+#include "store/model.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace esc::rules {
+
+// new → working by taking it; locks and accepts. By the owner who has not accepted yet: accepts.
+[[nodiscard]] Result<Decision> claim(Escalation const& before, By const& by);
+// The owner takes on what was assigned; stops the acceptance clock. As an engineer: see waiting.hpp.
+[[nodiscard]] Result<Decision> accept(Escalation const& before, By const& by);
+// new → working by a lead or manager; locks, and starts the acceptance clock unless given to oneself.
+[[nodiscard]] Result<Decision> assign(Escalation const& before, Person const& to, Config const& config, By const& by);
+// A refused claim, assign or override for the ledger, with the version it was refused at: the handler keeps one per actor and
+// version, so that hammering a button adds nothing.
+[[nodiscard]] LedgerEvent refused(EventType type, Escalation const& before, Error const& why, By const& by);
+
+// The owner asks managers for another owner (`to` empty: they choose). One at a time; a new one replaces the old. Managers are
+// told with Approve and Deny; reminded half-way; at the end it expires and the owner is still the owner.
+[[nodiscard]] Result<Decision> request_transfer(Escalation const& before, Person const* to, std::string const& reason,
+                                                Config const& config, Ladder const& ladder, By const& by);
+// By a manager. `to` where the request names nobody. Asker and new owner are told.
+[[nodiscard]] Result<Decision> approve_transfer(Escalation const& before, Person const* to, Config const& config, By const& by);
+[[nodiscard]] Result<Decision> deny_transfer(Escalation const& before, std::string const& reason, By const& by);
+
+struct ReasonCode {
+    std::string_view code;
+    std::string_view label;
+};
+inline constexpr std::array owner_reasons{
+    ReasonCode{"skill", "Skill"},       ReasonCode{"conflict", "Conflict of interest"}, ReasonCode{"leave", "Leave"},
+    ReasonCode{"workload", "Workload"}, ReasonCode{"customer", "Customer request"},     ReasonCode{"error", "Assigned in error"},
+    ReasonCode{"other", "Other"}};
+inline constexpr std::size_t override_text_min = 15;  // characters
+
+struct OverrideRequest {
+    Person to{};
+    std::string code{"other"};
+    std::string text{};
+    bool break_glass = false;  // a lead or admin says that no manager can be reached
+};
+// Moves the accountable owner at once. By a manager; by a lead or admin only with break_glass, which managers are told and the
+// audit shows. Locks for the new owner, who is asked to accept; both are told; counts a hop, and from the second on managers
+// and leads hear of a bounced escalation.
+[[nodiscard]] Result<Decision> override_owner(Escalation const& before, OverrideRequest const& request, Config const& config,
+                                              Ladder const& ladder, By const& by);
+
+// By itself (wakes.hpp): managers are told of the request again; it expires; the owner is still gone.
+[[nodiscard]] Decision remind_transfer(Escalation const& before, Ladder const& ladder, By const& by);
+[[nodiscard]] Decision expire_transfer(Escalation const& before, Ladder const& ladder, By const& by);
+[[nodiscard]] Decision remind_owner_gone(Escalation const& before, Ladder const& ladder, By const& by);
+
+// An acting owner until `until`: gets the alerts and acts; the accountable owner stays. Replaces a running coverage.
+[[nodiscard]] Result<Decision> cover(Escalation const& before, Person const& acting, Instant until, By const& by);
+[[nodiscard]] Result<Decision> end_coverage(Escalation const& before, By const& by);  // before its time, or at it
+
+// The owner is away past the limit or was deactivated: flagged, managers are told every hour until somebody owns it who is
+// there. Nothing when it is flagged already or not open and owned.
+[[nodiscard]] std::optional<Decision> owner_gone(Escalation const& before, bool deactivated, Ladder const& ladder, By const& by);
+[[nodiscard]] std::optional<Decision> owner_back(Escalation const& before, By const& by);
+
+}  // namespace esc::rules

@@ -1,0 +1,52 @@
+// Waiting on somebody: on the customer or a vendor the resolution clock pauses, with a reason and a longest time; on
+// engineering it never does, and a clock of its own asks for a named engineer.
+#pragma once
+
+#include "bot/base/config.hpp"
+#include "bot/base/result.hpp"
+#include "handlers/rules/access.hpp"
+#include "handlers/rules/alerts.hpp"
+#include "store/model.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace esc::rules {
+
+struct WaitRequest {
+    State on = State::waiting_customer;
+    std::string reason{};
+    bool asked = false;                  // customer: "they were asked" was ticked; where messages are seen, seeing it is enough
+    std::string reference{};             // vendor
+    std::optional<Instant> review_at{};  // vendor: at most the pause cap away
+    // Engineering: all four, else refused with what is missing.
+    std::string repro{};
+    std::string logs{};
+    std::string impact{};
+    std::string deadline{};
+    PersonId engineer{};  // may be empty: whoever accepts by name
+};
+// working → waiting_*. Customer: needs a question sent after the customer's last message; the pause starts at that message's
+// time. Vendor: reference and review time; on SEV1 and SEV2 a lead or manager must do it, since the promise to the customer
+// pauses. Engineering: starts the engineering clock. All: reason, and the pause ends by itself at the review time or the cap.
+[[nodiscard]] Result<Decision> wait(Escalation const& before, WaitRequest const& request, Config const& config, By const& by);
+// What a form needs to know before it asks: errors that no answer can mend.
+[[nodiscard]] Result<void> may_wait(Escalation const& before, State on, By const& by);
+
+// An engineer accepts by name what waits on engineering: stops that clock and makes the engineer a participant.
+[[nodiscard]] Result<Decision> engineering_accept(Escalation const& before, By const& by);
+
+inline constexpr std::array bounce_reasons{std::string_view{"not_ours"}, std::string_view{"more_information"},
+                                           std::string_view{"works_as_designed"}, std::string_view{"cannot_reproduce"},
+                                           std::string_view{"other"}};
+// waiting_* or mitigated → working. By the owner or a manager, or the engineer (fixed, or given back with `bounce_reason`,
+// which counts a bounce; the second one alerts managers and leads).
+[[nodiscard]] Result<Decision> resume(Escalation const& before, std::string const& text, std::string_view bounce_reason,
+                                      Ladder const& ladder, By const& by);
+// The pause ends by itself (wakes.hpp): back to working, the owner is nudged, leads hear of it.
+[[nodiscard]] Decision pause_over(Escalation const& before, Ladder const& ladder, By const& by);
+// any active → mitigated, with the workaround's text.
+[[nodiscard]] Result<Decision> mitigate(Escalation const& before, std::string const& workaround, By const& by);
+
+}  // namespace esc::rules

@@ -1,0 +1,30 @@
+// What one person is told, and what is said in the card's thread: which escalation, the sentence, and what to press.
+#include "handlers/views/parts.hpp"
+#include "handlers/views/views.hpp"
+
+#include <algorithm>
+
+namespace esc::views {
+
+namespace blocks = slack::blocks;
+
+blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalation, std::string_view card_permalink) {
+    auto const said = sentence(fact.said);
+    blocks::Message message{.text = fmt::format("{}: {}", headline(escalation), said)};
+    message += blocks::section(blocks::mrkdwn_text(fmt::format("{}\n{}", linked_headline(escalation, card_permalink), said)));
+    std::vector<blocks::Element> buttons;
+    for (auto const verb : rules::all_verbs)
+        if (std::find(fact.buttons.begin(), fact.buttons.end(), rules::to_string(verb)) != fact.buttons.end())
+            buttons.push_back(verb_button(verb, escalation));
+    if (!buttons.empty()) message += blocks::actions("", std::move(buttons));
+    return message;
+}
+
+blocks::Message thread_note(rules::ThreadNoteFact const& fact, Escalation const& escalation) {
+    auto const said = sentence(fact.said);
+    blocks::Message message{.text = fmt::format("{}: {}", escalation.id.key(), said)};
+    message += blocks::section(blocks::mrkdwn_text(said));
+    return message;
+}
+
+}  // namespace esc::views
