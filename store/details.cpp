@@ -77,6 +77,7 @@ void fields(Io& io, Unavailable& u) {
     io("since", u.since);
     io("next_alert_at", u.next_alert_at);
     io("deactivated", u.deactivated);
+    io("until", u.until);
 }
 template <class Io>
 void fields(Io& io, Waiting& w) {

@@ -126,6 +126,7 @@ struct Unavailable {
     Instant since{};
     Instant next_alert_at{};
     bool deactivated = false;
+    std::optional<Instant> until{};  // away: back by their own word
     friend bool operator==(Unavailable const&, Unavailable const&) = default;
 };
 
