@@ -52,9 +52,110 @@ Result<Payload> reaction_added(EventHead head, json::object const& event) {
                                  .event_ts = text(event, {"event_ts"})}};
 }
 
+Result<Payload> reaction_removed(EventHead head, json::object const& event) {
+    ESC_TRY(auto read, reaction_added(std::move(head), event));
+    if (auto* not_ours = std::get_if<OtherEvent>(&read)) {
+        not_ours->type = "reaction_removed";
+        return read;
+    }
+    auto& added = std::get<ReactionAdded>(read);
+    return Payload{ReactionRemoved{.head = std::move(added.head),
+                                   .user = std::move(added.user),
+                                   .reaction = std::move(added.reaction),
+                                   .item = std::move(added.item),
+                                   .event_ts = std::move(added.event_ts)}};
+}
+
+// --- messages -------------------------------------------------------------------------------------------------------
+
+// Also what an app posts in a person's name, and Slackbot's words: no human wrote them.
+bool by_bot(json::object const& message) { return !text(message, {"bot_id"}).empty() || text(message, {"user"}) == "USLACKBOT"; }
+
+// Whatever we post, refresh and delete comes back to us.
+bool said_by_us(json::object const& outer, json::object const& event) {
+    auto const app = text(outer, {"api_app_id"});
+    if (app.empty()) return false;
+    return first_text(event, {{"app_id"},
+                              {"bot_profile", "app_id"},
+                              {"message", "app_id"},
+                              {"message", "bot_profile", "app_id"},
+                              {"previous_message", "app_id"},
+                              {"previous_message", "bot_profile", "app_id"}}) == app;
+}
+
+MessageRef ref_of(std::string channel, std::string ts, std::string thread_ts) {
+    // The first message of a thread carries its own ts there.
+    if (thread_ts == ts) thread_ts.clear();
+    return {.channel = {std::move(channel)}, .ts = {std::move(ts)}, .thread_ts = {std::move(thread_ts)}};
+}
+
+Result<MessageRef> place_of(json::object const& event) {
+    ESC_TRY(auto channel, required_text(event, {"channel"}, "event"));
+    ESC_TRY(auto ts, required_text(event, {"ts"}, "event"));
+    return ref_of(std::move(channel), std::move(ts), text(event, {"thread_ts"}));
+}
+
+Result<Payload> message_deleted(EventHead head, json::object const& event) {
+    ESC_TRY(auto channel, required_text(event, {"channel"}, "event"));
+    // A thread's first message leaves a stone behind, and that is told as a change.
+    auto ts = first_text(event, {{"deleted_ts"}, {"previous_message", "ts"}, {"message", "ts"}});
+    if (ts.empty()) return fail(Errc::invalid, "event.deleted_ts is missing");
+    auto thread_ts = first_text(event, {{"previous_message", "thread_ts"}, {"message", "thread_ts"}});
+    return Payload{MessageDeleted{.head = std::move(head),
+                                  .message = ref_of(std::move(channel), std::move(ts), std::move(thread_ts)),
+                                  .event_ts = first_text(event, {{"event_ts"}, {"ts"}})}};
+}
+
+Result<Payload> message_changed(EventHead head, json::object const& event) {
+    auto const* now = json_at::object(event, {"message"});
+    if (now == nullptr) return fail(Errc::invalid, "event.message is missing");
+    if (text(*now, {"subtype"}) == "tombstone") return message_deleted(std::move(head), event);
+    // An unfurled link and a first reply come as changes that change no word.
+    auto const* before = json_at::object(event, {"previous_message"});
+    auto said = text(*now, {"text"});
+    if (before != nullptr && text(*before, {"text"}) == said) return Payload{other(std::move(head), event)};
+    ESC_TRY(auto channel, required_text(event, {"channel"}, "event"));
+    ESC_TRY(auto ts, required_text(event, {"message", "ts"}, "event"));
+    return Payload{MessageChanged{.head = std::move(head),
+                                  .user = {by_bot(*now) ? std::string{} : text(*now, {"user"})},
+                                  .message = ref_of(std::move(channel), std::move(ts), text(*now, {"thread_ts"})),
+                                  .text = std::move(said),
+                                  .event_ts = first_text(event, {{"event_ts"}, {"ts"}})}};
+}
+
+Result<Payload> message(EventHead head, json::object const& event) {
+    auto const subtype = text(event, {"subtype"});
+    if (subtype == "message_changed") return message_changed(std::move(head), event);
+    if (subtype == "message_deleted") return message_deleted(std::move(head), event);
+    auto const of_a_person = subtype.empty() || subtype == "file_share" || subtype == "thread_broadcast";
+    auto user = text(event, {"user"});
+    if (!of_a_person || user.empty() || by_bot(event)) return Payload{other(std::move(head), event)};
+    ESC_TRY(auto place, place_of(event));
+    return Payload{MessagePosted{.head = std::move(head),
+                                 .user = {std::move(user)},
+                                 .user_workspace = {text(event, {"user_team"})},
+                                 .message = std::move(place),
+                                 .text = text(event, {"text"}),
+                                 .channel_type = text(event, {"channel_type"})}};
+}
+
+Result<Payload> app_mention(EventHead head, json::object const& event) {
+    auto user = text(event, {"user"});
+    if (user.empty() || by_bot(event)) return Payload{other(std::move(head), event)};
+    ESC_TRY(auto place, place_of(event));
+    return Payload{AppMention{.head = std::move(head),
+                              .user = {std::move(user)},
+                              .user_workspace = {text(event, {"user_team"})},
+                              .message = std::move(place),
+                              .text = text(event, {"text"})}};
+}
+
 Result<Payload> app_home_opened(EventHead head, json::object const& event) {
     ESC_TRY(auto user, required_text(event, {"user"}, "event"));
-    return Payload{AppHomeOpened{.head = std::move(head), .user = {std::move(user)}, .tab = text(event, {"tab"})}};
+    return Payload{AppHomeOpened{.head = std::move(head),
+                                 .user = {std::move(user)},
+                                 .tab = text(event, {"tab"}),
+                                 .private_metadata = text(event, {"view", "private_metadata"})}};
 }
 
 Result<Payload> member_joined(EventHead head, json::object const& event) {
@@ -94,10 +195,17 @@ struct EventKind {
     Result<Payload> (*read)(EventHead, json::object const&) = nullptr;
 };
 constexpr std::array event_kinds{
-    EventKind{"reaction_added", reaction_added},           EventKind{"app_home_opened", app_home_opened},
-    EventKind{"member_joined_channel", member_joined},     EventKind{"user_change", user_changed},
-    EventKind{"subteam_members_changed", subteam_changed}, EventKind{"subteam_updated", subteam_changed},
-    EventKind{"tokens_revoked", tokens_revoked},           EventKind{"app_uninstalled", app_uninstalled},
+    EventKind{"reaction_added", reaction_added},
+    EventKind{"reaction_removed", reaction_removed},
+    EventKind{"message", message},
+    EventKind{"app_mention", app_mention},
+    EventKind{"app_home_opened", app_home_opened},
+    EventKind{"member_joined_channel", member_joined},
+    EventKind{"user_change", user_changed},
+    EventKind{"subteam_members_changed", subteam_changed},
+    EventKind{"subteam_updated", subteam_changed},
+    EventKind{"tokens_revoked", tokens_revoked},
+    EventKind{"app_uninstalled", app_uninstalled},
 };
 
 // --- interactions ---------------------------------------------------------------------------------------------------
@@ -107,15 +215,32 @@ WorkspaceId workspace_of(json::object const& payload) {
     return {first_text(payload, {{"view", "app_installed_team_id"}, {"team", "id"}, {"user", "team_id"}})};
 }
 
-// What an element of any kind holds: a text, the value of the chosen option, or the chosen id.
+// What an element of any kind holds: a text, the value of the chosen option, the chosen id, seconds since 1970; what holds
+// several joins them by commas.
 std::string element_value(json::object const& element) {
-    return first_text(element, {{"value"},
-                                {"selected_option", "value"},
-                                {"selected_user"},
-                                {"selected_channel"},
-                                {"selected_conversation"},
-                                {"selected_date"},
-                                {"selected_time"}});
+    auto one = first_text(element, {{"value"},
+                                    {"selected_option", "value"},
+                                    {"selected_user"},
+                                    {"selected_channel"},
+                                    {"selected_conversation"},
+                                    {"selected_date"},
+                                    {"selected_time"}});
+    if (!one.empty()) return one;
+    if (auto const seconds = json_at::number(element, {"selected_date_time"}); seconds != 0) return std::to_string(seconds);
+    for (auto const* name : {"selected_options", "selected_users", "selected_channels", "selected_conversations"}) {
+        auto const* chosen = json_at::array(element, {name});
+        if (chosen == nullptr) continue;
+        for (auto const& item : *chosen) {
+            auto const* option = item.if_object();
+            auto const value = option != nullptr  ? text(*option, {"value"})
+                               : item.is_string() ? std::string{std::string_view{item.get_string()}}
+                                                  : std::string{};
+            if (value.empty()) continue;
+            if (!one.empty()) one += ',';
+            one += value;
+        }
+    }
+    return one;
 }
 
 MessageRef message_of(json::object const& payload) {
@@ -145,6 +270,7 @@ Result<Payload> block_actions(json::object const& payload) {
     action.trigger_id = text(payload, {"trigger_id"});
     action.response_url = text(payload, {"response_url"});
     action.view_id = first_text(payload, {{"view", "id"}, {"container", "view_id"}});
+    action.view_type = text(payload, {"view", "type"});
     action.view_hash = text(payload, {"view", "hash"});
     action.view_callback_id = text(payload, {"view", "callback_id"});
     action.view_private_metadata = text(payload, {"view", "private_metadata"});
@@ -209,6 +335,8 @@ Result<Payload> message_action(json::object const& payload) {
     if (action.message.channel.empty()) return fail(Errc::invalid, "channel.id is missing");
     if (action.message.ts.empty()) return fail(Errc::invalid, "message.ts is missing");
     action.message_text = text(payload, {"message", "text"});
+    if (auto const* about = json_at::object(payload, {"message"}); about != nullptr && !by_bot(*about))
+        action.message_user.value = text(*about, {"user"});
     return read;
 }
 
@@ -232,6 +360,7 @@ Result<Payload> parse_event(json::object const& outer) {
         return fail(Errc::invalid, "event is missing");
     }
     ESC_TRY(auto type, required_text(*event, {"type"}, "event"));
+    if (type == "message" && said_by_us(outer, *event)) return Payload{other(head_of(outer), *event)};
     auto const kind = std::find_if(event_kinds.begin(), event_kinds.end(), [&](auto const& k) { return k.type == type; });
     if (kind == event_kinds.end()) return Payload{other(head_of(outer), *event)};
     return kind->read(head_of(outer), *event);
