@@ -4,6 +4,8 @@
 
 #include "bot/slack/utf8.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 #include <set>
 
@@ -24,11 +26,15 @@ constexpr std::size_t option_text_max = 75;
 constexpr std::size_t option_value_max = 150;
 constexpr std::size_t placeholder_max = 150;
 constexpr std::size_t select_options_max = 100;
-constexpr std::size_t radio_options_max = 10;
+constexpr std::size_t radio_options_max = 10;  // and checkboxes
+constexpr std::size_t confirm_text_max = 300;
+constexpr std::int64_t date_time_min = 1'000'000'000;  // ten digits, says Slack
+constexpr std::int64_t date_time_max = 9'999'999'999;
 constexpr std::size_t context_elements_max = 10;
 constexpr std::size_t actions_elements_max = 25;
 constexpr std::size_t message_blocks_max = 50;
-constexpr std::size_t modal_blocks_max = 100;
+constexpr std::size_t view_blocks_max = 100;
+constexpr std::size_t view_bytes_max = 240'000;  // of blocks; Slack takes 250 kB of all
 constexpr std::size_t modal_title_max = 24;
 constexpr std::size_t private_metadata_max = 3000;
 constexpr int input_length_max = 3000;
@@ -67,23 +73,56 @@ json::object option_json(Option const& option) {
     return out;
 }
 
-Element choice_json(std::string_view type, Choice const& choice, std::size_t options_max) {
+// Slack knows an initial option by being the same as one of the options in all its fields.
+enum class Picks : std::uint8_t { one, several };
+Element choice_json(std::string_view type, Choice const& choice, std::size_t options_max, Picks picks = Picks::one) {
     json::array options;
+    json::array initial;
     std::set<std::string> seen;
-    json::value initial;
+    auto const picked = [&](std::string_view value) {
+        if (value.empty() || choice.initial_value.empty()) return false;
+        if (picks == Picks::one) return value == choice.initial_value;
+        return fmt::format(",{},", choice.initial_value).find(fmt::format(",{},", value)) != std::string::npos;
+    };
     for (auto const& option : choice.options) {
         if (options.size() == options_max) break;
         if (!seen.insert(shortened(option.value, option_value_max)).second) continue;
         options.push_back(option_json(option));
-        if (!choice.initial_value.empty() && option.value == choice.initial_value) initial = options.back();
+        if (picked(option.value)) initial.push_back(options.back());
     }
     json::object out{{"type", type}, {"action_id", shortened(choice.action_id, id_max)}, {"options", std::move(options)}};
-    if (!initial.is_null()) out["initial_option"] = std::move(initial);
+    if (!initial.empty() && picks == Picks::one) out["initial_option"] = std::move(initial.front());
+    if (!initial.empty() && picks == Picks::several) out["initial_options"] = std::move(initial);
     return {std::move(out)};
+}
+
+json::object confirm_json(std::string_view question, Style style) {
+    json::object out{{"title", plain("Are you sure?")},
+                     {"text", plain_line(question, confirm_text_max)},
+                     {"confirm", plain("Yes")},
+                     {"deny", plain("No")}};
+    if (style == Style::danger) out["style"] = "danger";
+    return out;
 }
 
 json::object dropped_note(std::size_t count) {
     return context({mrkdwn_text(fmt::format("… and {} more that do not fit here", count))}).json;
+}
+
+// As many as a view may hold, by count and by size.
+json::array in_view(std::vector<json::object const*> const& blocks) {
+    json::array shown;
+    std::size_t bytes = 0;
+    for (std::size_t at = 0; at < blocks.size(); ++at) {
+        bytes += json::serialize(*blocks[at]).size() + 1;
+        bool const last_place = shown.size() + 1 == view_blocks_max;
+        if (bytes > view_bytes_max || (last_place && at + 1 < blocks.size())) {
+            shown.push_back(dropped_note(blocks.size() - at));
+            break;
+        }
+        shown.push_back(*blocks[at]);
+    }
+    return shown;
 }
 
 }  // namespace
@@ -113,6 +152,7 @@ Element button(Button const& button) {
     if (!button.url.empty() && length(button.url) <= url_max) out["url"] = cut(button.url, url_max);
     if (!button.accessibility_label.empty())
         out["accessibility_label"] = cut(one_line(button.accessibility_label), button_text_max);
+    if (!button.confirm.empty()) out["confirm"] = confirm_json(button.confirm, button.style);
     return {std::move(out)};
 }
 
@@ -123,6 +163,15 @@ Element static_select(Choice const& choice) {
 }
 
 Element radio_buttons(Choice const& choice) { return choice_json("radio_buttons", choice, radio_options_max); }
+
+Element checkboxes(Choice const& choice) { return choice_json("checkboxes", choice, radio_options_max, Picks::several); }
+
+Element datetimepicker(std::string_view action_id, std::optional<Instant> initial) {
+    json::object out{{"type", "datetimepicker"}, {"action_id", shortened(action_id, id_max)}};
+    auto const seconds = initial ? to_us(*initial) / 1'000'000 : 0;
+    if (seconds >= date_time_min && seconds <= date_time_max) out["initial_date_time"] = seconds;
+    return {std::move(out)};
+}
 
 Element plain_text_input(TextInput const& input) {
     auto const max_length = input.max_length > 0 ? std::min(input.max_length, input_length_max) : input_length_max;
@@ -181,6 +230,7 @@ InputBlock input(Input input) {
                      {"element", std::move(input.element.json)}};
     if (!input.hint.empty()) out["hint"] = plain(cut(without_controls(input.hint), label_max));
     if (input.optional) out["optional"] = true;
+    if (input.dispatch_action) out["dispatch_action"] = true;
     return {std::move(out)};
 }
 
@@ -193,17 +243,23 @@ json::array Message::blocks_json() const {
 }
 
 json::object Modal::json() const {
-    json::array shown;
-    auto const kept = blocks.size() > modal_blocks_max ? modal_blocks_max - 1 : blocks.size();
-    for (std::size_t i = 0; i < kept; ++i) shown.push_back(blocks[i]);
-    if (kept < blocks.size()) shown.push_back(dropped_note(blocks.size() - kept));
-
+    std::vector<json::object const*> all;
+    for (auto const& block : blocks) all.push_back(&block);
     json::object out{{"type", "modal"}, {"title", plain_line(title, modal_title_max)}};
     if (!callback_id.empty()) out["callback_id"] = shortened(callback_id, id_max);
     if (!submit.empty()) out["submit"] = plain_line(submit, modal_title_max);
     if (!close.empty()) out["close"] = plain_line(close, modal_title_max);
     if (!private_metadata.empty()) out["private_metadata"] = shortened(private_metadata, private_metadata_max);
-    out["blocks"] = std::move(shown);
+    out["blocks"] = in_view(all);
+    return out;
+}
+
+json::object Home::json() const {
+    std::vector<json::object const*> all;
+    for (auto const& block : blocks) all.push_back(&block.json);
+    json::object out{{"type", "home"}};
+    if (!private_metadata.empty()) out["private_metadata"] = shortened(private_metadata, private_metadata_max);
+    out["blocks"] = in_view(all);
     return out;
 }
 

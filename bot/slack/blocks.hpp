@@ -140,6 +140,7 @@ struct Input {
     Element element{};
     std::string hint{};  // ≤ 2000
     bool optional = false;
+    bool dispatch_action = false;  // a change is told at once, not only with the submission
 };
 [[nodiscard]] InputBlock input(Input input);
 

@@ -93,6 +93,27 @@ Call views_open(std::string_view trigger_id, blocks::Modal const& modal) {
     return write("views.open", Tier::four, std::move(form));
 }
 
+Call views_push(std::string_view trigger_id, blocks::Modal const& modal) {
+    Form form;
+    add(form, "trigger_id", trigger_id);
+    add(form, "view", json::serialize(modal.json()));
+    return write("views.push", Tier::four, std::move(form));
+}
+
+Call views_update(std::string_view view_id, blocks::Modal const& modal) {
+    Form form;
+    add(form, "view_id", view_id);
+    add(form, "view", json::serialize(modal.json()));
+    return write("views.update", Tier::four, std::move(form));
+}
+
+Call views_publish(PersonId const& user, blocks::Home const& home) {
+    Form form;
+    add(form, "user_id", user.value);
+    add(form, "view", json::serialize(home.json()));
+    return write("views.publish", Tier::four, std::move(form));
+}
+
 Call auth_test() { return read("auth.test", Tier::special); }
 
 Call apps_connections_open() {
@@ -202,5 +223,7 @@ std::string view_errors_json(std::vector<std::pair<std::string, std::string>> co
 std::string view_update_json(blocks::Modal const& modal) {
     return json::serialize(json::object{{"response_action", "update"}, {"view", modal.json()}});
 }
+
+std::string view_clear_json() { return json::serialize(json::object{{"response_action", "clear"}}); }
 
 }  // namespace esc::slack

@@ -136,5 +136,6 @@ struct HistoryMessage {
 [[nodiscard]] std::string ephemeral_json(blocks::Message const& message);  // slash ack and response_url
 [[nodiscard]] std::string view_errors_json(std::vector<std::pair<std::string, std::string>> const& errors);  // block_id → text
 [[nodiscard]] std::string view_update_json(blocks::Modal const& modal);
+[[nodiscard]] std::string view_clear_json();  // closes the form and those below it
 
 }  // namespace esc::slack

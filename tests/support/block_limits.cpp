@@ -1,6 +1,8 @@
 // The table of limits as Slack's reference gives it, by block and element type.
 #include "tests/support/block_limits.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,9 +22,11 @@ long characters(std::string_view text) {
     return count;
 }
 
+enum class Place { message, modal, home };
+
 class Checker {
 public:
-    explicit Checker(bool modal) : modal_(modal) {}
+    explicit Checker(Place place) : place_(place) {}
 
     void blocks(json::array const& blocks, long limit) {
         if (blocks.empty() || static_cast<long>(blocks.size()) > limit)
@@ -31,6 +35,15 @@ public:
             auto const at = fmt::format("/blocks/{}", i);
             if (auto const* block = object(blocks[i], at)) this->block(*block, at);
         }
+    }
+
+    void home(json::object const& view) {
+        keys(view, "", {"type", "blocks", "callback_id", "private_metadata", "external_id"});
+        if (text(view, "type") != "home") report("", "a Home's type is home");
+        string_length(view, "callback_id", "", 1, 255);
+        string_length(view, "private_metadata", "", 0, 3000);
+        if (auto const* list = array(view, "blocks", "")) blocks(*list, 100);
+        size(view);
     }
 
     void view(json::object const& view) {
@@ -44,11 +57,17 @@ public:
         string_length(view, "private_metadata", "", 0, 3000);
         if (auto const* list = array(view, "blocks", "")) blocks(*list, 100);
         if (inputs_ > 0 && !view.contains("submit")) report("", "a modal with inputs needs submit");
+        if (text(view, "type") != "modal") report("", "a modal's type is modal");
+        size(view);
     }
 
     std::vector<std::string> take() { return std::move(found_); }
 
 private:
+    void size(json::object const& view) {
+        if (auto const bytes = json::serialize(view).size(); bytes > 250'000) report("", fmt::format("{} bytes", bytes));
+    }
+
     void report(std::string_view at, std::string_view what) { found_.push_back(fmt::format("{}: {}", at, what)); }
 
     json::object const* object(json::value const& value, std::string_view at) {
@@ -130,7 +149,7 @@ private:
             actions(block, at);
         } else if (type == "divider") {
             keys(block, at, {"type", "block_id"});
-        } else if (type == "input" && modal_) {
+        } else if (type == "input" && place_ == Place::modal) {
             input(block, at);
         } else {
             report(at, fmt::format("block '{}' is not allowed here", type));
@@ -185,6 +204,8 @@ private:
         keys(block, at, {"type", "block_id", "label", "element", "hint", "optional", "dispatch_action"});
         required_plain(block, "label", at, 2000);
         optional_plain(block, "hint", at, 2000);
+        for (auto const* name : {"optional", "dispatch_action"})
+            if (auto const* value = block.if_contains(name); value != nullptr && !value->is_bool()) report(at, name);
         auto const* held = object(block, "element", at);
         if (held == nullptr) return;
         if (text(*held, "type") == "button") report(at, "a button is no input");
@@ -193,6 +214,7 @@ private:
 
     void element(json::object const& element, std::string const& at) {
         required_string(element, "action_id", at, 255);
+        if (element.contains("confirm")) confirm(element, at);
         auto const type = text(element, "type");
         if (type == "button") {
             keys(element, at, {"type", "action_id", "text", "value", "url", "style", "accessibility_label", "confirm"});
@@ -209,13 +231,21 @@ private:
         } else if (type == "radio_buttons") {
             keys(element, at, {"type", "action_id", "options", "initial_option", "confirm", "focus_on_load"});
             options(element, at, 10);
+        } else if (type == "checkboxes") {
+            keys(element, at, {"type", "action_id", "options", "initial_options", "confirm", "focus_on_load"});
+            options(element, at, 10);
+            initial_options(element, at);
+        } else if (type == "datetimepicker") {
+            keys(element, at, {"type", "action_id", "initial_date_time", "confirm", "focus_on_load"});
+            date_time(element, at);
         } else if (type == "overflow") {
             keys(element, at, {"type", "action_id", "options", "confirm"});
             options(element, at, 5);
         } else if (type == "users_select") {
             keys(element, at, {"type", "action_id", "initial_user", "placeholder", "confirm", "focus_on_load"});
             optional_plain(element, "placeholder", at, 150);
-        } else if (type == "plain_text_input" && modal_) {
+            string_length(element, "initial_user", at, 1, 255);
+        } else if (type == "plain_text_input" && place_ == Place::modal) {
             keys(element, at,
                  {"type", "action_id", "initial_value", "multiline", "min_length", "max_length", "placeholder", "focus_on_load",
                   "dispatch_action_config"});
@@ -224,6 +254,37 @@ private:
         } else {
             report(at, fmt::format("element '{}' is not allowed here", type));
         }
+    }
+
+    void confirm(json::object const& element, std::string const& at) {
+        auto const here = at + "/confirm";
+        auto const* held = object(element, "confirm", at);
+        if (held == nullptr) return;
+        keys(*held, here, {"title", "text", "confirm", "deny", "style"});
+        required_plain(*held, "title", here, 100);
+        required_plain(*held, "text", here, 300);
+        required_plain(*held, "confirm", here, 30);
+        required_plain(*held, "deny", here, 30);
+        if (auto const style = text(*held, "style"); !style.empty() && style != "primary" && style != "danger")
+            report(here, fmt::format("style '{}'", style));
+    }
+
+    void date_time(json::object const& element, std::string const& at) {
+        auto const* value = element.if_contains("initial_date_time");
+        if (value == nullptr) return;
+        if (!value->is_int64() || std::to_string(value->get_int64()).size() != 10) report(at, "initial_date_time has ten digits");
+    }
+
+    // Those that are ticked at first: some, each a copy of one of the options.
+    void initial_options(json::object const& element, std::string const& at) {
+        if (!element.contains("initial_options")) return;
+        auto const* ticked = array(element, "initial_options", at);
+        auto const* options = array(element, "options", at);
+        if (ticked == nullptr || options == nullptr) return;
+        if (ticked->empty()) report(at, "initial_options is empty");
+        for (auto const& one : *ticked)
+            if (std::find(options->begin(), options->end(), one) == options->end())
+                report(at, "one of initial_options is none of the options");
     }
 
     void text_input(json::object const& element, std::string const& at) {
@@ -241,6 +302,8 @@ private:
         auto const* list = array(element, "options", at);
         if (list == nullptr) return;
         if (list->empty() || list->size() > most) report(at, fmt::format("{} options, allowed are 1 to {}", list->size(), most));
+        auto const type = text(element, "type");
+        bool const only_plain = type != "radio_buttons" && type != "checkboxes";
         std::set<std::string> values;
         bool initial_found = !element.contains("initial_option");
         for (std::size_t i = 0; i < list->size(); ++i) {
@@ -248,9 +311,8 @@ private:
             auto const* option = object((*list)[i], here);
             if (option == nullptr) continue;
             keys(*option, here, {"text", "value", "description", "url"});
-            text_object(*option, "text", here, 75, text(element, "type") != "radio_buttons");
-            if (option->contains("description"))
-                text_object(*option, "description", here, 75, text(element, "type") != "radio_buttons");
+            text_object(*option, "text", here, 75, only_plain);
+            if (option->contains("description")) text_object(*option, "description", here, 75, only_plain);
             required_string(*option, "value", here, 150);
             if (!values.insert(text(*option, "value")).second) report(here, "the value stands twice");
             if (!initial_found) initial_found = element.at("initial_option") == (*list)[i];
@@ -258,7 +320,7 @@ private:
         if (!initial_found) report(at, "initial_option is none of the options");
     }
 
-    bool modal_;
+    Place place_;
     int inputs_ = 0;
     std::set<std::string> block_ids_;
     std::vector<std::string> found_;
@@ -279,14 +341,20 @@ void each_mrkdwn(json::value const& value, Take const& take) {
 }  // namespace
 
 std::vector<std::string> check_message_blocks(json::array const& blocks) {
-    Checker checker{false};
+    Checker checker{Place::message};
     checker.blocks(blocks, 50);
     return checker.take();
 }
 
 std::vector<std::string> check_modal(json::object const& view) {
-    Checker checker{true};
+    Checker checker{Place::modal};
     checker.view(view);
+    return checker.take();
+}
+
+std::vector<std::string> check_home(json::object const& view) {
+    Checker checker{Place::home};
+    checker.home(view);
     return checker.take();
 }
 

@@ -15,6 +15,7 @@ namespace esc::test {
 // What Slack would refuse, one sentence each with a JSON pointer; empty: nothing.
 [[nodiscard]] std::vector<std::string> check_message_blocks(boost::json::array const& blocks);
 [[nodiscard]] std::vector<std::string> check_modal(boost::json::object const& view);
+[[nodiscard]] std::vector<std::string> check_home(boost::json::object const& view);
 
 // Every <token> that would be alive: those in mrkdwn texts below `value`. Text that is left open ("<@U1") counts.
 [[nodiscard]] std::vector<std::string> live_tokens(boost::json::value const& value);

@@ -52,7 +52,9 @@ void check_cut(std::size_t limit, std::string_view pointer, Build const& build) 
         BOOST_TEST(length(text_at(above, pointer)) == limit);
         for (auto const* value : {&at_limit, &above}) {
             if (value->is_array()) check_nothing(esc::test::check_message_blocks(value->get_array()));
-            if (value->is_object()) check_nothing(esc::test::check_modal(value->get_object()));
+            if (!value->is_object()) continue;
+            bool const home = value->at("type") == "home";
+            check_nothing(home ? esc::test::check_home(value->get_object()) : esc::test::check_modal(value->get_object()));
         }
     }
 }
@@ -138,6 +140,80 @@ BOOST_AUTO_TEST_CASE(lengths_in_modals) {
                   });
 }
 
+BOOST_AUTO_TEST_CASE(lengths_of_a_question_before_a_button) {
+    auto const asked = [](std::string text, Style style = Style::normal) {
+        return in_message(actions("b", {button({.action_id = "a", .text = "Go", .style = style, .confirm = std::move(text)})}));
+    };
+    check_cut(300, "/0/elements/0/confirm/text/text", [&](auto const& text) { return asked(text); });
+    BOOST_TEST(asked("Really?")[0].at_pointer("/elements/0/confirm/text/type") == "plain_text");
+    BOOST_TEST(!asked("Really?")[0].at_pointer("/elements/0/confirm").as_object().contains("style"));
+    BOOST_TEST(asked("Really?", Style::danger)[0].at_pointer("/elements/0/confirm/style") == "danger");
+    BOOST_TEST(!asked("")[0].at_pointer("/elements/0").as_object().contains("confirm"));
+    check_nothing(esc::test::check_message_blocks(asked("<!channel> \u202Enow\nor never?", Style::danger)));
+}
+
+BOOST_AUTO_TEST_CASE(lengths_in_a_home) {
+    auto const home = [](auto const& change) {
+        Home out{.private_metadata = "{}"};
+        out += section(mrkdwn_text("t"));
+        change(out);
+        return out.json();
+    };
+    check_cut(3000, "/private_metadata", [&](auto const& text) { return home([&](Home& h) { h.private_metadata = text; }); });
+    check_cut(3000, "/blocks/1/text/text",
+              [&](auto const& text) { return home([&](Home& h) { h += section(mrkdwn_text(text)); }); });
+    BOOST_TEST(!Home{}.json().contains("private_metadata"));
+}
+
+BOOST_AUTO_TEST_CASE(people_dates_and_ticked_boxes) {
+    auto const at = [](std::int64_t seconds) { return esc::from_us(seconds * 1'000'000 + 999'999); };
+    auto const date = [&](std::int64_t seconds) { return datetimepicker("a", at(seconds)); };
+    BOOST_TEST(date(1'790'000'000).json.at("initial_date_time").as_int64() == 1'790'000'000);
+    for (auto const seconds : {std::int64_t{1'000'000'000}, std::int64_t{9'999'999'999}}) {
+        BOOST_TEST(date(seconds).json.contains("initial_date_time"));
+        check_nothing(esc::test::check_modal(in_modal(date(seconds))));
+    }
+    for (auto const seconds : {std::int64_t{999'999'999}, std::int64_t{10'000'000'000}, std::int64_t{0}})
+        BOOST_TEST(!date(seconds).json.contains("initial_date_time"));
+    BOOST_TEST(!datetimepicker("a", {}).json.contains("initial_date_time"));
+    check_cut(255, "/blocks/0/element/action_id", [](auto const& text) { return in_modal(datetimepicker(text, {})); });
+
+    auto const person = in_modal(users_select("a", "Who?", {"U1"}));
+    check_nothing(esc::test::check_modal(person));
+    BOOST_TEST(text_at(person, "/blocks/0/element/initial_user") == "U1");
+    BOOST_TEST(!users_select("a", "Who?").json.contains("initial_user"));
+
+    Choice boxes{.action_id = "a",
+                 .options = {{.text = "One", .value = "1"}, {.text = "Two", .value = "2"}, {.text = "Twelve", .value = "12"}}};
+    auto const ticked = [&](std::string initial) {
+        boxes.initial_value = std::move(initial);
+        auto const modal = in_modal(checkboxes(boxes));
+        check_nothing(esc::test::check_modal(modal));
+        std::string values;
+        auto const element = json::value(modal).at_pointer("/blocks/0/element").as_object();
+        if (!element.contains("initial_options")) return values;
+        for (auto const& option : element.at("initial_options").as_array()) values += option.at("value").as_string().c_str();
+        return values;
+    };
+    BOOST_TEST(ticked("") == "");
+    BOOST_TEST(ticked("12") == "12");
+    BOOST_TEST(ticked("12,1") == "112");
+    BOOST_TEST(ticked("3,,") == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_input_may_tell_of_every_change) {
+    auto const made = [](bool dispatch) {
+        return input({.block_id = "b",
+                      .label = "l",
+                      .element = radio_buttons(choice_of(2)),
+                      .optional = true,
+                      .dispatch_action = dispatch})
+            .json;
+    };
+    BOOST_TEST(made(true).at("dispatch_action").as_bool());
+    BOOST_TEST(!made(false).contains("dispatch_action"));
+}
+
 BOOST_AUTO_TEST_CASE(counts) {
     for (std::size_t const count : {std::size_t{10}, std::size_t{11}}) {
         auto const blocks = in_message(context(std::vector<Text>(count, mrkdwn_text("t"))));
@@ -146,6 +222,9 @@ BOOST_AUTO_TEST_CASE(counts) {
         auto const modal = in_modal(radio_buttons(choice_of(count)));
         check_nothing(esc::test::check_modal(modal));
         BOOST_TEST(json::value(modal).at_pointer("/blocks/0/element/options").as_array().size() == 10U);
+        auto const boxes = in_modal(checkboxes(choice_of(count)));
+        check_nothing(esc::test::check_modal(boxes));
+        BOOST_TEST(json::value(boxes).at_pointer("/blocks/0/element/options").as_array().size() == 10U);
     }
     for (std::size_t const count : {std::size_t{25}, std::size_t{26}}) {
         std::vector<Element> buttons;
@@ -176,6 +255,29 @@ BOOST_AUTO_TEST_CASE(too_many_blocks_end_with_a_word_about_it) {
         for (std::size_t i = 0; i < count; ++i) modal += divider();
         check_nothing(esc::test::check_modal(modal.json()));
         BOOST_TEST(modal.json().at("blocks").as_array().size() == 100U);
+        Home home;
+        for (std::size_t i = 0; i < count; ++i) home += divider();
+        auto const shown = home.json();
+        check_nothing(esc::test::check_home(shown));
+        BOOST_TEST(shown.at("blocks").as_array().size() == 100U);
+        auto const said = json::serialize(shown).find(std::to_string(count - 99) + " more") != std::string::npos;
+        BOOST_TEST(said == (count > 100));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_view_that_would_be_too_large_ends_with_a_word_about_it) {
+    Home home;
+    Modal modal{.callback_id = "c", .title = "t"};
+    for (int i = 0; i < 99; ++i) {
+        home += section(mrkdwn_text(letters(3000)));
+        modal += section(mrkdwn_text(letters(3000)));
+    }
+    check_nothing(esc::test::check_home(home.json()));
+    check_nothing(esc::test::check_modal(modal.json()));
+    for (auto const& view : {home.json(), modal.json()}) {
+        auto const& blocks = view.at("blocks").as_array();
+        BOOST_TEST(blocks.size() > 30U);
+        BOOST_TEST(json::serialize(blocks.back()).find("more that do not fit") != std::string::npos);
     }
 }
 
@@ -255,6 +357,20 @@ BOOST_AUTO_TEST_CASE(the_oracle_finds_what_is_wrong) {
         R"([{"type":"input","label":{"type":"plain_text","text":"l"},"element":{"type":"plain_text_input","action_id":"a"}}])"));
     BOOST_TEST(refused("[" + json::serialize(header("x").json) + R"(,{"type":"header","text":{"type":"plain_text","text":")" +
                        std::string(151, 'x') + R"("}}])"));
+    auto const refused_element = [](std::string const& element) {
+        auto const view = R"({"type":"modal","title":{"type":"plain_text","text":"t"},"submit":{"type":"plain_text","text":"t"},)"
+                          R"("blocks":[{"type":"input","label":{"type":"plain_text","text":"l"},"element":)" +
+                          element + "}]}";
+        return !esc::test::check_modal(json::parse(view).as_object()).empty();
+    };
+    BOOST_TEST(!refused_element(R"({"type":"datetimepicker","action_id":"a","initial_date_time":1790000000})"));
+    BOOST_TEST(refused_element(R"({"type":"datetimepicker","action_id":"a","initial_date_time":1790000000000})"));
+    BOOST_TEST(refused_element(
+        R"({"type":"checkboxes","action_id":"a","options":[{"text":{"type":"plain_text","text":"x"},"value":"x"}],"initial_options":[]})"));
+    BOOST_TEST(refused_element(R"({"type":"users_select","action_id":"a","initial_user":""})"));
+    BOOST_TEST(refused(
+        R"([{"type":"actions","elements":[{"type":"button","action_id":"a","text":{"type":"plain_text","text":"x"},"confirm":{}}]}])"));
+    BOOST_TEST(!esc::test::check_home(json::parse(R"({"type":"modal","blocks":[{"type":"divider"}]})").as_object()).empty());
     BOOST_TEST(esc::test::tokens_of("a <!channel> b &lt;@U1&gt; <@U2").size() == 2U);
 }
 

@@ -84,6 +84,24 @@ BOOST_AUTO_TEST_CASE(text_is_at_most_4000_characters) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(views_go_where_they_belong) {
+    blocks::Modal const modal{.callback_id = "c", .title = "x"};
+    for (auto const& call : {views_open("t1", modal), views_push("t1", modal)}) {
+        BOOST_TEST(field(call, "trigger_id") == "t1");
+        BOOST_TEST(object(field(call, "view")) == modal.json());
+    }
+    auto const update = views_update("V1", modal);
+    BOOST_TEST(field(update, "view_id") == "V1");
+    BOOST_TEST(field(update, "trigger_id") == "(absent)");
+    BOOST_TEST(object(field(update, "view")) == modal.json());
+    blocks::Home home{.private_metadata = "page 2"};
+    home += blocks::divider();
+    auto const publish = views_publish({"U1"}, home);
+    BOOST_TEST(field(publish, "user_id") == "U1");
+    BOOST_TEST(object(field(publish, "view")).at("type") == "home");
+    BOOST_TEST(object(field(publish, "view")).at("private_metadata") == "page 2");
+}
+
 BOOST_AUTO_TEST_CASE(methods_and_pace) {
     struct Row {
         Call call;
@@ -93,6 +111,9 @@ BOOST_AUTO_TEST_CASE(methods_and_pace) {
     };
     std::vector<Row> const rows{
         {views_open("t", {.callback_id = "c", .title = "x"}), "views.open", Tier::four, true},
+        {views_push("t", {.callback_id = "c", .title = "x"}), "views.push", Tier::four, true},
+        {views_update("V1", {.callback_id = "c", .title = "x"}), "views.update", Tier::four, true},
+        {views_publish({"U1"}, {}), "views.publish", Tier::four, true},
         {auth_test(), "auth.test", Tier::special, false},
         {apps_connections_open(), "apps.connections.open", Tier::one, false},
         {users_info({"U1"}), "users.info", Tier::four, false},
@@ -324,6 +345,7 @@ BOOST_AUTO_TEST_CASE(answers_to_interactions) {
     auto const update = json::parse(view_update_json({.callback_id = "c", .title = "t"}));
     BOOST_TEST(update.at("response_action") == "update");
     BOOST_TEST(update.at_pointer("/view/callback_id") == "c");
+    BOOST_TEST(view_clear_json() == R"({"response_action":"clear"})");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
