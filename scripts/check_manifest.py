@@ -14,19 +14,27 @@ SCHEMA = ROOT.parent / "shared/fixtures/slack/manifest.schema.2.0.0.json"
 
 # Slack's schema takes misspelt names, so the ones we use are written down here. An event needs one of its scopes.
 SCOPES = {
-    "channels:history", "channels:read", "chat:write", "commands", "groups:history", "groups:read", "im:history", "im:write",
-    "reactions:read", "usergroups:read", "users:read",
+    "app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "groups:history", "groups:read",
+    "im:history", "im:write", "reactions:read", "usergroups:read", "users:read",
 }
 EVENTS = {
+    "app_home_opened": [],
+    "app_mention": ["app_mentions:read"],
     "app_uninstalled": [],
     "member_joined_channel": ["channels:read", "groups:read"],
+    "message.channels": ["channels:history"],
+    "message.groups": ["groups:history"],
     "reaction_added": ["reactions:read"],
+    "reaction_removed": ["reactions:read"],
     "subteam_members_changed": ["usergroups:read"],
     "tokens_revoked": [],
     "user_change": ["users:read"],
 }
 # Events that need no route: the program learns from them itself.
 HOUSE_KEEPING = {"app_uninstalled", "member_joined_channel", "subteam_members_changed", "tokens_revoked", "user_change"}
+# Slack names messages by the kind of channel; the program's routes by what happened to them.
+MESSAGES = {"message.channels", "message.groups"}
+MESSAGE_ROUTES = {"message", "message_changed", "message_deleted"}
 
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 
@@ -207,6 +215,8 @@ def parts_and_routes(manifest, routes):
     commands = {command["command"] for command in features.get("slash_commands", [])}
     shortcuts = {shortcut["callback_id"] for shortcut in features.get("shortcuts", [])}
     events = set(manifest["settings"]["event_subscriptions"]["bot_events"]) - HOUSE_KEEPING
+    if MESSAGES & events:
+        events = (events - MESSAGES) | MESSAGE_ROUTES
     problems = []
     for kind, told in (("command", commands), ("shortcut", shortcuts), ("event", events)):
         routed = {route.split(" ", 1)[1] for route in routes if route.startswith(kind + " ")}
@@ -216,6 +226,8 @@ def parts_and_routes(manifest, routes):
         problems.append("interactivity must be enabled: buttons and forms")
     if not manifest["settings"].get("socket_mode_enabled"):
         problems.append("socket mode must be enabled")
+    if not features.get("app_home", {}).get("home_tab_enabled"):
+        problems.append("the Home tab must be enabled: the queue is shown there")
     if not features.get("app_home", {}).get("messages_tab_enabled"):
         problems.append("the messages tab must be enabled: direct messages go there")
     return problems
