@@ -253,6 +253,24 @@ MessageRef message_of(json::object const& payload) {
     return message;
 }
 
+ViewState state_of(json::object const& payload) {
+    ViewState state;
+    auto const* blocks = json_at::object(payload, {"view", "state", "values"});
+    if (blocks == nullptr) return state;
+    for (auto const& block : *blocks) {
+        auto const* elements = block.value().if_object();
+        if (elements == nullptr) continue;
+        for (auto const& element : *elements) {
+            auto const* held = element.value().if_object();
+            if (held == nullptr) continue;
+            // An input block holds one element.
+            state.values.emplace(std::string{std::string_view{block.key()}}, element_value(*held));
+            break;
+        }
+    }
+    return state;
+}
+
 Result<Payload> block_actions(json::object const& payload) {
     ESC_TRY(auto user, required_text(payload, {"user", "id"}, ""));
     auto const* actions = json_at::array(payload, {"actions"});
@@ -274,26 +292,9 @@ Result<Payload> block_actions(json::object const& payload) {
     action.view_hash = text(payload, {"view", "hash"});
     action.view_callback_id = text(payload, {"view", "callback_id"});
     action.view_private_metadata = text(payload, {"view", "private_metadata"});
+    action.view_state = state_of(payload);
     if (action.view_id.empty()) action.message = message_of(payload);
     return Payload{std::move(action)};
-}
-
-ViewState state_of(json::object const& payload) {
-    ViewState state;
-    auto const* blocks = json_at::object(payload, {"view", "state", "values"});
-    if (blocks == nullptr) return state;
-    for (auto const& block : *blocks) {
-        auto const* elements = block.value().if_object();
-        if (elements == nullptr) continue;
-        for (auto const& element : *elements) {
-            auto const* held = element.value().if_object();
-            if (held == nullptr) continue;
-            // An input block holds one element.
-            state.values.emplace(std::string{std::string_view{block.key()}}, element_value(*held));
-            break;
-        }
-    }
-    return state;
 }
 
 Result<Payload> view_submission(json::object const& payload) {
@@ -335,6 +336,7 @@ Result<Payload> message_action(json::object const& payload) {
     if (action.message.channel.empty()) return fail(Errc::invalid, "channel.id is missing");
     if (action.message.ts.empty()) return fail(Errc::invalid, "message.ts is missing");
     action.message_text = text(payload, {"message", "text"});
+    action.channel_name = text(payload, {"channel", "name"});
     if (auto const* about = json_at::object(payload, {"message"}); about != nullptr && !by_bot(*about))
         action.message_user.value = text(*about, {"user"});
     return read;

@@ -27,6 +27,16 @@ struct SlashCommand {
     std::string response_url{};
 };
 
+// One input's value by block_id: text of a plain_text_input, value of a select's option, id of a users_select, seconds since
+// 1970 of a datetimepicker; what holds several (checkboxes, multi selects) joined by commas.
+struct ViewState {
+    std::map<std::string, std::string, std::less<>> values{};
+    [[nodiscard]] std::string_view get(std::string_view block_id) const {
+        auto const found = values.find(block_id);
+        return found == values.end() ? std::string_view{} : std::string_view{found->second};
+    }
+};
+
 // One pressed button or changed element. Several actions in one payload do not occur for what we send; the first counts.
 struct BlockAction {
     WorkspaceId workspace{};  // the workspace the app is installed in
@@ -43,16 +53,7 @@ struct BlockAction {
     std::string view_hash{};
     std::string view_callback_id{};
     std::string view_private_metadata{};
-};
-
-// One input's value by block_id: text of a plain_text_input, value of a select's option, id of a users_select, seconds since
-// 1970 of a datetimepicker; what holds several (checkboxes, multi selects) joined by commas.
-struct ViewState {
-    std::map<std::string, std::string, std::less<>> values{};
-    [[nodiscard]] std::string_view get(std::string_view block_id) const {
-        auto const found = values.find(block_id);
-        return found == values.end() ? std::string_view{} : std::string_view{found->second};
-    }
+    ViewState view_state{};  // what the inputs of the view hold
 };
 
 struct ViewSubmission {
@@ -79,7 +80,8 @@ struct Shortcut {
     std::string response_url{};  // message shortcuts only
     MessageRef message{};        // message shortcuts only
     std::string message_text{};
-    PersonId message_user{};  // its author; empty for a bot's
+    PersonId message_user{};     // its author; empty for a bot's
+    std::string channel_name{};  // "privategroup" and "directmessage" where Slack does not tell it
 };
 
 // The outer event wrapper's fields that matter, with the inner event.

@@ -238,4 +238,25 @@ BOOST_AUTO_TEST_CASE(who_wrote_the_message_of_a_shortcut) {
     BOOST_TEST(shortcut(R"({"ts":"1.1","bot_id":"B1","subtype":"bot_message","text":"x"})").message_user.empty());
 }
 
+BOOST_AUTO_TEST_CASE(the_channel_of_a_shortcut_is_named_as_slack_tells_it) {
+    auto const named = [](std::string const& channel) {
+        return as<Shortcut>(
+                   parse_interaction(object(
+                       R"({"type":"message_action","callback_id":"c","user":{"id":"U1"},"message_ts":"1.1","message":{},"channel":)" +
+                       channel + "}")))
+            .channel_name;
+    };
+    BOOST_TEST(named(R"({"id":"C1","name":"general"})") == "general");
+    BOOST_TEST(named(R"({"id":"C1","name":"privategroup"})") == "privategroup");
+    BOOST_TEST(named(R"({"id":"C1"})").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_change_in_a_form_tells_what_all_of_its_inputs_hold) {
+    auto const action = as<BlockAction>(parse_interaction(object(
+        R"({"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"a","block_id":"impact","selected_option":{"value":"stopped"}}],)"
+        R"("view":{"id":"V1","state":{"values":{"impact":{"a":{"selected_option":{"value":"stopped"}}},"scope":{"a":{"selected_option":null}}}}}})")));
+    BOOST_TEST(action.view_state.get("impact") == "stopped");
+    BOOST_TEST(action.view_state.get("scope").empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
