@@ -1,10 +1,46 @@
 #include "handlers/rules/ownership.hpp"
 
+#include "bot/slack/utf8.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
+#include "handlers/rules/work.hpp"
+
+#include <algorithm>
 
 namespace esc::rules {
 namespace {
+
+namespace json = boost::json;
+namespace utf8 = slack::utf8;
+
+bool is_blank(char32_t value) {
+    return value == U' ' || (value >= U'\t' && value <= U'\r') || value == 0x85 || value == 0xA0 ||
+           (value >= 0x2000 && value <= 0x200A) || value == 0x2028 || value == 0x2029 || value == 0x202F || value == 0x3000;
+}
+
+// What a person sees of it: white space at the ends does not count and in between once, nor does what shows nothing.
+std::size_t characters(std::string_view text) {
+    std::size_t count = 0;
+    bool blank = false;
+    for (std::size_t at = 0; at < text.size();) {
+        auto const point = utf8::decode(text, at);
+        at += point.size;
+        if (is_blank(point.value)) {
+            blank = count > 0;
+            continue;
+        }
+        if (utf8::is_hidden_control(point.value) || utf8::continues_character(point.value)) continue;
+        count += blank ? 2 : 1;
+        blank = false;
+    }
+    return count;
+}
+
+Result<void> fits(Escalation const& escalation, std::string_view text) {
+    if (utf8::length(text) <= work_text_limit) return {};
+    return refusal_error(Errc::invalid, refusal::text, "At most {} characters: shorten what you say about {}.", work_text_limit,
+                         escalation.id.key());
+}
 
 Error owned_by_another(Escalation const& escalation) {
     return refusal_error(Errc::conflict, refusal::owned,
@@ -24,6 +60,153 @@ void give_to(Decision& decision, PersonId const& owner, Instant now) {
     after.owned_since = now;
     after.state = State::working;
     close_clock(decision, ClockKind::owner, now);
+}
+
+// An occasion that can come again: its notice is one per version.
+std::string occasion(std::string_view what, Decision const& decision) {
+    return fmt::format("{}:v{}", what, decision.after.version + 1);
+}
+
+std::vector<PersonId> without(std::vector<PersonId> people, PersonId const& person) {
+    std::erase(people, person);
+    return people;
+}
+
+// Who can move what `owner` owns, apart from that owner: managers; where there are none, who can break the glass.
+struct Movers {
+    std::vector<PersonId> people{};
+    bool managers = false;
+};
+Movers movers(Ladder const& ladder, PersonId const& owner) {
+    if (auto managers = without(ladder.managers, owner); !managers.empty()) return {std::move(managers), true};
+    if (auto admins = without(ladder.admins, owner); !admins.empty()) return {std::move(admins), false};
+    return {without(ladder.leads, owner), false};
+}
+
+std::vector<PersonId> managers_and_leads(Ladder const& ladder) {
+    auto all = managers_or_next(ladder);
+    all.insert(all.end(), ladder.leads.begin(), ladder.leads.end());
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+}
+
+Result<void> may_take_over(Escalation const& escalation, Person const& to) {
+    if (to.id == escalation.owner)
+        return refusal_error(Errc::invalid, refusal::target, "That person owns {} already: name another one.",
+                             escalation.id.key());
+    return may_own(escalation, to);
+}
+
+// Why the accountable owner changes, in the words of who decided it.
+struct Move {
+    PersonId to{};
+    std::string code{};
+    std::string text{};
+    bool break_glass = false;
+    bool asked_for = false;  // by the owner, as a transfer
+};
+
+// The only way of an owned escalation to another owner. What belonged to the old one ends with it: the request, the acting
+// owner, the absence, and an acceptance that never came.
+Decision moved(Escalation const& before, Move const& move, Config const& config, Ladder const& ladder, By const& by) {
+    auto decision = decide(before);
+    auto& after = decision.after;
+    auto const from = before.owner;
+    after.owner = move.to;
+    after.owned_since = by.now;
+    after.accepted_at.reset();
+    ++after.hops;
+    after.details.transfer.reset();
+    after.details.coverage.reset();
+    after.details.unavailable.reset();
+    cancel_clock(decision, ClockKind::acceptance, by.now);
+    auto const& targets = config.targets(before.severity);
+    if (move.to == by.actor.id)
+        after.accepted_at = by.now;
+    else
+        start_clock_at(decision, ClockKind::acceptance, by.now, targets.owner, targets.at_risk);
+    decision.events.push_back(event_of(EventType::overridden, by,
+                                       {{"from", from.value},
+                                        {"owner", move.to.value},
+                                        {"code", move.code},
+                                        {"asked_for", move.asked_for},
+                                        {"break_glass", move.break_glass},
+                                        {"hops", after.hops},
+                                        {"version", after.version + 1},
+                                        {"clocks", closed_facts(decision)}},
+                                       move.text));
+
+    std::vector<PersonId> const people{by.actor.id, from, move.to};
+    tell(decision, occasion("yours", decision), {move.to},
+         {"{0} moved it from {1} to you: accept it, or tell a manager that it cannot be you.", people, move.text}, {"accept"},
+         by);
+    tell(decision, occasion("moved", decision), {from},
+         {move.asked_for ? "{0} approved your transfer: {2} owns it now." : "{0} moved it to {2}: you do not own it any more.",
+          people, move.asked_for ? std::string{} : move.text},
+         {}, by);
+    if (auto const& coverage = before.details.coverage; coverage && coverage->acting != move.to)
+        tell(decision, occasion("covered", decision), {coverage->acting},
+             {"{0} moved it from {1} to {2}: you do not act for its owner any more.", people, {}}, {}, by);
+    if (move.break_glass)
+        tell(decision, occasion("glass", decision), managers_or_next(ladder),
+             {"{0} broke the glass, since no manager could be reached, and moved it from {1} to {2}.", people, move.text},
+             {"override"}, by);
+    if (after.hops >= bounced_from)
+        tell(decision, occasion("bounced", decision), managers_and_leads(ladder),
+             {fmt::format("It bounces: its owner has changed {} times. {{0}} moved it from {{1}} to {{2}}.", after.hops), people,
+              move.text},
+             {"show"}, by);
+    say_in_thread(decision,
+                  {move.break_glass ? "{0} broke the glass and moved it from {1} to {2}." : "{0} moved it from {1} to {2}.",
+                   people, move.text},
+                  by.now);
+    return ended(std::move(decision), by);
+}
+
+Result<void> transfer_waits(Escalation const& before) {
+    if (before.details.transfer) return {};
+    return refusal_error(Errc::conflict, refusal::nothing, "No transfer of {} waits for a decision.", before.id.key());
+}
+
+Result<void> may_decide_transfer(Verb verb, Escalation const& before, By const& by) {
+    ESC_CHECK(may(verb, before, by));
+    ESC_CHECK(transfer_waits(before));
+    if (by.actor.role < Role::manager)
+        return refusal_error(Errc::forbidden, refusal::role, "Managers decide about a transfer of {}. Ask one of them to.",
+                             before.id.key());
+    return {};
+}
+
+void tell_of_transfer(Decision& decision, std::string_view what, std::string sentence, Ladder const& ladder, By const& by) {
+    auto const& transfer = *decision.after.details.transfer;
+    auto const who = movers(ladder, decision.after.owner);
+    if (!who.managers) sentence += " No manager is known: an admin or lead can break the glass.";
+    tell(decision, occasion(what, decision), who.people, {std::move(sentence), {transfer.by, transfer.to}, transfer.reason},
+         who.managers ? std::vector<std::string>{"approve", "deny"} : std::vector<std::string>{"override"}, by);
+}
+
+// While somebody acts for an owner who is away, nobody needs to be woken every hour.
+Instant next_alert(Details const& details, Instant now) {
+    auto const again = now + unavailable_again;
+    return details.coverage && !details.unavailable->deactivated ? std::max(again, details.coverage->until) : again;
+}
+
+void tell_of_absence(Decision& decision, Ladder const& ladder, By const& by) {
+    auto const& after = decision.after;
+    auto const& absence = *after.details.unavailable;
+    auto sentence = absence.deactivated ? std::string{"{0}, who owns it, is deactivated."}
+                    : absence.until     ? fmt::format("{{0}}, who owns it, is away until {}.", to_utc_text(*absence.until))
+                                        : std::string{"{0}, who owns it, is away."};
+    std::vector<PersonId> people{after.owner};
+    if (after.details.coverage) {
+        sentence += fmt::format(" {{1}} acts until {}.", to_utc_text(after.details.coverage->until));
+        people.push_back(after.details.coverage->acting);
+    } else {
+        sentence += " It stays theirs: name an acting owner, or move it.";
+    }
+    tell(decision, occasion("unavailable", decision), movers(ladder, after.owner).people, {std::move(sentence), people, {}},
+         {"override", "cover"}, by);
 }
 
 }  // namespace
@@ -69,6 +252,222 @@ Result<Decision> assign(Escalation const& before, Person const& to, Config const
     tell(decision, "assigned", {to.id},
          {"{0} assigned it to you: accept it, or tell a manager that it cannot be you.", {by.actor.id}, {}}, {"accept"}, by);
     decision.events.push_back(event_of(EventType::assigned, by, {{"owner", to.id.value}, {"clocks", closed_facts(decision)}}));
+    return ended(std::move(decision), by);
+}
+
+Result<Decision> request_transfer(Escalation const& before, Person const* to, std::string const& reason, Config const& config,
+                                  Ladder const& ladder, By const& by) {
+    ESC_CHECK(may(Verb::transfer, before, by));
+    if (to != nullptr) ESC_CHECK(may_take_over(before, *to));
+    if (characters(reason) == 0)
+        return refusal_error(Errc::invalid, refusal::text, "Say why {} needs another owner: the managers decide by it.",
+                             before.id.key());
+    ESC_CHECK(fits(before, reason));
+
+    auto decision = decide(before);
+    auto& details = decision.after.details;
+    auto const replaces = details.transfer.has_value();
+    auto const expiry = config.service.transfer_expiry;
+    details.transfer = {.by = by.actor.id,
+                        .to = to != nullptr ? to->id : PersonId{},
+                        .reason = reason,
+                        .at = by.now,
+                        .remind_at = by.now + expiry / 2,
+                        .expires_at = by.now + expiry};
+    decision.events.push_back(event_of(EventType::transfer_requested, by,
+                                       {{"owner", before.owner.value},
+                                        {"to", details.transfer->to.value},
+                                        {"expires_us", to_us(details.transfer->expires_at)},
+                                        {"replaces", replaces},
+                                        {"version", before.version + 1}},
+                                       reason));
+    tell_of_transfer(decision, "transfer",
+                     to != nullptr ? "{0} asks to transfer it to {1}, and stays its owner until a manager decides."
+                                   : "{0} asks managers for another owner, and stays its owner until then.",
+                     ladder, by);
+    return ended(std::move(decision), by);
+}
+
+Result<Decision> approve_transfer(Escalation const& before, Person const* to, Config const& config, Ladder const& ladder,
+                                  By const& by) {
+    ESC_CHECK(may_decide_transfer(Verb::approve, before, by));
+    if (to == nullptr)
+        return refusal_error(Errc::invalid, refusal::target, "Name the new owner: approve {} @user.", before.id.number);
+    ESC_CHECK(may_take_over(before, *to));
+    return moved(before, {.to = to->id, .code = "transfer", .text = before.details.transfer->reason, .asked_for = true}, config,
+                 ladder, by);
+}
+
+Result<Decision> deny_transfer(Escalation const& before, std::string const& reason, By const& by) {
+    ESC_CHECK(may_decide_transfer(Verb::deny, before, by));
+    if (characters(reason) == 0)
+        return refusal_error(Errc::invalid, refusal::text, "Say why {} stays where it is: its owner is told.", before.id.key());
+    ESC_CHECK(fits(before, reason));
+    auto decision = decide(before);
+    auto const transfer = *std::exchange(decision.after.details.transfer, std::nullopt);
+    decision.events.push_back(
+        event_of(EventType::transfer_denied, by,
+                 {{"owner", before.owner.value}, {"asked_by", transfer.by.value}, {"to", transfer.to.value}}, reason));
+    tell(decision, occasion("denied", decision), {transfer.by},
+         {"{0} denied the transfer: it stays yours.", {by.actor.id}, reason}, {}, by);
+    return ended(std::move(decision), by);
+}
+
+Result<Decision> override_owner(Escalation const& before, OverrideRequest const& request, Config const& config,
+                                Ladder const& ladder, By const& by) {
+    ESC_CHECK(may(Verb::override_owner, before, by));
+    auto const break_glass = by.actor.role < Role::manager;
+    if (break_glass && !request.break_glass)
+        return refusal_error(Errc::forbidden, refusal::role,
+                             "Managers can move {0}, or its owner can ask them for a transfer. If no manager can be reached, "
+                             "break the glass: override {1} @user break-glass and why.",
+                             before.id.key(), before.id.number);
+    ESC_CHECK(may_take_over(before, request.to));
+    auto const known = std::any_of(owner_reasons.begin(), owner_reasons.end(),
+                                   [&](ReasonCode const& reason) { return reason.code == request.code; });
+    if (!known) {
+        std::string codes;
+        for (auto const& reason : owner_reasons) codes += (codes.empty() ? "" : ", ") + std::string{reason.code};
+        return refusal_error(Errc::invalid, refusal::guard, "There is no such reason. The reasons are: {}.", codes);
+    }
+    if (characters(request.text) < override_text_min)
+        return refusal_error(Errc::invalid, refusal::text,
+                             "Say in at least {} characters why {} moves: both owners and the audit read it.", override_text_min,
+                             before.id.key());
+    ESC_CHECK(fits(before, request.text));
+    return moved(before, {.to = request.to.id, .code = request.code, .text = request.text, .break_glass = break_glass}, config,
+                 ladder, by);
+}
+
+Decision remind_transfer(Escalation const& before, Ladder const& ladder, By const& by) {
+    auto decision = decide(before);
+    auto& transfer = *decision.after.details.transfer;
+    transfer.remind_at = transfer.expires_at;  // once
+    decision.events.push_back(event_of(EventType::reminded, by, {{"of", "transfer"}, {"owner", before.owner.value}}));
+    std::string const what = transfer.to.empty() ? "{0} still waits for another owner" : "{0} still waits for a transfer to {1}";
+    tell_of_transfer(decision, "transfer_reminder",
+                     fmt::format("{}, and owns it until then. The request expires {}.", what, to_utc_text(transfer.expires_at)),
+                     ladder, by);
+    return ended(std::move(decision), by);
+}
+
+Decision expire_transfer(Escalation const& before, Ladder const& ladder, By const& by) {
+    auto decision = decide(before);
+    auto const transfer = *std::exchange(decision.after.details.transfer, std::nullopt);
+    decision.events.push_back(
+        event_of(EventType::transfer_expired, by,
+                 {{"owner", before.owner.value}, {"asked_by", transfer.by.value}, {"to", transfer.to.value}}));
+    tell(decision, occasion("expired", decision), {transfer.by},
+         {"No manager decided about your transfer in time: it is still yours. You can ask again.", {}, {}}, {"transfer"}, by);
+    tell(decision, occasion("expired", decision), movers(ladder, transfer.by).people,
+         {"The transfer that {0} asked for has expired without a decision: {0} is still its owner.",
+          {transfer.by},
+          transfer.reason},
+         {"override"}, by);
+    return ended(std::move(decision), by);
+}
+
+Result<Decision> cover(Escalation const& before, Person const& acting, Instant until, By const& by) {
+    ESC_CHECK(may(Verb::cover, before, by));
+    if (acting.id == before.owner)
+        return refusal_error(Errc::invalid, refusal::target, "That person owns {}: name somebody who acts meanwhile.",
+                             before.id.key());
+    if (!acting.active || acting.role < Role::agent)
+        return refusal_error(Errc::invalid, refusal::target,
+                             "Who acts for the owner of {} must be an active agent, lead or manager: name another person.",
+                             before.id.key());
+    if (until <= by.now) return refusal_error(Errc::invalid, refusal::guard, "Until when? That time is over already.");
+    if (until > by.now + coverage_max)
+        return refusal_error(Errc::invalid, refusal::guard,
+                             "Somebody can act for at most {} days. For longer, ask for a transfer of {}.",
+                             std::chrono::duration_cast<std::chrono::days>(coverage_max).count(), before.id.key());
+
+    auto decision = decide(before);
+    auto& details = decision.after.details;
+    details.coverage = {.acting = acting.id, .by = by.actor.id, .from = by.now, .until = until};
+    if (details.unavailable) details.unavailable->next_alert_at = next_alert(details, by.now);
+    decision.events.push_back(event_of(EventType::coverage_started, by,
+                                       {{"owner", before.owner.value}, {"acting", acting.id.value}, {"until_us", to_us(until)}}));
+    std::vector<PersonId> const people{by.actor.id, acting.id, before.owner};
+    auto const when = to_utc_text(until);
+    tell(decision, occasion("acting", decision), {acting.id},
+         {fmt::format("{{0}} made you its acting owner until {}: its alerts come to you, {{2}} stays accountable.", when),
+          people,
+          {}},
+         {"show"}, by);
+    tell(
+        decision, occasion("acted_for", decision), {before.owner},
+        {fmt::format("{{0}} made {{1}} its acting owner until {}. You stay accountable; its alerts come back to you then.", when),
+         people,
+         {}},
+        {}, by);
+    if (auto const& replaced = before.details.coverage; replaced && replaced->acting != acting.id)
+        tell(decision, occasion("covered", decision), {replaced->acting},
+             {"{0} made {1} its acting owner: you do not act for {2} any more.", people, {}}, {}, by);
+    say_in_thread(decision, {fmt::format("{{1}} acts for {{2}} until {}.", when), people, {}}, by.now);
+    return ended(std::move(decision), by);
+}
+
+Result<Decision> end_coverage(Escalation const& before, By const& by) {
+    auto const& coverage = before.details.coverage;
+    auto const by_itself = by.actor.id.empty();
+    // Who acts may always say that they do not any more.
+    if (!by_itself && !is_acting_owner(before, by.actor, by.now)) ESC_CHECK(may(Verb::cover, before, by));
+    if (!coverage) return refusal_error(Errc::conflict, refusal::nothing, "Nobody acts for the owner of {}.", before.id.key());
+    auto decision = decide(before);
+    auto& details = decision.after.details;
+    details.coverage.reset();
+    if (details.unavailable)
+        details.unavailable->next_alert_at = std::min(details.unavailable->next_alert_at, next_alert(details, by.now));
+    decision.events.push_back(
+        event_of(EventType::coverage_ended, by,
+                 {{"owner", before.owner.value}, {"acting", coverage->acting.value}, {"early", !by_itself}}));
+    std::vector<PersonId> const people{coverage->acting, before.owner};
+    tell(decision, occasion("covered", decision), {coverage->acting},
+         {"You do not act for {1} any more: its alerts go to {1} again.", people, {}}, {}, by);
+    tell(decision, occasion("acted_for", decision), {before.owner},
+         {"{0} does not act for you any more: its alerts come to you again.", people, {}}, {"show"}, by);
+    say_in_thread(decision, {"{0} does not act for {1} any more.", people, {}}, by.now);
+    return ended(std::move(decision), by);
+}
+
+std::optional<Decision> owner_gone(Escalation const& before, Absence const& absence, Ladder const& ladder, By const& by) {
+    if (!is_active(before.state) || !before.owned()) return std::nullopt;
+    if (!absence.deactivated && (!absence.until || *absence.until <= by.now)) return std::nullopt;
+    auto const& known = before.details.unavailable;
+    auto const until = absence.deactivated ? std::nullopt : absence.until;
+    if (known && (known->deactivated || (!absence.deactivated && known->until == until))) return std::nullopt;
+
+    auto decision = decide(before);
+    auto& unavailable = decision.after.details.unavailable;
+    unavailable = {.since = known ? known->since : by.now,
+                   .next_alert_at = known ? known->next_alert_at : by.now,
+                   .deactivated = absence.deactivated,
+                   .until = until};
+    json::object data{{"owner", before.owner.value}, {"deactivated", absence.deactivated}};
+    if (until) data["until_us"] = to_us(*until);
+    decision.events.push_back(event_of(EventType::owner_unavailable, by, data));
+    if (!known || absence.deactivated) {
+        tell_of_absence(decision, ladder, by);
+        unavailable->next_alert_at = next_alert(decision.after.details, by.now);
+    }
+    return ended(std::move(decision), by);
+}
+
+Decision remind_owner_gone(Escalation const& before, Ladder const& ladder, By const& by) {
+    auto decision = decide(before);
+    auto& details = decision.after.details;
+    details.unavailable->next_alert_at = next_alert(details, by.now);
+    decision.events.push_back(event_of(EventType::reminded, by, {{"of", "owner_unavailable"}, {"owner", before.owner.value}}));
+    tell_of_absence(decision, ladder, by);
+    return ended(std::move(decision), by);
+}
+
+std::optional<Decision> owner_back(Escalation const& before, By const& by) {
+    if (!before.details.unavailable) return std::nullopt;
+    auto decision = decide(before);
+    decision.after.details.unavailable.reset();
+    decision.events.push_back(event_of(EventType::owner_back, by, {{"owner", before.owner.value}}));
     return ended(std::move(decision), by);
 }
 

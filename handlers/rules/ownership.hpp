@@ -10,6 +10,9 @@
 #include "store/model.hpp"
 
 #include <array>
+#include <chrono>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,8 +32,10 @@ namespace esc::rules {
 // told with Approve and Deny; reminded half-way; at the end it expires and the owner is still the owner.
 [[nodiscard]] Result<Decision> request_transfer(Escalation const& before, Person const* to, std::string const& reason,
                                                 Config const& config, Ladder const& ladder, By const& by);
-// By a manager. `to` where the request names nobody. Asker and new owner are told.
-[[nodiscard]] Result<Decision> approve_transfer(Escalation const& before, Person const* to, Config const& config, By const& by);
+// By a manager. `to`: whom the request names, else whom the manager names; null: nobody, or nobody who is known. Counts as a
+// move like an override: asker and new owner are told, and a bounced escalation is announced.
+[[nodiscard]] Result<Decision> approve_transfer(Escalation const& before, Person const* to, Config const& config,
+                                                Ladder const& ladder, By const& by);
 [[nodiscard]] Result<Decision> deny_transfer(Escalation const& before, std::string const& reason, By const& by);
 
 struct ReasonCode {
@@ -41,7 +46,8 @@ inline constexpr std::array owner_reasons{
     ReasonCode{"skill", "Skill"},       ReasonCode{"conflict", "Conflict of interest"}, ReasonCode{"leave", "Leave"},
     ReasonCode{"workload", "Workload"}, ReasonCode{"customer", "Customer request"},     ReasonCode{"error", "Assigned in error"},
     ReasonCode{"other", "Other"}};
-inline constexpr std::size_t override_text_min = 15;  // characters
+inline constexpr std::size_t override_text_min = 15;  // characters that can be seen, white space at the ends not counted
+inline constexpr int bounced_from = 2;                // hops
 
 struct OverrideRequest {
     Person to{};
@@ -60,13 +66,23 @@ struct OverrideRequest {
 [[nodiscard]] Decision expire_transfer(Escalation const& before, Ladder const& ladder, By const& by);
 [[nodiscard]] Decision remind_owner_gone(Escalation const& before, Ladder const& ladder, By const& by);
 
+inline constexpr std::chrono::hours coverage_max{24 * 14};
 // An acting owner until `until`: gets the alerts and acts; the accountable owner stays. Replaces a running coverage.
 [[nodiscard]] Result<Decision> cover(Escalation const& before, Person const& acting, Instant until, By const& by);
-[[nodiscard]] Result<Decision> end_coverage(Escalation const& before, By const& by);  // before its time, or at it
+// Before its time, by who may start one or by the acting owner; or at it, by itself.
+[[nodiscard]] Result<Decision> end_coverage(Escalation const& before, By const& by);
 
+// How an owner is not there: deactivated, or away until a moment that they named.
+struct Absence {
+    bool deactivated = false;
+    std::optional<Instant> until{};
+};
+inline constexpr std::chrono::hours unavailable_again{1};
 // The owner is away past the limit or was deactivated: flagged, managers are told every hour until somebody owns it who is
-// there. Nothing when it is flagged already or not open and owned.
-[[nodiscard]] std::optional<Decision> owner_gone(Escalation const& before, bool deactivated, Ladder const& ladder, By const& by);
+// there; while an acting owner covers an absence, once. Nothing when it is flagged so already or not open and owned.
+[[nodiscard]] std::optional<Decision> owner_gone(Escalation const& before, Absence const& absence, Ladder const& ladder,
+                                                 By const& by);
+// Takes the flag off; nothing without one.
 [[nodiscard]] std::optional<Decision> owner_back(Escalation const& before, By const& by);
 
 }  // namespace esc::rules

@@ -17,6 +17,7 @@ enum class Wake : std::uint8_t {
     transfer_reminder,  // managers are told again
     transfer_expired,   // nobody decided: the owner still owns it
     coverage_over,      // alerts go to the accountable owner again
+    owner_back,         // the absence that an owner named is over
     owner_unavailable,  // managers are told again, every hour
     unconfirmed,        // a SEV1 unconfirmed for fifteen minutes: managers
     window_over,        // resolved → closed
