@@ -40,13 +40,13 @@ public:
                 attempt(rules::claim(current_, actor));
                 break;
             case 1:
-                attempt(rules::assign(current_, to, actor));
+                attempt(handler_test::assign(current_, to, actor));
                 break;
             case 2:
                 attempt(rules::replied(current_, actor));
                 break;
             case 3:
-                attempt(rules::resolve(current_, "done", actor));
+                attempt(handler_test::resolve(current_, "done", actor));
                 break;
             case 4:
                 attempt(rules::reopen(current_, "not done", 1000h, actor));

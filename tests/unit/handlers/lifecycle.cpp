@@ -39,9 +39,9 @@ BOOST_AUTO_TEST_SUITE(lifecycle)
 BOOST_AUTO_TEST_CASE(who_may_do_what_in_which_state) {
     using Verb = std::function<Result<Decision>(Escalation const&, Person const&)>;
     Verb const claim = [](auto const& e, auto const& p) { return rules::claim(e, by(p)); };
-    Verb const assign = [](auto const& e, auto const& p) { return rules::assign(e, ben, by(p)); };
+    Verb const assign = [](auto const& e, auto const& p) { return handler_test::assign(e, ben, by(p)); };
     Verb const replied = [](auto const& e, auto const& p) { return rules::replied(e, by(p)); };
-    Verb const resolve = [](auto const& e, auto const& p) { return rules::resolve(e, "done", by(p)); };
+    Verb const resolve = [](auto const& e, auto const& p) { return handler_test::resolve(e, "done", by(p)); };
     Verb const reopen = [](auto const& e, auto const& p) { return rules::reopen(e, "not done", 168h, by(p)); };
 
     auto const nobody = fresh();
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(a_claim_locks_accepts_and_stops_the_owner_clock) {
 }
 
 BOOST_AUTO_TEST_CASE(an_assigned_owner_accepts_by_claiming_or_by_the_first_act) {
-    auto const assigned = rules::assign(fresh(), ana, by(lea)).value().after;
+    auto const assigned = handler_test::assign(fresh(), ana, by(lea)).value().after;
     BOOST_TEST(assigned.state == State::working);
     BOOST_TEST(assigned.owner == ana.id);
     BOOST_TEST(!assigned.accepted_at.has_value());
@@ -201,16 +201,16 @@ BOOST_AUTO_TEST_CASE(an_assigned_owner_accepts_by_claiming_or_by_the_first_act) 
     BOOST_TEST(data_of(accepted.events[0]).at("accepts").as_bool());
     BOOST_TEST(rules::replied(assigned, by(ana, t0 + 4min)).value().after.accepted_at == t0 + 4min);
     BOOST_TEST(!rules::replied(assigned, by(lea, t0 + 4min)).value().after.accepted_at.has_value());
-    BOOST_TEST(rules::resolve(assigned, "x", by(ana, t0 + 4min)).value().after.accepted_at == t0 + 4min);
+    BOOST_TEST(handler_test::resolve(assigned, "x", by(ana, t0 + 4min)).value().after.accepted_at == t0 + 4min);
     // A lead who takes it by naming herself has accepted.
-    BOOST_TEST(rules::assign(fresh(), lea, by(lea)).value().after.accepted_at == t0);
+    BOOST_TEST(handler_test::assign(fresh(), lea, by(lea)).value().after.accepted_at == t0);
 }
 
 BOOST_AUTO_TEST_CASE(only_active_agents_and_above_can_be_owners) {
     auto gone = ana;
     gone.active = false;
     for (auto const& who : {outsider, raiser, adm, gone})
-        BOOST_TEST(rules::assign(fresh(), who, by(max)).error().cause == rules::refusal::target);
+        BOOST_TEST(handler_test::assign(fresh(), who, by(max)).error().cause == rules::refusal::target);
     BOOST_TEST(rules::claim(fresh(), by(gone)).error().cause == rules::refusal::role);
 }
 
@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(resolve_stops_all_clocks_and_keeps_the_resolution_clock) {
                         {true, 8h + 1us, std::nullopt, ClockOutcome::breached}};
     for (auto const& row : rows) {
         auto const before = row.answered ? rules::replied(owned(), by(ana)).value().after : owned();
-        auto const decision = rules::resolve(before, "Restarted it", by(ana, t0 + row.after)).value();
+        auto const decision = handler_test::resolve(before, "Restarted it", by(ana, t0 + row.after)).value();
         auto const& after = decision.after;
         BOOST_TEST(after.state == State::resolved);
         BOOST_TEST(after.resolution == "Restarted it");
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(resolve_stops_all_clocks_and_keeps_the_resolution_clock) {
         BOOST_TEST(!after.clocks[0].running());
         BOOST_TEST(after.clocks[0].outcome == row.resolution);
     }
-    BOOST_TEST(rules::resolve(owned(), "", by(ana)).error().cause == rules::refusal::text);
+    BOOST_TEST(handler_test::resolve(owned(), "", by(ana)).error().cause == rules::refusal::text);
 }
 
 BOOST_AUTO_TEST_CASE(reopen_restores_owner_lock_and_clock) {
@@ -291,10 +291,10 @@ BOOST_AUTO_TEST_CASE(changes_ask_for_the_card_once_it_is_placed) {
     auto const both = std::vector<std::string>{"card:12", "status:12"};
     auto const before = placed(fresh(), Origin::slack_message);
     BOOST_TEST(changes(before) == both, boost::test_tools::per_element());
-    BOOST_TEST(keys(rules::assign(before, ana, by(lea)).value()) == both, boost::test_tools::per_element());
+    BOOST_TEST(keys(handler_test::assign(before, ana, by(lea)).value()) == both, boost::test_tools::per_element());
     auto const owner = rules::claim(before, by(ana)).value().after;
     BOOST_TEST(keys(rules::replied(owner, by(ana)).value()) == both, boost::test_tools::per_element());
-    auto const over = rules::resolve(owner, "x", by(ana)).value();
+    auto const over = handler_test::resolve(owner, "x", by(ana)).value();
     BOOST_TEST(keys(over) == both, boost::test_tools::per_element());
     BOOST_TEST(keys(rules::reopen(over.after, "x", 1h, by(ana)).value()) == both, boost::test_tools::per_element());
 }

@@ -8,19 +8,29 @@ using namespace esc;
 BOOST_AUTO_TEST_SUITE(outbox_items)
 
 BOOST_AUTO_TEST_CASE(bodies_are_read_back) {
-    rules::NoticeFact const notice{{"U1"}, {"C1"}, "\"<@U2>\" assigned ESC-1 to you"};
+    rules::NoticeFact notice;
+    notice.to = {"U1"};
+    notice.channel = {"C1"};
+    notice.said = {"{0} assigned it to you", {{"U2"}}, "\"quoted\" <text>"};
+    notice.buttons = {"accept", "transfer"};
     auto const told = rules::NoticeFact::parse(notice.body()).value();
-    BOOST_TEST((told.to == notice.to && told.channel == notice.channel && told.text == notice.text));
-    auto const by_dm = rules::NoticeFact::parse(rules::NoticeFact{{"U1"}, {}, "x"}.body()).value();
-    BOOST_TEST(by_dm.channel.empty());
+    BOOST_TEST((told.to == notice.to && told.channel == notice.channel && told.said == notice.said));
+    BOOST_TEST((told.buttons == notice.buttons));
+    notice.channel = {};
+    BOOST_TEST(rules::NoticeFact::parse(notice.body()).value().channel.empty());
+    rules::ThreadNoteFact const note{notice.said};
+    BOOST_TEST((rules::ThreadNoteFact::parse(note.body()).value().said == notice.said));
     auto const response = rules::ResponseFact::parse(rules::ResponseFact{"https://hooks.slack.com/1?a=b"}.body()).value();
     BOOST_TEST(response.url == "https://hooks.slack.com/1?a=b");
 }
 
 BOOST_AUTO_TEST_CASE(bodies_that_name_nobody_or_nothing_are_refused) {
     for (std::string_view const body :
-         {"", "{", "[]", "1", "{}", R"({"to":"U1","channel":"","text":""})", R"({"to":"","channel":"","text":"x"})",
-          R"({"to":"U1","text":"x"})", R"({"to":1,"channel":"","text":"x"})"}) {
+         {"", "{", "[]", "1", "{}", R"({"to":"U1","channel":"","sentence":"","people":[],"quote":"","buttons":[]})",
+          R"({"to":"","channel":"","sentence":"x","people":[],"quote":"","buttons":[]})",
+          R"({"to":"U1","sentence":"x","people":[],"quote":"","buttons":[]})",
+          R"({"to":"U1","channel":"","sentence":"x","people":[1],"quote":"","buttons":[]})",
+          R"({"to":1,"channel":"","sentence":"x","people":[],"quote":"","buttons":[]})"}) {
         BOOST_TEST_CONTEXT(body) {
             BOOST_TEST((rules::NoticeFact::parse(body).error().code == Errc::invalid));
             BOOST_TEST((rules::ResponseFact::parse(body).error().code == Errc::invalid));

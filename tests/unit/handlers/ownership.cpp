@@ -29,10 +29,10 @@ BOOST_AUTO_TEST_CASE(two_claims_one_owner_and_one_polite_refusal) {
     World world;
     auto const id = world.open_one();
     auto const card = value_of(world, id);  // both see the same card
-    auto const first = world.press(views::claim_action, card, ana);
+    auto const first = world.press("esc.claim", card, ana);
     BOOST_TEST(!first.refused);
     BOOST_TEST(text_of(first) == "");  // the card shows it
-    auto const second = world.press(views::claim_action, card, ben);
+    auto const second = world.press("esc.claim", card, ben);
     BOOST_TEST(second.refused);
     BOOST_TEST(has(second, "<@U_ANA>"));
     BOOST_TEST(has(second, "manager"));
@@ -41,12 +41,12 @@ BOOST_AUTO_TEST_CASE(two_claims_one_owner_and_one_polite_refusal) {
     BOOST_TEST(world.events(id) == (std::vector{EventType::raised, EventType::claimed, EventType::claim_refused}),
                boost::test_tools::per_element());
     // Hammering adds nothing; another person does.
-    for (int i = 0; i < 5; ++i) world.press(views::claim_action, card, ben);
+    for (int i = 0; i < 5; ++i) world.press("esc.claim", card, ben);
     BOOST_TEST(world.events(id).size() == 3U);
-    world.press(views::claim_action, card, max);
+    world.press("esc.claim", card, max);
     BOOST_TEST(world.events(id).size() == 4U);
     // The owner pressing again is told so and leaves no trace.
-    BOOST_TEST(world.press(views::claim_action, card, ana).refused);
+    BOOST_TEST(world.press("esc.claim", card, ana).refused);
     BOOST_TEST(world.events(id).size() == 4U);
     BOOST_TEST(world.problems().empty());
 }
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_stale_card_is_refreshed_when_it_misled) {
     auto const id = world.open_one();
     place(world, id);
     auto const old = value_of(world, id);
-    world.press(views::claim_action, old, ana);
+    world.press("esc.claim", old, ana);
     world.drop("card:1");
     auto const has_card = [&] {
         auto const keys = world.outbox();
@@ -64,9 +64,9 @@ BOOST_AUTO_TEST_CASE(a_stale_card_is_refreshed_when_it_misled) {
     };
     world.escalate("claim 1", ben);  // typed: no card was misread
     BOOST_TEST(!has_card());
-    world.press(views::claim_action, value_of(world, id), ben);  // the newest card
+    world.press("esc.claim", value_of(world, id), ben);  // the newest card
     BOOST_TEST(!has_card());
-    world.press(views::claim_action, old, ben);
+    world.press("esc.claim", old, ben);
     BOOST_TEST(has_card());
 }
 
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_stale_card_can_still_be_claimed) {
     auto const old = value_of(world, id);
     place(world, id);
     BOOST_TEST(value_of(world, id) != old);
-    BOOST_TEST(!world.press(views::claim_action, old, ana).refused);
+    BOOST_TEST(!world.press("esc.claim", old, ana).refused);
     BOOST_TEST(world.at(id).owner == ana.id);
 }
 
@@ -124,50 +124,50 @@ BOOST_AUTO_TEST_CASE(unknown_keys_are_refused_everywhere) {
     for (auto const* text :
          {"claim 9", "assign 9 <@U_ANA>", "replied 9", "resolve 9", "resolve 9 done", "reopen 9", "reopen 9 why", "show 9"})
         BOOST_TEST(has(world.escalate(text, max), "ESC-9"), text);
-    for (auto const action : {views::claim_action, views::replied_action, views::resolve_action, views::reopen_action})
+    for (auto const action : {"esc.claim", "esc.replied", "esc.resolve", "esc.reopen"})
         BOOST_TEST(has(world.press(action, "9:v1", max), "ESC-9"));
     slack::ViewState state;
     state.values = {{"resolution", "done"}, {"reason", "why"}};
-    BOOST_TEST(world.submit(views::resolve_callback, "9:v1", state, max).refused);
-    BOOST_TEST(world.submit(views::reopen_callback, "9:v1", state, max).refused);
-    BOOST_TEST(world.submit(views::resolve_callback, "garbage", state, max).refused);
+    BOOST_TEST(world.submit("esc.resolve", "9:v1", state, max).refused);
+    BOOST_TEST(world.submit("esc.reopen", "9:v1", state, max).refused);
+    BOOST_TEST(world.submit("esc.resolve", "garbage", state, max).refused);
 }
 
 BOOST_AUTO_TEST_CASE(the_way_of_one_escalation) {
     World world;
     auto const id = world.open_one();
     place(world, id);
-    BOOST_TEST(world.press(views::resolve_action, value_of(world, id), ana).refused);  // no owner yet
-    world.press(views::claim_action, value_of(world, id), ana);
+    BOOST_TEST(world.press("esc.resolve", value_of(world, id), ana).refused);  // no owner yet
+    world.press("esc.claim", value_of(world, id), ana);
     world.now += 20min;
-    BOOST_TEST(world.press(views::replied_action, value_of(world, id), bystander).refused);
-    BOOST_TEST(!world.press(views::replied_action, value_of(world, id), ana).refused);
-    BOOST_TEST(world.press(views::replied_action, value_of(world, id), ana).refused);
+    BOOST_TEST(world.press("esc.replied", value_of(world, id), bystander).refused);
+    BOOST_TEST(!world.press("esc.replied", value_of(world, id), ana).refused);
+    BOOST_TEST(world.press("esc.replied", value_of(world, id), ana).refused);
 
     // Who may not resolve is told before typing.
-    auto const early = world.press(views::resolve_action, value_of(world, id), ben);
+    auto const early = world.press("esc.resolve", value_of(world, id), ben);
     BOOST_TEST(early.refused);
     BOOST_TEST(!early.open_modal.has_value());
-    auto const opened = world.press(views::resolve_action, value_of(world, id), ana);
+    auto const opened = world.press("esc.resolve", value_of(world, id), ana);
     BOOST_REQUIRE(opened.open_modal.has_value());
     auto const metadata = opened.open_modal->private_metadata;
     slack::ViewState state;
     state.values["resolution"] = "  ";
-    auto const empty = world.submit(views::resolve_callback, metadata, state, ana);
+    auto const empty = world.submit("esc.resolve", metadata, state, ana);
     BOOST_REQUIRE_EQUAL(empty.reply.view_errors.size(), 1U);
     BOOST_TEST(empty.reply.view_errors[0].first == "resolution");
     state.values["resolution"] = " Restarted the gateway ";
-    BOOST_TEST(!world.submit(views::resolve_callback, metadata, state, ana).refused);
+    BOOST_TEST(!world.submit("esc.resolve", metadata, state, ana).refused);
     BOOST_TEST(world.at(id).state == State::resolved);
     BOOST_TEST(world.at(id).resolution == "Restarted the gateway");
-    BOOST_TEST(world.submit(views::resolve_callback, metadata, state, ana).refused);  // twice
+    BOOST_TEST(world.submit("esc.resolve", metadata, state, ana).refused);  // twice
 
     world.now += 24h;
-    BOOST_TEST(world.press(views::reopen_action, value_of(world, id), ben).refused);
-    auto const again = world.press(views::reopen_action, value_of(world, id), raiser);
+    BOOST_TEST(world.press("esc.reopen", value_of(world, id), ben).refused);
+    auto const again = world.press("esc.reopen", value_of(world, id), raiser);
     BOOST_REQUIRE(again.open_modal.has_value());
     state.values["reason"] = "Fails again";
-    BOOST_TEST(!world.submit(views::reopen_callback, again.open_modal->private_metadata, state, raiser).refused);
+    BOOST_TEST(!world.submit("esc.reopen", again.open_modal->private_metadata, state, raiser).refused);
     BOOST_TEST(world.at(id).state == State::working);
     BOOST_TEST(world.at(id).owner == ana.id);
     BOOST_TEST(has(world.escalate("resolve 1 Fixed for &lt;good&gt;", max), "ESC-1"));

@@ -3,7 +3,9 @@
 
 #include "bot/base/config.hpp"
 #include "handlers/people.hpp"
+#include "handlers/rules/conversation.hpp"
 #include "handlers/rules/lifecycle.hpp"
+#include "handlers/rules/ownership.hpp"
 #include "handlers/rules/sla.hpp"
 #include "store/model.hpp"
 
@@ -44,7 +46,13 @@ using namespace std::chrono_literals;
 
 inline constexpr Instant t0 = Instant{std::chrono::seconds{1'700'000'000}};
 
-inline Person person(std::string id, Role role) { return {{id}, "Name of " + id, role, false, true}; }
+inline Person person(std::string id, Role role) {
+    Person one;
+    one.id = {id};
+    one.name = "Name of " + id;
+    one.role = role;
+    return one;
+}
 inline Person const outsider = person("U_OUT", Role::outsider);
 inline Person const raiser = person("U_RAISER", Role::requester);
 inline Person const bystander = person("U_ANYONE", Role::requester);
@@ -52,12 +60,22 @@ inline Person const ana = person("U_ANA", Role::agent);
 inline Person const ben = person("U_BEN", Role::agent);
 inline Person const lea = person("U_LEA", Role::lead);
 inline Person const max = person("U_MAX", Role::manager);
-inline Person const adm = {{"U_ADM"}, "Adm", Role::requester, true, true};  // an admin who is nothing else
+inline Person const adm = [] {  // an admin who is nothing else
+    auto one = person("U_ADM", Role::requester);
+    one.admin = true;
+    return one;
+}();
 
 inline rules::By by(Person const& who, Instant now = t0) { return {who, now, "trace"}; }
 
 // SEV2's targets: 15 min to an owner, 1 h to a first response, 8 h to a resolution.
-inline SlaTargets targets() { return {15min, 1h, 8h, {}}; }
+inline SlaTargets targets() {
+    SlaTargets all;
+    all.owner = 15min;
+    all.first_response = 1h;
+    all.resolution = 8h;
+    return all;
+}
 
 inline rules::RaiseRequest request(std::int64_t number = 12) {
     rules::RaiseRequest request;
@@ -74,6 +92,18 @@ inline Escalation fresh() { return rules::raise(request(), targets(), by(raiser)
 inline Escalation owned(Person const& owner = ana, Instant now = t0) {
     return rules::claim(fresh(), by(owner, now)).value().after;
 }
-inline Escalation resolved(Instant now = t0) { return rules::resolve(owned(), "Restarted it", by(ana, now)).value().after; }
+inline Config const& built_in() {
+    static Config const config = default_config();
+    return config;
+}
+inline Result<Decision> assign(Escalation const& before, Person const& to, rules::By const& by) {
+    return rules::assign(before, to, built_in(), by);
+}
+inline Result<Decision> resolve(Escalation const& before, std::string text, rules::By const& by) {
+    rules::ResolveRequest request;
+    request.text = std::move(text);
+    return rules::resolve(before, request, built_in(), by);
+}
+inline Escalation resolved(Instant now = t0) { return resolve(owned(), "Restarted it", by(ana, now)).value().after; }
 
 }  // namespace esc::handler_test

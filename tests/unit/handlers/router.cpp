@@ -35,13 +35,16 @@ BOOST_AUTO_TEST_CASE(a_second_registration_throws) {
     router.action("x", nothing);
     router.view("x", nothing);
     router.shortcut("x", nothing);
-    router.reaction(nothing);
+    auto const no_reaction = [](slack::ReactionAdded const&, handlers::Env const&) -> Result<handlers::Plan> {
+        return handlers::Plan{handlers::Nothing{}};
+    };
+    router.event(no_reaction);
     BOOST_CHECK_THROW(router.command("x", nothing), std::logic_error);
     BOOST_CHECK_THROW(router.verb("x", {}, nothing), std::logic_error);
     BOOST_CHECK_THROW(router.action("x", nothing), std::logic_error);
     BOOST_CHECK_THROW(router.view("x", nothing), std::logic_error);
     BOOST_CHECK_THROW(router.shortcut("x", nothing), std::logic_error);
-    BOOST_CHECK_THROW(router.reaction(nothing), std::logic_error);
+    BOOST_CHECK_THROW(router.event(no_reaction), std::logic_error);
 }
 
 BOOST_AUTO_TEST_CASE(a_verb_counts_only_with_a_key) {

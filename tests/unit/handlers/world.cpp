@@ -18,12 +18,20 @@ std::optional<Person> TablePeople::find(PersonId const& id) const {
     return std::nullopt;
 }
 
-std::vector<PersonId> TablePeople::of(Role role) const {
+std::vector<PersonId> TablePeople::of(Role role, std::string_view team) const {
     std::vector<PersonId> ids;
     for (auto const& person : table)
-        if (person.role == role && person.active) ids.push_back(person.id);
+        if (person.in(team) == role && person.active) ids.push_back(person.id);
     std::sort(ids.begin(), ids.end());
     return ids;
+}
+
+std::vector<Person> TablePeople::eligible_owners(std::string_view team) const {
+    std::vector<Person> found;
+    for (auto const& person : table)
+        if (person.in(team) >= Role::agent && person.active) found.push_back(person);
+    std::sort(found.begin(), found.end(), [](Person const& a, Person const& b) { return a.name < b.name; });
+    return found;
 }
 
 std::vector<PersonId> TablePeople::admins() const {

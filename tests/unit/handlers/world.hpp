@@ -22,12 +22,14 @@ public:
     std::vector<Person> table{outsider, raiser, bystander, ana, ben, lea, max, adm};
 
     [[nodiscard]] std::optional<Person> find(PersonId const& id) const override;
-    [[nodiscard]] std::vector<PersonId> leads() const override { return of(Role::lead); }
-    [[nodiscard]] std::vector<PersonId> managers() const override { return of(Role::manager); }
+    // A team without leads or managers of its own has the workspace's.
+    [[nodiscard]] std::vector<PersonId> leads(std::string_view team) const override { return of(Role::lead, team); }
+    [[nodiscard]] std::vector<PersonId> managers(std::string_view team) const override { return of(Role::manager, team); }
+    [[nodiscard]] std::vector<Person> eligible_owners(std::string_view team) const override;
     [[nodiscard]] std::vector<PersonId> admins() const override;
 
 private:
-    [[nodiscard]] std::vector<PersonId> of(Role role) const;
+    [[nodiscard]] std::vector<PersonId> of(Role role, std::string_view team) const;
 };
 
 class World {
