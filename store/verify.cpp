@@ -117,8 +117,11 @@ private:
                               [&clock](SlaClock const& other) { return other.kind == clock.kind; }) != 1)
                 problem("{}: has more than one {} clock", id, to_string(clock.kind));
         }
-        if (!row->open()) next.reset();
-        if (row->next_point != next) problem("{}: its next point is not the earliest of its clocks", id);
+        // Something else than a clock may come earlier, and closes a resolved one.
+        if (row->open() && next && (!row->next_point || *row->next_point > *next))
+            problem("{}: its next point is later than that of a clock", id);
+        if (!row->open() && row->state != State::resolved && row->next_point)
+            problem("{}: is {}, yet something is to happen", id, to_string(row->state));
 
         for (auto const& clock : snapshot_.closed_clocks(id))
             if (*clock.stopped_at < clock.started_at)
