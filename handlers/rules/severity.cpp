@@ -1,23 +1,418 @@
 #include "handlers/rules/severity.hpp"
 
+#include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
 
 namespace esc::rules {
 namespace {
 
+namespace json = boost::json;
+
 constexpr std::chrono::minutes unconfirmed_for{15};
+
+using A = SeverityAnswers;
+
+// By impact, worst first, and workaround, worst first.
+using Levels = std::array<std::array<int, 3>, 4>;
+constexpr Levels for_everybody{{{1, 2, 2}, {2, 2, 3}, {3, 3, 3}, {4, 4, 4}}};
+constexpr Levels for_many{{{1, 2, 3}, {2, 2, 3}, {3, 3, 3}, {4, 4, 4}}};
+constexpr Levels for_few{{{2, 2, 3}, {2, 3, 3}, {3, 3, 3}, {4, 4, 4}}};
+
+Levels const& levels(A::Scope scope) {
+    switch (scope) {
+        case A::Scope::everybody:
+            return for_everybody;
+        case A::Scope::many:
+            return for_many;
+        case A::Scope::few:
+        case A::Scope::unknown:
+            break;
+    }
+    return for_few;
+}
+
+int level(Severity severity) { return static_cast<int>(severity); }
+int levels_up(Severity from, Severity to) { return level(from) - level(to); }
+
+// At least one letter or digit: a dot is no reason.
+bool has_a_word(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x80 || std::isalnum(c) != 0; });
+}
+
+Result<void> explained(SeverityChoice const& choice, Severity wanted, std::optional<Severity> computed) {
+    if (severity_reason(choice.code) == nullptr)
+        return refusal_error(Errc::invalid, refusal::text,
+                             "Choose a reason: business, contract, new_facts, error or other, and say it in words.");
+    if (has_a_word(choice.reason)) return {};
+    if (!computed) return refusal_error(Errc::invalid, refusal::text, "Say why it is {}.", to_string(wanted));
+    return refusal_error(Errc::invalid, refusal::text, "The answers say {}: say why it is {}.", to_string(*computed),
+                         to_string(wanted));
+}
+
+std::optional<A> answered(std::optional<A> answers) {
+    if (answers && *answers == A{}) answers.reset();
+    return answers;
+}
+std::optional<Severity> computed_of(std::optional<A> const& answers) {
+    return answers ? computed_severity(*answers) : std::nullopt;
+}
+
+// What a clock of that kind owes at a severity; promises keep their own time.
+std::optional<std::chrono::seconds> target(SlaTargets const& targets, ClockKind kind) {
+    switch (kind) {
+        case ClockKind::owner:
+        case ClockKind::acceptance:
+            return targets.owner;
+        case ClockKind::first_response:
+            return targets.first_response;
+        case ClockKind::next_response:
+            return targets.next_response;
+        case ClockKind::resolution:
+            return targets.resolution;
+        case ClockKind::engineering:
+            return targets.engineering;
+        case ClockKind::promise:
+            break;
+    }
+    return std::nullopt;
+}
+
+// Where the level it had did not run a clock and the new one does, it runs from the start.
+bool begins_now(Escalation const& after, ClockKind kind) {
+    if (kind == ClockKind::owner) return !after.owned();
+    if (kind == ClockKind::first_response) return !after.details.replied_at;
+    return kind == ClockKind::resolution;
+}
+
+void begin_clock(Decision& decision, ClockKind kind, std::chrono::seconds owed, std::vector<AtRiskPoint> const& at_risk,
+                 Instant now) {
+    auto& after = decision.after;
+    auto clock = start_clock(kind, ++after.details.generations[kind], after.opened_at, owed, at_risk, now);
+    auto const stands_still =
+        kind == ClockKind::resolution && (after.state == State::waiting_customer || after.state == State::waiting_vendor);
+    after.clocks.push_back(stands_still ? pause_clock(std::move(clock), now) : std::move(clock));
+}
+
+// The clocks of the new level. Gives what is overdue by the change alone.
+json::array regrade(Decision& decision, Severity to, Config const& config, Instant now) {
+    auto& after = decision.after;
+    auto const& old_targets = config.targets(after.severity);
+    auto const& targets = config.targets(to);
+    json::array breached;
+    for (auto const kind : all_clock_kinds) {
+        if (kind == ClockKind::promise) continue;
+        auto const owed = target(targets, kind);
+        auto const found =
+            std::find_if(after.clocks.begin(), after.clocks.end(), [&](SlaClock const& clock) { return clock.kind == kind; });
+        auto const was_breached = found != after.clocks.end() && found->outcome == ClockOutcome::breached;
+        if (found == after.clocks.end()) {
+            if (!owed || target(old_targets, kind) || !begins_now(after, kind)) continue;
+            begin_clock(decision, kind, *owed, targets.at_risk, now);
+        } else if (owed) {
+            *found = retarget(std::move(*found), owed, targets.at_risk, now);
+        } else {
+            auto& generation = after.details.generations[kind];
+            generation = std::max(generation, found->generation);
+            cancel_clock(decision, kind, now);
+        }
+        auto const* clock = after.clock(kind);
+        if (clock != nullptr && clock->outcome == ClockOutcome::breached && !was_breached)
+            breached.push_back(json::string{to_string(kind)});
+    }
+    after.severity = to;
+    return breached;
+}
+
+void confirmed(Decision& decision, By const& by) {
+    auto& details = decision.after.details;
+    if (!details.unconfirmed_since) return;
+    auto const waited = by.now - *details.unconfirmed_since;
+    details.unconfirmed_since.reset();
+    details.unconfirmed_alert_at.reset();
+    decision.events.push_back(event_of(EventType::severity_confirmed, by,
+                                       {{"severity", to_string(decision.after.severity)}, {"unconfirmed_us", waited.count()}}));
+}
+
+void no_longer_unconfirmed(Details& details) {
+    details.unconfirmed_since.reset();
+    details.unconfirmed_alert_at.reset();
+}
+
+// " (New facts)"; nothing when the level is what the answers say.
+std::string because(std::string_view code) {
+    auto const* reason = severity_reason(code);
+    return reason == nullptr ? std::string{} : fmt::format(" ({})", reason->label);
+}
+
+struct Change {
+    Severity to = Severity::sev3;
+    std::string code{};  // empty: it is what the answers say
+    std::string reason{};
+    PersonId asked_by{};  // empty: nobody had to be asked
+};
+
+void change(Decision& decision, Change const& change, Config const& config, By const& by) {
+    auto& after = decision.after;
+    auto const from = after.severity;
+    auto const closed_before = decision.closed_clocks.size();
+    auto breached = from == change.to ? json::array{} : regrade(decision, change.to, config, by.now);
+    json::object data{{"from", to_string(from)}, {"to", to_string(change.to)}, {"breached_on_regrade", std::move(breached)}};
+    if (after.details.computed) data["computed"] = to_string(*after.details.computed);
+    if (!change.code.empty()) data["code"] = change.code;
+    if (!change.asked_by.empty()) data["asked_by"] = change.asked_by.value;
+    json::array cancelled;
+    for (auto index = closed_before; index < decision.closed_clocks.size(); ++index)
+        cancelled.push_back(clock_facts(decision.closed_clocks[index]));
+    if (!cancelled.empty()) data["clocks"] = std::move(cancelled);
+    decision.events.push_back(event_of(EventType::severity_changed, by, data, change.reason));
+    if (from != change.to)
+        say_in_thread(decision,
+                      {fmt::format("{{0}} changed the severity from {} to {}{}.", to_string(from), to_string(change.to),
+                                   because(change.code)),
+                       {by.actor.id},
+                       change.reason},
+                      by.now);
+}
+
+std::vector<PersonId> leads_and_managers(Ladder const& ladder) {
+    auto people = ladder.leads;
+    people.insert(people.end(), ladder.managers.begin(), ladder.managers.end());
+    if (people.empty()) people = ladder.admins;
+    std::sort(people.begin(), people.end());
+    people.erase(std::unique(people.begin(), people.end()), people.end());
+    return people;
+}
+
+void ask(Decision& decision, SeverityRequest const& request, Ladder const& ladder, By const& by, std::int64_t version) {
+    auto& after = decision.after;
+    after.details.severity_request = request;
+    json::object data{{"from", to_string(after.severity)}, {"to", to_string(request.to)}};
+    if (after.details.computed) data["computed"] = to_string(*after.details.computed);
+    if (!request.code.empty()) data["code"] = request.code;
+    decision.events.push_back(event_of(EventType::severity_requested, by, data, request.reason));
+    tell(decision, fmt::format("severity:v{}", version), leads_and_managers(ladder),
+         {fmt::format("{{0}} asks for {}, it is {} now{}. A lead or manager must say yes.", to_string(request.to),
+                      to_string(after.severity), because(request.code)),
+          {request.by},
+          request.reason},
+         {std::string{to_string(Verb::approve)}, std::string{to_string(Verb::deny)}}, by);
+}
+
+// What is due by the clocks as they were alerts before they change.
+Decision after_what_is_due(Escalation const& before, Ladder const& ladder, Instant now) {
+    auto fired = fire_due(before, ladder, now);
+    if (!fired) return decide(before);
+    fired->after.version = before.version;  // one step for all of it
+    return *std::move(fired);
+}
+
+// Who asked for another level learns what became of it.
+void settle_request(Decision& decision, std::string_view what_became, By const& by) {
+    auto& request = decision.after.details.severity_request;
+    if (!request) return;
+    tell(decision, fmt::format("severity_settled:v{}", decision.after.version + 1), {request->by},
+         {std::string{what_became}, {by.actor.id}, {}}, {}, by);
+    request.reset();
+}
+
+Error no_request(Escalation const& before) {
+    return refusal_error(Errc::conflict, refusal::nothing, "Nobody asks for another severity of {}.", before.id.key());
+}
 
 }  // namespace
 
 std::optional<Severity> computed_severity(SeverityAnswers const& answers) {
-    using A = SeverityAnswers;
     if (answers == A{}) return std::nullopt;
-    return Severity::sev3;
+    auto const impact = answers.impact == A::Impact::unknown ? A::Impact::minor : answers.impact;
+    auto const workaround = answers.workaround == A::Workaround::unknown ? A::Workaround::acceptable : answers.workaround;
+    auto const none = workaround == A::Workaround::none;
+    auto worst = levels(answers.scope)[static_cast<std::size_t>(impact) - 1][static_cast<std::size_t>(workaround) - 1];
+    if (answers.data_exposed == A::YesNo::yes) worst = std::min(worst, none ? 1 : 2);
+    if (answers.contractual == A::YesNo::yes) worst = std::min(worst, none ? 2 : 3);
+    return static_cast<Severity>(worst);
+}
+
+ReasonCode const* severity_reason(std::string_view code) {
+    auto const* const found =
+        std::find_if(severity_reasons.begin(), severity_reasons.end(), [&](ReasonCode const& one) { return one.code == code; });
+    return found == severity_reasons.end() ? nullptr : found;
+}
+
+bool needs_a_word(Severity now, std::optional<Severity> computed, Severity wanted, Person const& actor) {
+    if (actor.role >= Role::lead || wanted == now) return false;
+    if (now == Severity::sev1 || wanted == Severity::sev1) return true;
+    if (levels_up(now, wanted) >= levels_up_to_confirm) return true;
+    return wanted < now && computed && levels_up(*computed, wanted) >= levels_up_to_confirm;
+}
+
+Result<Decision> set_severity(Escalation const& before, SeverityChoice const& choice, Config const& config, Ladder const& ladder,
+                              By const& by) {
+    ESC_CHECK(may(Verb::severity, before, by));
+    auto const answers = choice.answers ? answered(choice.answers) : before.details.answers;
+    auto const computed = computed_of(answers);
+    auto const wanted = choice.level ? choice.level : computed;
+    if (!wanted) return refusal_error(Errc::invalid, refusal::guard, "Choose a level, or answer at least one of the questions.");
+    if (*wanted == before.severity && answers == before.details.answers) {
+        if (before.details.unconfirmed_since) return confirm_severity(before, by);
+        return refusal_error(Errc::conflict, refusal::nothing, "{} is {} already.", before.id.key(), to_string(*wanted));
+    }
+    auto const as_computed = wanted == computed;
+    if (!as_computed) ESC_CHECK(explained(choice, *wanted, computed));
+
+    auto decision = after_what_is_due(before, ladder, by.now);
+    auto& details = decision.after.details;
+    details.answers = answers;
+    details.computed = computed;
+    accept_by_acting(decision, by);
+    auto const code = as_computed ? std::string{} : choice.code;
+    if (needs_a_word(before.severity, computed, *wanted, by.actor)) {
+        SeverityRequest const request{by.actor.id, *wanted, code, choice.reason, by.now};
+        ask(decision, request, ladder, by, before.version + 1);
+        say_in_thread(decision,
+                      {fmt::format("{{0}} asks for {}{}. A lead or manager must say yes; until then it is {}.",
+                                   to_string(*wanted), because(code), to_string(before.severity)),
+                       {by.actor.id},
+                       choice.reason},
+                      by.now);
+        return ended(std::move(decision), by);
+    }
+    if (*wanted != before.severity)
+        settle_request(decision, fmt::format("{{0}} set the severity to {}: your request is settled.", to_string(*wanted)), by);
+    change(decision, {*wanted, code, choice.reason, {}}, config, by);
+    if (*wanted != Severity::sev1)
+        no_longer_unconfirmed(details);
+    else if (by.actor.role >= Role::lead)
+        confirmed(decision, by);
+    return ended(std::move(decision), by);
+}
+
+Result<Decision> approve_severity(Escalation const& before, Config const& config, By const& by) {
+    ESC_CHECK(may(Verb::approve, before, by));
+    auto const request = before.details.severity_request;
+    if (!request) return before.details.unconfirmed_since ? confirm_severity(before, by) : no_request(before);
+    auto decision = decide(before);
+    settle_request(decision, fmt::format("{{0}} approved it: it is {} now.", to_string(request->to)), by);
+    change(decision, {request->to, request->code, request->reason, request->by}, config, by);
+    no_longer_unconfirmed(decision.after.details);
+    return ended(std::move(decision), by);
+}
+
+Result<Decision> deny_severity(Escalation const& before, std::string const& reason, By const& by) {
+    ESC_CHECK(may(Verb::deny, before, by));
+    auto const& request = before.details.severity_request;
+    if (!request) return no_request(before);
+    if (!has_a_word(reason))
+        return refusal_error(Errc::invalid, refusal::text, "Say why it stays {}: who asked is told.", to_string(before.severity));
+    auto decision = decide(before);
+    decision.after.details.severity_request.reset();
+    decision.events.push_back(event_of(
+        EventType::severity_denied, by,
+        {{"severity", to_string(before.severity)}, {"asked_for", to_string(request->to)}, {"asked_by", request->by.value}},
+        reason));
+    Said const said{fmt::format("{{0}} said no to {}: it stays {}.", to_string(request->to), to_string(before.severity)),
+                    {by.actor.id},
+                    reason};
+    tell(decision, fmt::format("severity_settled:v{}", before.version + 1), {request->by}, said, {}, by);
+    say_in_thread(decision, said, by.now);
+    return ended(std::move(decision), by);
+}
+
+Result<Decision> confirm_severity(Escalation const& before, By const& by) {
+    ESC_CHECK(may(Verb::severity, before, by));
+    if (!before.details.unconfirmed_since)
+        return refusal_error(Errc::conflict, refusal::nothing, "The severity of {} waits for nobody's word.", before.id.key());
+    if (by.actor.role < Role::lead)
+        return refusal_error(Errc::forbidden, refusal::role,
+                             "{} is {} already. Only leads and managers confirm it; answering the questions helps them.",
+                             before.id.key(), to_string(before.severity));
+    auto decision = decide(before);
+    confirmed(decision, by);
+    say_in_thread(decision, {fmt::format("{{0}} confirmed {}.", to_string(before.severity)), {by.actor.id}, {}}, by.now);
+    return ended(std::move(decision), by);
 }
 
 void mark_unconfirmed(Escalation& fresh, Instant now) {
     fresh.details.unconfirmed_since = now;
     fresh.details.unconfirmed_alert_at = now + unconfirmed_for;
+}
+
+Decision remind_unconfirmed(Escalation const& before, Ladder const& ladder, By const& by) {
+    auto decision = decide(before);
+    decision.after.details.unconfirmed_alert_at.reset();
+    decision.events.push_back(
+        event_of(EventType::reminded, by, {{"what", "unconfirmed"}, {"severity", to_string(before.severity)}}));
+    auto people = managers_or_next(ladder);
+    if (people.empty()) people.push_back(before.raised_by);  // nobody is known to turn to, but somebody must hear of it
+    tell(decision, fmt::format("unconfirmed:v{}", before.version + 1), people,
+         {fmt::format("Raised as {} without the questions, and nobody has confirmed it for {}. Confirm it or lower it.",
+                      to_string(before.severity), format_elapsed(unconfirmed_for)),
+          {},
+          {}},
+         {std::string{to_string(Verb::severity)}}, by);
+    return ended(std::move(decision), by);
+}
+
+Result<RaisedSeverity> raised_severity(SeverityChoice const& choice, Person const& actor) {
+    RaisedSeverity raised;
+    raised.answers = answered(choice.answers);
+    raised.computed = computed_of(raised.answers);
+    auto const wanted = choice.level.value_or(raised.computed.value_or(Severity::sev3));
+    raised.severity = wanted;
+    if (!raised.computed || wanted == *raised.computed) return raised;
+    ESC_CHECK(explained(choice, wanted, raised.computed));
+    raised.code = choice.code;
+    raised.reason = choice.reason;
+    if (!needs_a_word(*raised.computed, raised.computed, wanted, actor)) return raised;
+    if (wanted == Severity::sev1) {
+        raised.unconfirmed = true;
+    } else {
+        raised.severity = *raised.computed;
+        raised.asked_for = wanted;
+    }
+    return raised;
+}
+
+void explain_raised_severity(Decision& raised, RaisedSeverity const& how, Ladder const& ladder, By const& by) {
+    auto& after = raised.after;
+    if (how.code.empty()) return;
+    if (how.asked_for) {
+        ask(raised, {by.actor.id, *how.asked_for, how.code, how.reason, by.now}, ladder, by, after.version);
+        return;
+    }
+    raised.events.push_back(event_of(EventType::severity_changed, by,
+                                     {{"from", to_string(how.computed.value_or(how.severity))},
+                                      {"to", to_string(how.severity)},
+                                      {"computed", to_string(how.computed.value_or(how.severity))},
+                                      {"code", how.code},
+                                      {"at_raise", true}},
+                                     how.reason));
+    if (!how.unconfirmed) return;
+    mark_unconfirmed(after, by.now);
+    after.next_point = next_point(after);
+}
+
+SlaClock retarget(SlaClock clock, std::optional<std::chrono::seconds> target, std::vector<AtRiskPoint> const& at_risk,
+                  Instant now) {
+    if (clock.stopped_at || !target) return clock;
+    auto const breached = clock.outcome == ClockOutcome::breached;
+    // The pauses that are over do not count: the clock runs as if it had started that much later.
+    auto const passed_until = clock.paused_at ? std::min(now, *clock.paused_at) : now;
+    auto fresh = start_clock(clock.kind, clock.generation, clock.started_at + clock.paused, *target, at_risk, passed_until);
+    fresh.started_at = clock.started_at;
+    fresh.paused = clock.paused;
+    fresh.paused_at = clock.paused_at;
+    if (breached) {
+        fresh.outcome = ClockOutcome::breached;
+        fresh.points_fired = static_cast<int>(fresh.points.size());  // a breach is told once
+    }
+    return fresh;
 }
 
 }  // namespace esc::rules
