@@ -2,6 +2,7 @@
 
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
+#include "handlers/rules/work.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -95,6 +96,7 @@ void leave_waiting(Decision& decision, Instant at) {
 }
 
 Decision ended(Decision decision, By const& by) {
+    tell_watchers(decision, by);
     refresh_surfaces(decision, by.now);
     finish(decision, by.now);
     return decision;

@@ -3,7 +3,6 @@
 #include "bot/base/time.hpp"
 
 #include <chrono>
-#include <optional>
 
 namespace esc::rules {
 namespace {
@@ -29,19 +28,30 @@ Duration head_start(Severity severity) {
 
 }  // namespace
 
-std::int64_t rank(Escalation const& escalation) {
-    std::optional<Instant> due;
+std::vector<RankTerm> rank_terms(Escalation const& escalation) {
+    SlaClock const* first = nullptr;
     for (auto const& clock : escalation.clocks)
-        if (clock.running() && (!due || clock.due < *due)) due = clock.due;
+        if (clock.running() && (first == nullptr || clock.due < first->due)) first = &clock;
 
-    auto ahead = head_start(escalation.severity);
-    if (escalation.reopen_count > 0) ahead += 30min;
-    ahead += escalation.hops * Duration{30min};
-    if (!escalation.owned()) ahead += 30min;
-
+    std::vector<RankTerm> terms;
     // Without a deadline, who waits longest comes first.
-    if (!due) return behind_all_deadlines_us + to_us(escalation.opened_at - ahead);
-    return to_us(*due - ahead);
+    if (first == nullptr)
+        terms.push_back({RankTerm::What::no_deadline, behind_all_deadlines_us + to_us(escalation.opened_at)});
+    else
+        terms.push_back({RankTerm::What::deadline, to_us(first->due), first->kind});
+
+    auto const ahead = [&](RankTerm::What what, Duration by) { terms.push_back({what, -by.count()}); };
+    ahead(RankTerm::What::severity, head_start(escalation.severity));
+    if (escalation.reopen_count > 0) ahead(RankTerm::What::reopened, 30min);
+    if (escalation.hops > 0) ahead(RankTerm::What::hops, escalation.hops * Duration{30min});
+    if (!escalation.owned()) ahead(RankTerm::What::no_owner, 30min);
+    return terms;
+}
+
+std::int64_t rank(Escalation const& escalation) {
+    std::int64_t sum = 0;
+    for (auto const& term : rank_terms(escalation)) sum += term.us;
+    return sum;
 }
 
 }  // namespace esc::rules
