@@ -54,7 +54,7 @@ std::optional<Decision> wake(Escalation const& before, Config const&, Ladder con
     auto const by = by_system(now);
     switch (all.front().what) {
         case Wake::pause_over:
-            return std::nullopt;
+            return pause_over(before, ladder, by);
         case Wake::transfer_reminder:
             return remind_transfer(before, ladder, by);
         case Wake::transfer_expired:
