@@ -3,6 +3,7 @@
 #include "bot/slack/utf8.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
+#include "handlers/rules/waiting.hpp"
 #include "handlers/rules/work.hpp"
 
 #include <algorithm>
@@ -228,6 +229,8 @@ Result<Decision> claim(Escalation const& before, By const& by) {
 
 Result<Decision> accept(Escalation const& before, By const& by) {
     ESC_CHECK(may(Verb::accept, before, by));
+    bool const own_to_accept = is_owner(before, by.actor) && !before.accepted_at;
+    if (before.state == State::waiting_engineering && !own_to_accept) return engineering_accept(before, by);
     if (!is_owner(before, by.actor)) return owned_by_another(before);
     if (before.accepted_at) return refusal_error(Errc::conflict, refusal::yours, "{} is yours already.", before.id.key());
     auto decision = decide(before);
