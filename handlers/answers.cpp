@@ -1,5 +1,6 @@
 #include "handlers/answers.hpp"
 
+#include "bot/base/zone.hpp"
 #include "bot/slack/blocks.hpp"
 #include "bot/slack/web_api.hpp"
 #include "handlers/rules/outbox_items.hpp"
@@ -93,6 +94,11 @@ void record_refusal(Tx& tx, EventType type, Escalation const& before, Error cons
 void refresh_if_stale(Tx& tx, Escalation const& current, CardRef const& pressed, Instant now) {
     if (pressed.version == 0 || pressed.version == current.version || current.card_channel.empty()) return;
     tx.enqueue(rules::card_item(current.id, now));
+}
+
+std::string zone_of(Env const& env) {
+    auto const& own = env.actor.timezone;
+    return zone_exists(own) ? own : env.config->service.timezone;
 }
 
 std::string readable(std::string_view slack_text) { return std::string{trimmed(slack::readable_text(slack_text))}; }

@@ -53,6 +53,8 @@ void refresh_if_stale(Tx& tx, Escalation const& current, CardRef const& pressed,
 // The nearest of the candidates; the first of equals; empty only without candidates.
 [[nodiscard]] std::string_view closest(std::string_view word, std::vector<std::string_view> const& candidates);
 [[nodiscard]] bool looks_like(std::string_view word, std::string_view candidate);  // a slip of the finger away, or the same
+// The zone in which the acting person types times: their own, where Slack tells one that is known, else the service's.
+[[nodiscard]] std::string zone_of(Env const& env);
 // Slack's text as a person reads it, trimmed.
 [[nodiscard]] std::string readable(std::string_view slack_text);
 
