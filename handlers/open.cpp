@@ -63,8 +63,8 @@ Work open(rules::RaiseRequest request, std::optional<Person> owner, Env const& e
     request.workspace = env.workspace;
     request.opened_at = env.now;
     auto targets = env.config->targets(request.severity);
-    return [request = std::move(request), owner = std::move(owner), targets = std::move(targets),
-            who = by(env), config = env.config, refusal = std::move(refusal), once = std::move(once)](Tx& tx) {
+    return [request = std::move(request), owner = std::move(owner), targets = std::move(targets), who = by(env),
+            config = env.config, refusal = std::move(refusal), once = std::move(once)](Tx& tx) {
         if (!once.external_id.empty())
             if (auto const known = tx.by_source(once)) return say(views::raised_answer(tx.escalation(*known).value(), {}));
         auto numbered = request;

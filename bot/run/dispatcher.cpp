@@ -204,9 +204,9 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
 
     // --- answers ----------------------------------------------------------------------------------------------------
 
-    void acknowledge(CommandPtr const& command, std::string payload = {}) {
+    void acknowledge(CommandPtr const& command, std::string_view payload = {}) {
         if (command->ack->sent()) return;
-        (*command->ack)(std::move(payload));
+        (*command->ack)(payload);
     }
 
     // The outcome stands: tell the actor in the way the payload allows.
