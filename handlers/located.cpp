@@ -23,7 +23,7 @@ enum class Audience : std::uint8_t { unknown, colleagues, private_group, outside
 
 Audience audience_of(std::optional<slack::Channel> const& channel) {
     if (!channel) return Audience::unknown;
-    if (channel->shared) return Audience::outsiders;
+    if (channel->shared) return Audience::outsiders;  // also of a private one: then no text comes with the facts
     return channel->is_private || channel->direct ? Audience::private_group : Audience::colleagues;
 }
 
@@ -57,34 +57,57 @@ void write_down_text(Escalation& after, LocateFacts const& facts, Audience audie
         return;
     }
     auto const may_copy = audience != Audience::unknown;  // it may be a private channel
-    auto const text = may_copy ? std::string{trimmed(facts.message_text.value_or(std::string{}))} : std::string{};
-    auto const title = blocks::one_line(text);
-    if (title.empty()) {
-        after.title = rules::textless_title;
-        return;
-    }
-    after.title = blocks::cut(title, rules::title_limit);
-    after.description = blocks::cut(text, description_limit);
+    auto text = source_text(may_copy ? facts.message_text.value_or(std::string{}) : std::string{});
+    after.title = text.title.empty() ? std::string{rules::textless_title} : std::move(text.title);
+    after.description = std::move(text.description);
 }
 
-OutboxItem told_privately(Escalation const& after, LocateFacts const& facts, Audience audience, Instant now) {
+// What the conversation in the source's thread goes by.
+void write_down_source(Decision& decision, LocateFacts const& facts) {
+    auto& after = decision.after;
+    if (after.source.ts.empty()) return;
+    auto& details = after.details;
+    if (auto const& channel = facts.source_channel) {
+        details.private_source = channel->is_private || channel->direct;
+        details.shared_source = channel->shared;
+    }
+    if (!facts.thread_ts.empty() && facts.thread_ts != after.source.ts) after.source.thread_ts = facts.thread_ts;
+    if (facts.author_external && details.customer.empty()) details.customer = facts.author;
+    auto const& first = after.source.thread_ts.empty() ? after.source.ts : after.source.thread_ts;
+    decision.links.push_back({std::string{thread_system}, fmt::format("{}:{}", after.source.channel, first), {}});
+}
+
+// A private channel without the bot is none that Slack knows of.
+bool is_away(LocateFacts const& facts) {
+    return facts.source_channel ? !facts.source_channel->member && !facts.source_channel->direct : facts.unseen;
+}
+
+rules::Said private_word(LocateFacts const& facts, Audience audience, PersonId const& bot) {
+    if (is_away(facts)) {
+        if (bot.empty())
+            return {"It is open. I am not in that channel and cannot follow what is said there: /invite me.", {}, {}};
+        return {"It is open. I am not in that channel and cannot follow what is said there. To let me, type there: /invite {0}",
+                {bot},
+                {}};
+    }
+    if (audience == Audience::outsiders)
+        return {"It is open. Nothing is posted here, since people from outside can read this channel.", {}, {}};
+    return {"It is open. Nothing could be posted in the message's own thread.", {}, {}};
+}
+
+OutboxItem told_privately(Escalation const& after, LocateFacts const& facts, Audience audience, PersonId const& bot,
+                          Instant now) {
     auto const in_channel = audience == Audience::outsiders && facts.source_channel->member && !facts.source_channel->archived;
     rules::NoticeFact const fact{
-        after.raised_by,
-        in_channel ? after.source.channel : ChannelId{},
-        {audience == Audience::outsiders ? "It is open. Nothing is posted here, since people from outside can read this channel."
-                                         : "It is open. Nothing could be posted in the message's own thread.",
-         {},
-         {}},
-        {}};
+        after.raised_by, in_channel ? after.source.channel : ChannelId{}, private_word(facts, audience, bot), {}};
     return rules::notice_item(after.id, "located", fact, now);
 }
 
 // In the message's own thread, or in private where outsiders read along or nothing is known about the channel.
-OutboxItem first_word(Escalation const& after, LocateFacts const& facts, Audience audience, Instant now) {
+OutboxItem first_word(Escalation const& after, LocateFacts const& facts, Audience audience, PersonId const& bot, Instant now) {
     auto const public_word = (audience == Audience::colleagues || audience == Audience::private_group) &&
                              facts.source_channel->member && !facts.source_channel->archived;
-    if (!public_word) return told_privately(after, facts, audience, now);
+    if (!public_word) return told_privately(after, facts, audience, bot, now);
     return rules::status_reply_item(after.id, now);
 }
 
@@ -95,9 +118,9 @@ LedgerEvent located_event(Escalation const& before, Escalation const& after, Loc
     event.recorded_at = who.now;
     event.source_time = who.now;
     event.trace = who.trace;
-    json::object data{{"card_channel", after.card_channel.value},
-                      {"shared_source", audience == Audience::outsiders},
-                      {"permalink", after.source_permalink}};
+    json::object data{{"card_channel", after.card_channel.value},       {"shared_source", audience == Audience::outsiders},
+                      {"private_source", after.details.private_source}, {"customer", after.details.customer.value},
+                      {"thread_ts", after.source.thread_ts.value},      {"permalink", after.source_permalink}};
     if (!facts.trouble.empty()) data["trouble"] = facts.trouble;
     event.data = json::serialize(data);
     if (after.title != before.title)
@@ -107,10 +130,15 @@ LedgerEvent located_event(Escalation const& before, Escalation const& after, Loc
 
 }  // namespace
 
+rules::SourceText source_text(std::string_view readable_text) {
+    auto const text = trimmed(readable_text);
+    return {blocks::cut(blocks::one_line(text), rules::title_limit), blocks::cut(text, description_limit)};
+}
+
 Work located(LocateFacts facts, Env const& env) {
     auto const ladders = rules::ladders_of(*env.people, *env.config);
     auto const audience = audience_of(facts.source_channel);
-    return [facts = std::move(facts), ladders, audience, config = env.config, who = by(env)](Tx& tx) {
+    return [facts = std::move(facts), ladders, audience, config = env.config, who = by(env), bot = env.bot](Tx& tx) {
         auto const before = tx.escalation(facts.id);
         if (!before) return done();
         auto const place = card_place(facts, *config, ladders.of(before->team));
@@ -122,13 +150,16 @@ Work located(LocateFacts facts, Env const& env) {
         if (first_time) after.card_channel = place.empty() ? ChannelId{before->raised_by.value} : place;
         if (!facts.permalink.empty()) after.source_permalink = facts.permalink;
         write_down_text(after, facts, audience);
-        auto const changed = first_time || after.source_permalink != before->source_permalink || after.title != before->title;
+        write_down_source(decision, facts);
+        auto const changed = first_time || after.source_permalink != before->source_permalink || after.title != before->title ||
+                             !(after.source == before->source) || !(after.details == before->details);
         if (!changed) return done();
 
         decision.events.push_back(located_event(*before, after, facts, audience, who));
         if (first_time) {
             decision.outbox.push_back(rules::card_item(after.id, who.now));
-            if (after.origin == Origin::slack_message) decision.outbox.push_back(first_word(after, facts, audience, who.now));
+            if (after.origin == Origin::slack_message)
+                decision.outbox.push_back(first_word(after, facts, audience, bot, who.now));
             rules::finish(decision, who.now);
             tx.apply(decision);
         } else {

@@ -4,9 +4,11 @@
 
 #include "bot/slack/web_api.hpp"
 #include "handlers/router.hpp"
+#include "handlers/rules/conversation.hpp"
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace esc::handlers {
 
@@ -16,7 +18,11 @@ struct LocateFacts {
     // Nothing when it could not be had; `trouble` then says why, in words for the log.
     std::optional<slack::Channel> source_channel{};
     std::optional<slack::Channel> triage_channel{};  // [channels] triage, when configured
-    std::optional<std::string> message_text{};       // readable text; never asked for from private channels
+    std::optional<std::string> message_text{};       // readable text; never of a private channel's message
+    MessageTs thread_ts{};                           // of the thread that the message answers in; empty at top level
+    PersonId author{};                               // of the message; empty when not known or a bot
+    bool author_external = false;                    // somebody of another workspace, or a guest: a customer
+    bool unseen = false;                             // Slack does not show the source's channel to the bot
     std::string permalink{};
     std::string trouble{};
 };
@@ -24,5 +30,8 @@ struct LocateFacts {
 // channel: then leads (else managers, else admins) get the card by DM. From a private channel no text is copied: the title
 // stays what the raiser typed, or "Message in a private channel".
 [[nodiscard]] Work located(LocateFacts facts, Env const& env);
+
+// Title and description as they are taken from a message's readable text; both empty where it says nothing.
+[[nodiscard]] rules::SourceText source_text(std::string_view readable_text);
 
 }  // namespace esc::handlers

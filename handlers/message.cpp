@@ -1,8 +1,114 @@
-// What is said, edited and deleted in the threads of escalations.
-#include "handlers/router.hpp"
+// What is said, edited and deleted where escalations come from. Almost every message concerns none: one look-up tells.
+#include "bot/slack/payloads.hpp"
+#include "bot/slack/web_api.hpp"
+#include "handlers/answers.hpp"
+#include "handlers/located.hpp"
+#include "handlers/rules/conversation.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <functional>
 
 namespace esc::handlers {
+namespace {
 
-void register_message(Router&) {}
+namespace json = boost::json;
+
+std::string id_of(ChannelId const& channel, MessageTs const& ts) { return fmt::format("{}:{}", channel, ts); }
+
+// Whose source's thread it is. Before `located` has written the thread down, the message that it begins with tells.
+std::optional<Escalation> escalation_of_thread(Tx const& tx, MessageRef const& message) {
+    auto const id = id_of(message.channel, message.thread_ts);
+    auto found = tx.by_source({std::string{thread_system}, id, {}});
+    if (!found) found = tx.by_source({std::string{slack_system}, id, {}});
+    return found ? tx.escalation(*found) : std::nullopt;
+}
+
+std::string ts_in(LedgerEvent const& event) {
+    boost::system::error_code error;
+    auto const value = json::parse(event.data, error);
+    auto const* object = error ? nullptr : value.if_object();
+    auto const* ts = object == nullptr ? nullptr : object->if_contains("ts");
+    return ts != nullptr && ts->is_string() ? std::string{ts->get_string()} : std::string{};
+}
+
+struct Heard {
+    rules::Talk talk{};
+    bool known = false;  // this very message
+};
+
+Heard heard_before(Tx const& tx, Escalation const& escalation, MessageTs const& ts) {
+    Heard heard;
+    for (auto const& [sequence, id, number, event, erased, previous, hash] : tx.events(escalation.id)) {
+        auto const by_customer = event.type == EventType::customer_wrote;
+        auto const by_us = event.type == EventType::agent_wrote || event.type == EventType::replied;
+        if (!by_customer && !by_us) continue;
+        heard.known = heard.known || ts_in(event) == ts.value;
+        (by_customer ? heard.talk.customer : heard.talk.colleagues).push_back(event.source_time);
+    }
+    std::sort(heard.talk.customer.begin(), heard.talk.customer.end());
+    std::sort(heard.talk.colleagues.begin(), heard.talk.colleagues.end());
+    return heard;
+}
+
+Result<Plan> on_posted(slack::MessagePosted const& in, Env const& env) {
+    if (in.message.thread_ts.empty() || !env.actor.active) return Plan{Nothing{}};
+    auto const at = parse_slack_ts(in.message.ts.value).value_or(env.now);
+    return Plan{Work{[message = in.message, text = readable(in.text), at, config = env.config, who = by(env)](Tx& tx) {
+        auto const before = escalation_of_thread(tx, message);
+        if (!before || before->source.ts == message.ts) return done();
+        auto by = who;
+        by.actor = by.actor.seen_by(before->team);
+        auto const& details = before->details;
+        Heard heard;
+        auto const newest =
+            std::max(details.customer_wrote_at.value_or(Instant::min()), details.replied_at.value_or(Instant::min()));
+        if (at <= newest) heard = heard_before(tx, *before, message.ts);  // late, or once more
+        if (heard.known) return done();
+        auto decision = by.actor.role == Role::outsider
+                            ? rules::customer_wrote(*before, by.actor.id, text, at, message.ts.value, heard.talk, *config, by)
+                            : rules::colleague_wrote(*before, at, message.ts.value, by);
+        if (decision) save(tx, *std::move(decision));
+        return done();
+    }}};
+}
+
+// Done to the message that an escalation was raised from.
+Work on_source(MessageRef const& message, std::function<std::optional<Decision>(Escalation const&)> change) {
+    return [id = id_of(message.channel, message.ts), change = std::move(change)](Tx& tx) {
+        auto const known = tx.by_source({std::string{slack_system}, id, {}});
+        auto const before = known ? tx.escalation(*known) : std::nullopt;
+        if (!before) return done();
+        if (auto decision = change(*before)) save(tx, *std::move(decision));
+        return done();
+    };
+}
+
+Result<Plan> on_changed(slack::MessageChanged const& in, Env const& env) {
+    auto const at = parse_slack_ts(in.event_ts).value_or(env.now);
+    return Plan{on_source(in.message, [text = readable(in.text), at, who = by(env)](Escalation const& before) {
+        std::optional<rules::SourceText> follows;
+        // Both came from the message when the one begins as the other does; what somebody typed stays.
+        if (auto const taken = source_text(before.description); !taken.title.empty() && taken.title == before.title)
+            follows = source_text(text);
+        return rules::source_edited(before, text, follows, at, who);
+    })};
+}
+
+Result<Plan> on_deleted(slack::MessageDeleted const& in, Env const& env) {
+    auto const at = parse_slack_ts(in.event_ts).value_or(env.now);
+    return Plan{
+        on_source(in.message, [at, who = by(env)](Escalation const& before) { return rules::source_deleted(before, at, who); })};
+}
+
+}  // namespace
+
+void register_message(Router& router) {
+    router.event(on_posted);
+    router.event(on_changed);
+    router.event(on_deleted);
+}
 
 }  // namespace esc::handlers

@@ -56,17 +56,34 @@ Result<Decision> give(Escalation const& raised, Person const& owner, Config cons
                 "Leave owner: out to open it without one.");
 }
 
+// A mention in a thread speaks of the thread: all who raise it there raise the same.
+MessageRef source_of_mention(MessageRef const& mention) {
+    if (mention.thread_ts.empty()) return mention;
+    return {mention.channel, mention.thread_ts, {}};
+}
+
+// The escalation that this message or its thread has already. A thread whose escalation is over may have another.
+std::optional<Escalation> raised_before(Tx const& tx, rules::RaiseRequest const& request) {
+    if (request.origin != Origin::slack_message) return std::nullopt;
+    auto const id = fmt::format("{}:{}", request.source.channel, request.source.ts);
+    if (auto const known = tx.by_source({std::string{slack_system}, id, {}})) return tx.escalation(*known);
+    if (auto const known = tx.by_source({std::string{thread_system}, id, {}}))
+        if (auto escalation = tx.escalation(*known); escalation && escalation->open()) return escalation;
+    return std::nullopt;
+}
+
 using Refuse = std::function<Outcome(Error const&)>;
 
 // `once` names what may open only one escalation; empty: nothing does.
 Work open(rules::RaiseRequest request, std::optional<Person> owner, Env const& env, Refuse refusal, SourceLink once = {}) {
     request.workspace = env.workspace;
-    request.opened_at = env.now;
+    if (request.opened_at == Instant{}) request.opened_at = env.now;
     auto targets = env.config->targets(request.severity);
     return [request = std::move(request), owner = std::move(owner), targets = std::move(targets), who = by(env),
             config = env.config, refusal = std::move(refusal), once = std::move(once)](Tx& tx) {
         if (!once.external_id.empty())
             if (auto const known = tx.by_source(once)) return say(views::raised_answer(tx.escalation(*known).value(), {}));
+        if (auto const known = raised_before(tx, request)) return say(views::raised_answer(*known, {}));
         auto numbered = request;
         numbered.id = tx.next_escalation_id();
         auto raised = rules::raise(numbered, targets, who);
@@ -100,6 +117,11 @@ Result<Plan> by_command(slack::SlashCommand const& in, Env const& env) {
     request.origin = Origin::slash_command;
     request.source.channel = in.channel;
     request.response_url = in.response_url;
+    if (!in.message.ts.empty()) {
+        request.origin = Origin::slack_message;
+        request.source = source_of_mention(in.message);
+        request.opened_at = parse_slack_ts(in.message.ts.value).value_or(env.now);
+    }
     return Plan{open(std::move(request), std::move(owner), env, [](Error const& error) { return refuse(error); })};
 }
 

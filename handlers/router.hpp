@@ -35,6 +35,7 @@ struct Env {
     std::string trace{};  // envelope or event id, for ledger and log
     std::shared_ptr<Config const> config{};
     People const* people = nullptr;  // for prepare only, never captured by a Work
+    PersonId bot{};                  // by what people mention us
 };
 
 // What the acting person is told. The dispatcher chooses the way by the payload: ack payload of a slash command, ephemeral
@@ -101,17 +102,21 @@ public:
     // A second registration of the same key throws std::logic_error: found at start.
     void command(std::string name, Command handler);  // "escalate": the configured command is mapped to this name
     void verb(std::string name, VerbHelp help, Verb handler);
+    // A verb without a key, about oneself: "/escalate away until 18:00". Alone, or with one of `next` behind it; anything else
+    // may be a title.
+    void verb_of_oneself(std::string name, std::vector<std::string> next, VerbHelp help, Verb handler);
     void action(std::string action_id, Action handler);
     void view(std::string callback_id, View handler);
     void shortcut(std::string callback_id, ShortcutHandler handler);
     // Every event of its kind; the handler looks at it first. Mentions are no kind of their own: what stands behind the bot's
-    // name is read as the escalate command's text.
+    // name is read as the escalate command's text, and a colleague's message that is such a command reaches no handler.
     void event(EventHandler<slack::ReactionAdded> handler);
     void event(EventHandler<slack::ReactionRemoved> handler);
     void event(EventHandler<slack::MessagePosted> handler);
     void event(EventHandler<slack::MessageChanged> handler);
     void event(EventHandler<slack::MessageDeleted> handler);
     void event(EventHandler<slack::AppHomeOpened> handler);
+    void event(EventHandler<slack::UserChanged> handler);
 
     // No route: Errc::not_found with a sentence for the person. A slash command's refusals carry what was typed, so that
     // nothing is lost; whatever follows the escalate command is a verb only when a key follows it ("help" needs none).
@@ -127,19 +132,34 @@ private:
     struct Prepare;  // one overload per kind of payload
     struct Concerns;
     [[nodiscard]] Result<Plan> prepare_command(slack::SlashCommand const& in, Env const& env) const;
+    // What is said to the bot, as the escalate command; nothing when it is talk.
+    [[nodiscard]] std::optional<Result<Plan>> prepare_mention(slack::SlashCommand in, Env const& env) const;
+    [[nodiscard]] std::optional<Result<Plan>> prepare_spoken(slack::SlashCommand in, Env const& env) const;
     // The verb's plan, a refusal of what was probably meant as a verb, or nothing: it is the text of a new escalation.
     [[nodiscard]] std::optional<Result<Plan>> prepare_verb(slack::SlashCommand const& in, Env const& env) const;
 
     std::map<std::string, Command, std::less<>> commands_;
+    struct OwnVerb {
+        std::vector<std::string> next{};
+        Verb handler{};
+    };
     std::map<std::string, Verb, std::less<>> verbs_;
+    std::map<std::string, OwnVerb, std::less<>> own_verbs_;
     std::map<std::string, VerbHelp, std::less<>> verb_help_;
     std::map<std::string, Action, std::less<>> actions_;
     std::map<std::string, View, std::less<>> views_;
     std::map<std::string, ShortcutHandler, std::less<>> shortcuts_;
     std::tuple<EventHandler<slack::ReactionAdded>, EventHandler<slack::ReactionRemoved>, EventHandler<slack::MessagePosted>,
-               EventHandler<slack::MessageChanged>, EventHandler<slack::MessageDeleted>, EventHandler<slack::AppHomeOpened>>
+               EventHandler<slack::MessageChanged>, EventHandler<slack::MessageDeleted>, EventHandler<slack::AppHomeOpened>,
+               EventHandler<slack::UserChanged>>
         events_;
 };
+
+// The button that answers a mention where a form is needed, since a mention has no trigger. Its value is what stands behind the
+// bot's name.
+inline constexpr std::string_view form_action = "esc.form";
+// What stands behind the bot's name; nothing where it is not named. Without knowing the bot's id the first name counts.
+[[nodiscard]] std::optional<std::string_view> said_to(PersonId const& bot, std::string_view slack_text);
 
 // All of handlers.def.
 [[nodiscard]] Router make_router();

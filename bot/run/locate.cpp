@@ -20,6 +20,16 @@ constexpr std::string_view cards_in_triage = "cards in [channels] triage";
 constexpr int attempts_max = 10;
 constexpr int placement_attempts_max = 4;  // about 15 s; then the card goes where it can without knowing the channel
 
+constexpr auto author_limit = std::chrono::seconds{5};
+
+// From a private channel who wrote it and where is taken, never what was written.
+void take(slack::HistoryMessage const& message, handlers::LocateFacts& facts) {
+    if (message.bot_id.empty()) facts.author = message.user;
+    facts.thread_ts = message.thread_ts;
+    if (!facts.source_channel->is_private && !facts.source_channel->direct)
+        facts.message_text = slack::readable_text(message.text);
+}
+
 // What went wrong, and whether asking again can help.
 struct Troubles {
     std::string text{};
@@ -72,6 +82,7 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
         if (info) {
             facts.source_channel = *info;
         } else {
+            facts.unseen = info.error().code == Errc::not_found;
             // With the triage channel known the card has its place, and only the text waits for this.
             troubles.add("source channel", info.error(), facts.triage_channel ? troubles.content : troubles.placement,
                          "knowing the channel an escalation comes from");
@@ -85,15 +96,18 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
         } else {
             troubles.add("permalink", link.error(), troubles.content, "links to escalated messages");
         }
-        bool const open_to_all = facts.source_channel && !facts.source_channel->is_private && !facts.source_channel->direct;
-        if (open_to_all) {
+        if (facts.source_channel && facts.source_channel->member) {
             auto const answer = co_await calls_.call(slack::one_message(source.channel, source.ts));
             if (answer) {
                 for (auto const& message : slack::read_messages(*answer))
-                    if (message.ts == source.ts) facts.message_text = slack::readable_text(message.text);
+                    if (message.ts == source.ts) take(message, facts);
             } else {
                 troubles.add("message text", answer.error(), troubles.content, "the text of escalated messages");
             }
+        }
+        if (!facts.author.empty()) {
+            auto const author = co_await directory_.person(facts.author, {}, author_limit);
+            facts.author_external = author.role == Role::outsider && author.active;
         }
     }
 
@@ -117,7 +131,8 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
                             .workspace = directory_.identity().workspace,
                             .trace = item.row.item.key,
                             .config = config_,
-                            .people = &directory_};
+                            .people = &directory_,
+                            .bot = directory_.identity().bot_user};
     // Once the card has its place, only complete facts are worth another run.
     handlers::Work work;
     if (!placed || !again) work = handlers::located(std::move(facts), env);

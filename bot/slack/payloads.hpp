@@ -25,6 +25,7 @@ struct SlashCommand {
     std::string text{};
     std::string trigger_id{};
     std::string response_url{};
+    MessageRef message{};  // where it was said as a mention ("@bot escalate …"); empty when typed as a command
 };
 
 // One input's value by block_id: text of a plain_text_input, value of a select's option, id of a users_select, seconds since

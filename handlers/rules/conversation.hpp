@@ -9,15 +9,25 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace esc::rules {
 
-// The customer wrote in the source's thread at `at` (clamped to [opened, now]): starts the next-response clock at the oldest
-// unanswered message, ends waiting on the customer at that time, and reopens what is resolved inside the window unless it only
-// says thanks. Nothing when it changes nothing or nothing from the customer counts here (no external author).
+// What was heard of the conversation before, each ascending: needed only for a message older than the last answer.
+struct Talk {
+    std::vector<Instant> customer{};
+    std::vector<Instant> colleagues{};
+};
+// Somebody from outside wrote in the source's thread at `at` (clamped to [opened, now]): starts the next-response clock at the
+// oldest unanswered message, ends waiting on the customer at that time, and reopens what is resolved inside the window unless it
+// only says thanks. Who answers there an internal message is its customer from then on. A message that arrives after its answer
+// lays its clock down as over. Nothing when that very message is known, when there is no author, or when all is over.
 [[nodiscard]] std::optional<Decision> customer_wrote(Escalation const& before, PersonId const& author, std::string_view text,
-                                                     Instant at, std::string_view ts, Config const& config, By const& by);
-// Somebody of ours wrote where the customer reads: stops first and next response at that time. Nothing otherwise.
+                                                     Instant at, std::string_view ts, Talk const& talk, Config const& config,
+                                                     By const& by);
+// Somebody of ours wrote where the customer reads: stops first and next response at that time; a breach that was told while the
+// event was on its way is taken back. Nothing without a customer, before it was raised, or when it is older than the last answer
+// and stops nothing.
 [[nodiscard]] std::optional<Decision> colleague_wrote(Escalation const& before, Instant at, std::string_view ts, By const& by);
 // "Thanks!", "danke, alles gut 👍": at most a few words, none of which reports trouble.
 [[nodiscard]] bool only_thanks(std::string_view text);
@@ -25,10 +35,14 @@ namespace esc::rules {
 // The owner (or a lead or manager) states that the customer was answered: stops first and next response.
 [[nodiscard]] Result<Decision> replied(Escalation const& before, By const& by);
 
-// The source message was edited: recorded, and where its text may be shown (public, not from outside the rules of `located`)
-// the description and a title that was taken from it follow.
-[[nodiscard]] std::optional<Decision> source_edited(Escalation const& before, std::string_view new_text, Instant at,
-                                                    By const& by);
+// The source message was edited: recorded, and said in the card's thread. Title and description become what `follows` has, for
+// an escalation that took both from the message. From a private source no text is kept, here as little as there.
+struct SourceText {
+    std::string title{};
+    std::string description{};
+};
+[[nodiscard]] std::optional<Decision> source_edited(Escalation const& before, std::string_view new_text,
+                                                    std::optional<SourceText> const& follows, Instant at, By const& by);
 [[nodiscard]] std::optional<Decision> source_deleted(Escalation const& before, Instant at, By const& by);
 
 }  // namespace esc::rules
