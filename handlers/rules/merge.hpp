@@ -5,7 +5,6 @@
 #include "handlers/rules/access.hpp"
 #include "store/model.hpp"
 
-#include <utility>
 #include <vector>
 
 namespace esc::rules {
@@ -14,12 +13,20 @@ struct MergeDecision {
     Decision merged{};  // the one that ends
     Decision parent{};
 };
-// Same account (or one of them unknown), or a manager; the actor may merge both. The merged one's clocks are cancelled, its
-// links and participants move; the parent keeps the earliest start and the strictest due of each kind of clock.
+// What can be said before anybody chooses a parent.
+[[nodiscard]] Result<void> may_merge(Escalation const& before, By const& by);
+// Both are open, the actor may merge both, and they have the same account (or one of them none), or it is a manager's doing. The
+// merged one's clocks are cancelled and kept for an unmerge; its links and participants move, who owned and who raised it watch
+// the parent. The parent keeps the earliest start and the strictest due of each kind of clock; what the customer of the merged
+// one is still owed, an answer, a promise, a resolution, it owes from now on. `links`: all that belong to `before`.
 [[nodiscard]] Result<MergeDecision> merge(Escalation const& before, Escalation const& parent,
                                           std::vector<SourceLink> const& links, By const& by);
-// Back to the state it had, clocks go on with the time they had used. The parent keeps its clocks.
+// Back to the state it had, clocks go on with the time they had used. The parent keeps its clocks. `links`: those to give back.
+[[nodiscard]] Result<void> may_unmerge(Escalation const& before, By const& by);
 [[nodiscard]] Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent,
                                             std::vector<SourceLink> const& links, By const& by);
+
+// The links that a merge moved, as its event keeps them; none in an event of another kind.
+[[nodiscard]] std::vector<SourceLink> moved_links(LedgerEvent const& event);
 
 }  // namespace esc::rules

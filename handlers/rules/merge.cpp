@@ -1,0 +1,284 @@
+#include "handlers/rules/merge.hpp"
+
+#include "handlers/rules/lifecycle.hpp"
+#include "handlers/rules/outbox_items.hpp"
+#include "handlers/rules/parts.hpp"
+#include "handlers/rules/work.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace esc::rules {
+namespace {
+
+namespace json = boost::json;
+
+// As the team of that escalation sees the actor.
+By seen_by(By by, Escalation const& escalation) {
+    by.actor = by.actor.seen_by(escalation.team);
+    return by;
+}
+
+std::string comparable(std::string_view account) {
+    std::string out;
+    for (auto const c : account) {
+        if (c == ' ' && (out.empty() || out.back() == ' ')) continue;
+        out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    while (!out.empty() && out.back() == ' ') out.pop_back();
+    return out;
+}
+
+bool same_account(Escalation const& one, Escalation const& other) {
+    auto const a = comparable(one.account);
+    auto const b = comparable(other.account);
+    return a.empty() || b.empty() || a == b;
+}
+
+Result<void> may_be_parent(Escalation const& parent, By const& by) {
+    if (parent.state == State::merged && parent.details.merge)
+        return refusal_error(Errc::conflict, refusal::target, "{} was merged into {}: merge into {} instead.", parent.id.key(),
+                             parent.details.merge->into.key(), parent.details.merge->into.key());
+    if (!parent.open())
+        return refusal_error(Errc::conflict, refusal::target, "{} is {}: merge into one that is open.{}", parent.id.key(),
+                             to_string(parent.state), parent.state == State::resolved ? " Or reopen it first." : "");
+    return may(Verb::merge, parent, by);
+}
+
+bool stands_still(State state) { return state == State::waiting_customer || state == State::waiting_vendor; }
+
+// The earliest start and the strictest due of two that run (or stand still) now.
+SlaClock strictest(SlaClock const& of_parent, SlaClock const& of_merged, Instant now) {
+    auto const mine = resume_clock(of_parent, now);
+    auto const other = resume_clock(of_merged, now);
+    auto const& strict = other.due < mine.due ? other : mine;
+    auto const started_at = std::min(mine.started_at, other.started_at);
+    auto clock = strict;
+    clock.generation = of_parent.generation;
+    if (mine.outcome == ClockOutcome::breached || other.outcome == ClockOutcome::breached) clock.outcome = ClockOutcome::breached;
+    if (started_at == strict.started_at) return clock;
+    // Targets are whole seconds: what does not fit makes it stricter by less than one.
+    auto const longer = std::chrono::floor<std::chrono::seconds>(strict.started_at - started_at);
+    clock.started_at = started_at;
+    clock.target += longer;
+    clock.due = started_at + clock.target + clock.paused;
+    for (auto& point : clock.points)
+        if (point.rung == rung_breach) point.at = clock.due + Duration{1};
+    return clock;
+}
+
+// What the merged one's customer is owed and the parent does not owe yet.
+bool goes_over(ClockKind kind) {
+    return kind == ClockKind::first_response || kind == ClockKind::next_response || kind == ClockKind::promise ||
+           kind == ClockKind::resolution;
+}
+
+void take_clocks(Decision& parent, Escalation const& merged, Instant now) {
+    auto& after = parent.after;
+    for (auto const& clock : merged.clocks) {
+        if (clock.stopped_at) continue;
+        auto const own = std::find_if(after.clocks.begin(), after.clocks.end(),
+                                      [&](SlaClock const& one) { return one.kind == clock.kind && !one.stopped_at; });
+        if (own == after.clocks.end()) {
+            if (!goes_over(clock.kind)) continue;
+            auto taken = resume_clock(clock, now);
+            taken.generation = ++after.details.generations[clock.kind];
+            if (clock.kind == ClockKind::promise) after.details.promise = merged.details.promise;
+            after.clocks.push_back(std::move(taken));
+        } else if (goes_over(clock.kind) || clock.kind == ClockKind::owner) {
+            if (clock.kind == ClockKind::promise && clock.due < own->due) after.details.promise = merged.details.promise;
+            *own = strictest(*own, clock, now);
+        }
+    }
+    if (stands_still(after.state)) pause_clocks(parent, now);
+}
+
+void take_part(Details& details, Participant::Kind kind, PersonId const& person, Instant since) {
+    auto& all = details.participants;
+    bool const known = std::any_of(all.begin(), all.end(), [&](Participant const& one) {
+        return one.person == person && (one.kind == kind || kind == Participant::Kind::watcher);
+    });
+    if (!known && !person.empty() && all.size() < participants_max) all.push_back({kind, person, since});
+}
+
+void take_people(Escalation& parent, Escalation const& merged, Instant now) {
+    for (auto const& one : merged.details.participants) take_part(parent.details, one.kind, one.person, now);
+    for (auto const& person : {merged.owner, merged.raised_by})
+        if (person != parent.owner && person != parent.raised_by)
+            take_part(parent.details, Participant::Kind::watcher, person, now);
+}
+
+// Who writes in the merged one's thread is a customer of the parent from now on.
+void take_customer(Details& parent, Details const& merged) {
+    if (merged.customer.empty()) return;
+    if (parent.customer.empty()) {
+        parent.customer = merged.customer;
+        parent.customer_wrote_at = merged.customer_wrote_at;
+        parent.replied_at = merged.replied_at;
+    } else if (merged.customer_wrote_at) {
+        parent.customer_wrote_at =
+            std::max(parent.customer_wrote_at.value_or(*merged.customer_wrote_at), *merged.customer_wrote_at);
+    }
+}
+
+std::vector<SourceLink> with_source(Escalation const& escalation, std::vector<SourceLink> links) {
+    if (escalation.origin != Origin::slack_message) return links;
+    SourceLink own{std::string{slack_system}, fmt::format("{}:{}", escalation.source.channel, escalation.source.ts), {}};
+    bool const known = std::any_of(links.begin(), links.end(), [&](SourceLink const& one) {
+        return one.system == own.system && one.external_id == own.external_id;
+    });
+    if (!known) links.push_back(std::move(own));
+    return links;
+}
+
+json::array facts_of(std::vector<SourceLink> const& links) {
+    json::array facts;
+    for (auto const& link : links) facts.push_back(json::array{link.system, link.external_id, link.url});
+    return facts;
+}
+
+std::vector<PersonId> unique(std::vector<PersonId> people) {
+    std::sort(people.begin(), people.end());
+    people.erase(std::unique(people.begin(), people.end()), people.end());
+    return people;
+}
+
+std::string occasion(std::string_view what, Decision const& decision) {
+    return fmt::format("{}:v{}", what, decision.after.version + 1);
+}
+
+}  // namespace
+
+Result<void> may_merge(Escalation const& before, By const& actor) {
+    auto const by = seen_by(actor, before);
+    if (before.state == State::merged && before.details.merge)
+        return refusal_error(Errc::conflict, refusal::state, "{} was merged into {} already.", before.id.key(),
+                             before.details.merge->into.key());
+    return may(Verb::merge, before, by);
+}
+
+Result<MergeDecision> merge(Escalation const& before, Escalation const& parent, std::vector<SourceLink> const& links,
+                            By const& actor) {
+    ESC_CHECK(may_merge(before, actor));
+    auto const by = seen_by(actor, before);
+    auto const by_parent = seen_by(actor, parent);
+    if (before.id == parent.id)
+        return refusal_error(Errc::invalid, refusal::target, "{} cannot be merged into itself: name another one.",
+                             before.id.key());
+    ESC_CHECK(may_be_parent(parent, by_parent));
+    if (!same_account(before, parent) && std::min(by.actor.role, by_parent.actor.role) < Role::manager)
+        return refusal_error(Errc::forbidden, refusal::role,
+                             "{} and {} belong to different accounts: only a manager can merge them.", before.id.key(),
+                             parent.id.key());
+
+    MergeDecision both{decide(before), decide(parent)};
+    auto const moving = with_source(before, links);
+
+    auto& merged = both.merged.after;
+    json::array clocks;
+    for (auto& clock : merged.clocks) {
+        clock = stop_clock(std::move(clock), by.now);
+        if (clock.outcome == ClockOutcome::met) clock.outcome = ClockOutcome::cancelled;
+        clocks.push_back(clock_facts(clock));
+    }
+    merged.details.merge = Merge{parent.id, before.state, by.now};
+    merged.details.similar = {};
+    merged.state = State::merged;
+    both.merged.links_given_up = moving;
+    both.merged.events.push_back(event_of(
+        EventType::merged, by,
+        {{"into", parent.id.number}, {"from", to_string(before.state)}, {"links", facts_of(moving)}, {"clocks", clocks}}));
+    say_in_thread(both.merged, {fmt::format("{{0}} merged this into {}: it goes on there.", parent.id), {by.actor.id}, {}},
+                  by.now);
+    tell(both.merged, occasion("merged", both.merged), unique({responsible(before, by.now), before.raised_by}),
+         {fmt::format("{{0}} merged it into {}: it goes on there, and you hear of it.", parent.id), {by.actor.id}, {}}, {"show"},
+         by);
+    both.merged = ended(std::move(both.merged), by);
+
+    auto& after = both.parent.after;
+    take_clocks(both.parent, before, by.now);
+    take_people(after, before, by.now);
+    take_customer(after.details, before.details);
+    if (after.details.similar == before.id) after.details.similar = {};
+    both.parent.links = moving;
+    both.parent.events.push_back(
+        event_of(EventType::absorbed, by_parent, {{"from", before.id.number}, {"links", facts_of(moving)}}));
+    say_in_thread(both.parent, {fmt::format("{{0}} merged {} into this.", before.id), {by.actor.id}, before.title}, by.now);
+    tell(both.parent, occasion("absorbed", both.parent), {responsible(parent, by.now)},
+         {fmt::format("{{0}} merged {} into it.", before.id), {by.actor.id}, before.title}, {"show"}, by);
+    both.parent = ended(std::move(both.parent), by_parent);
+    return both;
+}
+
+Result<void> may_unmerge(Escalation const& before, By const& actor) {
+    auto const by = seen_by(actor, before);
+    ESC_CHECK(may(Verb::unmerge, before, by));
+    if (!before.details.merge)
+        return refusal_error(Errc::conflict, refusal::nothing, "It is not known what {} was merged into.", before.id.key());
+    if (by.now > before.details.merge->at + unmerge_window)
+        return refusal_error(Errc::conflict, refusal::too_late,
+                             "{} was merged more than {} ago: it goes on in {}, or raise a new one.", before.id.key(),
+                             format_elapsed(std::chrono::duration_cast<std::chrono::seconds>(unmerge_window)),
+                             before.details.merge->into.key());
+    return {};
+}
+
+Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent, std::vector<SourceLink> const& links,
+                              By const& actor) {
+    ESC_CHECK(may_unmerge(before, actor));
+    auto const by = seen_by(actor, before);
+    auto const how = *before.details.merge;
+
+    MergeDecision both{decide(before), decide(parent)};
+    auto& merged = both.merged.after;
+    merged.state = how.state_before;
+    merged.details.merge.reset();
+    continue_clocks(both.merged, by.now);
+    if (stands_still(merged.state)) pause_clocks(both.merged, by.now);
+    both.merged.links = links;
+    both.merged.events.push_back(event_of(EventType::unmerged, by,
+                                          {{"into", how.into.number},
+                                           {"to", to_string(how.state_before)},
+                                           {"owner", merged.owner.value},
+                                           {"clocks", closed_facts(both.merged)}}));
+    say_in_thread(both.merged, {fmt::format("{{0}} took this out of {} again.", how.into), {by.actor.id}, {}}, by.now);
+    tell(both.merged, occasion("unmerged", both.merged), unique({responsible(merged, by.now), before.raised_by}),
+         {fmt::format("{{0}} took it out of {} again: it goes on by itself.", how.into), {by.actor.id}, {}}, {"show"}, by);
+    both.merged = ended(std::move(both.merged), by);
+
+    auto& people = both.parent.after.details.participants;
+    std::erase_if(people, [&](Participant const& one) { return one.since == how.at; });
+    both.parent.links_given_up = links;
+    both.parent.events.push_back(
+        event_of(EventType::absorbed, seen_by(actor, parent), {{"from", before.id.number}, {"given_back", true}}));
+    say_in_thread(both.parent, {fmt::format("{{0}} took {} out of this again.", before.id), {by.actor.id}, {}}, by.now);
+    tell(both.parent, occasion("given_back", both.parent), {responsible(parent, by.now)},
+         {fmt::format("{{0}} took {} out of it again. Its clocks stay as they are.", before.id), {by.actor.id}, {}}, {}, by);
+    both.parent = ended(std::move(both.parent), by);
+    return both;
+}
+
+std::vector<SourceLink> moved_links(LedgerEvent const& event) {
+    std::vector<SourceLink> links;
+    boost::system::error_code error;
+    auto const data = json::parse(event.data, error);
+    if (error || !data.is_object()) return links;
+    auto const* facts = data.get_object().if_contains("links");
+    if (facts == nullptr || !facts->is_array()) return links;
+    for (auto const& fact : facts->get_array()) {
+        if (!fact.is_array() || fact.get_array().size() != 3) continue;
+        auto const& parts = fact.get_array();
+        if (!parts[0].is_string() || !parts[1].is_string() || !parts[2].is_string()) continue;
+        links.push_back(
+            {std::string{parts[0].get_string()}, std::string{parts[1].get_string()}, std::string{parts[2].get_string()}});
+    }
+    return links;
+}
+
+}  // namespace esc::rules
