@@ -5,6 +5,7 @@
 #include "handlers/rules/rank.hpp"
 #include "handlers/rules/severity.hpp"
 #include "handlers/rules/sla.hpp"
+#include "handlers/rules/texts.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -85,6 +86,17 @@ void end_requests(Details& details) {
 
 }  // namespace
 
+namespace {
+
+// Their messages are seen, and the last one has no answer that was.
+bool customer_waits(Escalation const& escalation) {
+    auto const& details = escalation.details;
+    if (details.customer.empty()) return false;
+    return !details.replied_at || (details.customer_wrote_at && *details.replied_at <= *details.customer_wrote_at);
+}
+
+}  // namespace
+
 Result<void> may_resolve(Escalation const& before, By const& by) {
     ESC_CHECK(may(Verb::resolve, before, by));
     if (before.severity == Severity::sev1 && is_acting_owner(before, by.actor, by.now) && !is_owner(before, by.actor) &&
@@ -97,7 +109,15 @@ Result<void> may_resolve(Escalation const& before, By const& by) {
 
 Result<Decision> resolve(Escalation const& before, ResolveRequest const& request, Config const& config, By const& by) {
     ESC_CHECK(may_resolve(before, by));
-    if (request.text.empty()) return refusal_error(Errc::invalid, refusal::text, "Say how {} was resolved.", before.id.key());
+    ESC_CHECK(needs_text(request.text, fmt::format("Say how {} was resolved.", before.id.key())));
+    ESC_CHECK(fits_limit(request.exit_criteria));
+    bool const known_cause =
+        request.cause.empty() || std::find(cause_classes.begin(), cause_classes.end(), request.cause) != cause_classes.end();
+    if (!known_cause) return refusal_error(Errc::invalid, refusal::text, "Choose what caused {} from the list.", before.id.key());
+    bool const typed = request.exit_criteria.empty();
+    if (!typed && !request.customer_told && customer_waits(before))
+        return refusal_error(Errc::conflict, refusal::guard,
+                             "The customer of {} still waits for an answer: tell them first, then resolve it.", before.id.key());
 
     auto decision = decide(before);
     auto& after = decision.after;
@@ -142,6 +162,10 @@ Result<Decision> resolve(Escalation const& before, ResolveRequest const& request
     if (!request.exit_criteria.empty())
         texts = json::serialize(json::object{{"resolution", request.text}, {"exit_criteria", request.exit_criteria}});
     decision.events.push_back(event_of(EventType::resolved, by, data, std::move(texts)));
+    // Who raised it from a message reads it in the reply there.
+    if (before.origin != Origin::slack_message)
+        tell(decision, fmt::format("resolved:v{}", after.version + 1), {before.raised_by},
+             {"{0} resolved it. If it is not done, reopen it.", {by.actor.id}, request.text}, {"reopen"}, by);
     return ended(std::move(decision), by);
 }
 
@@ -154,9 +178,21 @@ Result<void> may_reopen(Escalation const& before, std::chrono::seconds window, B
     return {};
 }
 
-Result<Decision> reopen(Escalation const& before, std::string const& reason, std::chrono::seconds window, By const& by) {
+void continue_clocks(Decision& decision, Instant at) {
+    auto& after = decision.after;
+    for (auto& clock : after.clocks) {
+        if (!clock.stopped_at) continue;
+        decision.closed_clocks.push_back(clock);
+        clock = continue_clock(clock, at);
+        auto& generation = after.details.generations[clock.kind];
+        generation = std::max(generation, clock.generation);
+    }
+}
+
+Result<Decision> reopen(Escalation const& before, std::string const& reason, std::chrono::seconds window, By const& by,
+                        SlaTargets const& targets) {
     ESC_CHECK(may_reopen(before, window, by));
-    if (reason.empty()) return refusal_error(Errc::invalid, refusal::text, "Say why {} is not done.", before.id.key());
+    ESC_CHECK(needs_text(reason, fmt::format("Say why {} is not done.", before.id.key())));
 
     auto decision = decide(before);
     auto& after = decision.after;
@@ -164,14 +200,18 @@ Result<Decision> reopen(Escalation const& before, std::string const& reason, std
     ++after.reopen_count;
     after.resolution.clear();
     after.resolved_at.reset();
-    after.details.close_at.reset();
-    for (auto& clock : after.clocks) {
-        decision.closed_clocks.push_back(clock);
-        clock = continue_clock(clock, by.now);
-    }
+    auto& details = after.details;
+    details.close_at.reset();
+    details.exit_criteria.clear();
+    details.cause.clear();
+    details.preventable.reset();
+    continue_clocks(decision, by.now);
+    start_clock_at(decision, ClockKind::next_response, by.now, targets.next_response, targets.at_risk);
     decision.events.push_back(event_of(
         EventType::reopened, by,
         {{"owner", after.owner.value}, {"reopen_count", after.reopen_count}, {"clocks", closed_facts(decision)}}, reason));
+    tell(decision, fmt::format("reopened:v{}", after.version + 1), {before.owner},
+         {"{0} reopened it: it is yours as before.", {by.actor.id}, reason}, {"resolve"}, by);
     return ended(std::move(decision), by);
 }
 
@@ -192,9 +232,7 @@ Decision taken_back(Escalation const& before, EventType type, std::string const&
 
 Result<Decision> decline(Escalation const& before, std::string const& reason, By const& by) {
     ESC_CHECK(may(Verb::decline, before, by));
-    if (reason.empty())
-        return refusal_error(Errc::invalid, refusal::text, "Say why {} is no escalation: who raised it is told.",
-                             before.id.key());
+    ESC_CHECK(needs_text(reason, fmt::format("Say why {} is no escalation: who raised it is told.", before.id.key())));
     if (!before.details.customer.empty() && !before.details.replied_at)
         return refusal_error(Errc::conflict, refusal::guard,
                              "A customer raised {}: answer them in their thread first, then decline it.", before.id.key());
@@ -209,7 +247,11 @@ Result<Decision> undo(Escalation const& before, By const& by) {
     if (by.now > before.created_at + undo_window)
         return refusal_error(Errc::conflict, refusal::too_late, "{} was raised more than two minutes ago: a lead can decline it.",
                              before.id.key());
-    return ended(taken_back(before, EventType::withdrawn, "withdrawn", by), by);
+    auto decision = taken_back(before, EventType::withdrawn, "withdrawn", by);
+    if (before.origin == Origin::slack_message)
+        decision.links_given_up.push_back(
+            {std::string{slack_system}, fmt::format("{}:{}", before.source.channel, before.source.ts), {}});
+    return ended(std::move(decision), by);
 }
 
 void finish(Decision& decision, Instant now) {

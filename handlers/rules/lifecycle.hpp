@@ -54,6 +54,8 @@ struct ResolveRequest {
     std::optional<bool> preventable{};
     bool customer_told = false;  // by statement: stops the response clocks that still run
 };
+// Where the customer's messages are seen, one of them without an answer, or none to the first, must be answered before a form
+// resolves it; a typed resolve is flagged instead.
 // Any active state → resolved. Owner or manager; a SEV1 not by the acting owner alone. The resolution clock stops and stays with
 // the escalation, for a reopen. A response clock that still runs is not met by this, since a status change answers no customer:
 // past its due it is breached, else cancelled, and the ledger says "unanswered". Pauses, requests and promises end.
@@ -61,13 +63,17 @@ struct ResolveRequest {
 [[nodiscard]] Result<Decision> resolve(Escalation const& before, ResolveRequest const& request, Config const& config,
                                        By const& by);
 // resolved → working: same owner, lock back on, resolution clock continues with the time it had used; the stopped generation
-// becomes a row of its own. Owner, lead, manager or the raiser, inside the window.
+// becomes a row of its own; an answer is owed anew (the next-response clock of `targets`). Owner, lead, manager or the raiser,
+// inside the window.
 [[nodiscard]] Result<void> may_reopen(Escalation const& before, std::chrono::seconds window, By const& by);
 [[nodiscard]] Result<Decision> reopen(Escalation const& before, std::string const& reason, std::chrono::seconds window,
-                                      By const& by);
+                                      By const& by, SlaTargets const& targets = {});
+// All clocks that stopped with it go on with the time they had used; each stopped one becomes a row of its own.
+void continue_clocks(Decision& decision, Instant at);
 // new → declined, with a reason that the raiser is told. What a customer raised needs an answer first.
 [[nodiscard]] Result<Decision> decline(Escalation const& before, std::string const& reason, By const& by);
-// new → declined by who raised it, while nobody owns it and two minutes have not passed.
+// new → declined by who raised it, while nobody owns it and two minutes have not passed. The message it came from is free again:
+// raised once more it opens a new one.
 [[nodiscard]] Result<Decision> undo(Escalation const& before, By const& by);
 
 // Sets rank, next_point, updated_at and version; every rule ends with it.
