@@ -243,6 +243,19 @@ Problem accept_target(std::string const& text, std::optional<std::chrono::second
     return std::nullopt;
 }
 
+constexpr int retention_days_max = 3660;
+
+// Days, since nobody erases texts by the hour.
+Problem accept_retention(std::string const& text, std::chrono::seconds& into) {
+    int days = 0;
+    auto const* const last = text.data() + (text.empty() ? 0 : text.size() - 1);
+    auto const [end, error] = std::from_chars(text.data(), last, days);
+    if (!text.ends_with('d') || error != std::errc{} || end != last || days < 1 || days > retention_days_max)
+        return fmt::format("expected a number of days such as \"400d\", at most {}d", retention_days_max);
+    into = std::chrono::hours{24} * days;
+    return std::nullopt;
+}
+
 // Unlike a target, this window is far from any working day, so that "7d" can only mean seven times 24 hours.
 Problem accept_window(std::string const& text, std::chrono::seconds& into) {
     std::string elapsed = text;
@@ -390,7 +403,7 @@ void read_severity(Table& table, Config& config, std::set<Severity>& seen) {
 
 // Only what an entry names is changed; the other targets of the severity stay the built-in ones.
 void read_sla(Table& table, Config& config, std::set<Severity>& seen) {
-    table.later({"tier", "team", "source", "next_response", "update"});
+    table.later({"tier", "team", "source", "update"});
     auto const level = read_level(table, "sla", "severity", seen);
     SlaTargets ignored;
     SlaTargets& into = level ? config.sla[static_cast<std::size_t>(*level) - 1] : ignored;
@@ -400,19 +413,63 @@ void read_sla(Table& table, Config& config, std::set<Severity>& seen) {
     });
     table.text("owner", [&](std::string const& text) { return accept_target(text, into.owner); });
     table.text("first_response", [&](std::string const& text) { return accept_target(text, into.first_response); });
+    table.text("next_response", [&](std::string const& text) { return accept_target(text, into.next_response); });
     table.text("resolution", [&](std::string const& text) { return accept_target(text, into.resolution); });
+    table.text("engineering", [&](std::string const& text) { return accept_target(text, into.engineering); });
     if (table.find("at_risk") != nullptr) read_at_risk(table, into.at_risk);
 }
 
+Problem accept_span(std::string const& text, std::chrono::seconds& into) {
+    auto span = into;
+    if (auto problem = accept_window(text, span)) return problem;
+    if (span <= std::chrono::seconds{0}) return "expected more than nothing, such as \"36h\" or \"3d\"";
+    into = span;
+    return std::nullopt;
+}
+
+Problem check_source(std::string const& text) {
+    if (is_slack_id(text, "CG")) return std::nullopt;
+    return fmt::format("expected a channel's id such as \"C0SUPPORT\"; hooks as sources are {}: {}", not_yet, quoted(text));
+}
+
+void read_team(Table& table, Config& config, std::set<std::string>& sources_seen) {
+    table.later({"calendar"});
+    TeamConfig team;
+    toml::node const* const name = table.find("name");
+    if (name == nullptr) table.report(table.raw(), "name", "missing: expected the team's name");
+    table.text("name", [&](std::string const& text) -> Problem {
+        if (text.empty() || text.size() > 40 || text.find_first_of(" \t\n:") != std::string::npos)
+            return "expected one word of at most 40 characters, as people type it behind team:";
+        if (config.team(text) != nullptr) return fmt::format("there is a team {} already", quoted(text));
+        team.name = text;
+        return std::nullopt;
+    });
+    if (!team.name.empty()) table.rename("team." + team.name);
+    table.texts("members", team.members, check_person);
+    table.texts("leads", team.leads, check_person);
+    table.texts("managers", team.managers, check_person);
+    table.text("channel", [&](std::string const& text) { return accept_channel(text, team.channel); });
+    table.text("triage", [&](std::string const& text) { return accept_channel(text, team.triage); });
+    table.texts("sources", team.sources, [&](std::string const& text) -> Problem {
+        if (auto problem = check_source(text)) return problem;
+        if (!sources_seen.insert(text).second) return fmt::format("{} belongs to a team already", quoted(text));
+        return std::nullopt;
+    });
+    if (!team.name.empty()) config.teams.push_back(std::move(team));
+}
+
 void read_root(Table& root, Config& config) {
-    root.later({"calendar", "team", "shift", "hook", "api_token", "pager", "retention"});
+    root.later({"calendar", "shift", "hook", "api_token", "pager"});
     root.subtable("service", [&](Table& table) {
         table.text("timezone", [&](std::string const& text) -> Problem {
             if (!zone_exists(text)) return fmt::format("expected a time zone such as \"Europe/Berlin\", not {}", quoted(text));
             config.service.timezone = text;
             return std::nullopt;
         });
-        table.text("reopen_window", [&](std::string const& text) { return accept_window(text, config.reopen_window); });
+        table.text("reopen_window", [&](std::string const& text) { return accept_span(text, config.reopen_window); });
+        table.text("pause_cap", [&](std::string const& text) { return accept_span(text, config.service.pause_cap); });
+        table.text("transfer_expiry", [&](std::string const& text) { return accept_span(text, config.service.transfer_expiry); });
+        table.text("away_limit", [&](std::string const& text) { return accept_span(text, config.service.away_limit); });
     });
     root.subtable("slack", [&](Table& table) { read_slack(table, config); });
     root.subtable("store", [&](Table& table) {
@@ -437,6 +494,16 @@ void read_root(Table& root, Config& config) {
     root.subtable("intake", [&](Table& table) {
         table.subtable("reactions", [&](Table& reactions) { read_reactions(reactions, config); });
     });
+    root.subtable("retention", [&](Table& table) {
+        table.text("texts", [&](std::string const& text) -> Problem {
+            std::chrono::seconds span{0};
+            if (auto problem = accept_retention(text, span)) return problem;
+            config.retention.texts = span;
+            return std::nullopt;
+        });
+    });
+    std::set<std::string> sources_seen;
+    root.tables("team", [&](Table& table) { read_team(table, config, sources_seen); });
     std::set<Severity> severities_seen;
     root.tables("severity", [&](Table& table) { read_severity(table, config, severities_seen); });
     std::set<Severity> targets_seen;

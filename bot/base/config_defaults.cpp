@@ -23,10 +23,10 @@ Config default_config() {
     // All round the clock for now. SEV3 and SEV4 are meant in business time (1, 4 and 16 business hours; 4, 8 and 40): until
     // calendars exist their targets run on elapsed hours, days counted as 24 of them.
     config.sla = {{
-        {.owner = 5min, .first_response = 15min, .resolution = 4h},
-        {.owner = 15min, .first_response = 1h, .resolution = 8h},
-        {.owner = 1h, .first_response = 4h, .resolution = 48h},
-        {.owner = 4h, .first_response = 24h, .resolution = 120h},
+        {.owner = 5min, .first_response = 15min, .resolution = 4h, .next_response = 15min, .engineering = 15min},
+        {.owner = 15min, .first_response = 1h, .resolution = 8h, .next_response = 1h, .engineering = 1h},
+        {.owner = 1h, .first_response = 4h, .resolution = 48h, .next_response = 4h, .engineering = 4h},
+        {.owner = 4h, .first_response = 24h, .resolution = 120h, .next_response = 24h, .engineering = 24h},
     }};
     return config;
 }

@@ -62,6 +62,9 @@ Lines list(Config const& config) {
     Lines lines{
         {"service.timezone", toml_text(config.service.timezone)},
         {"service.reopen_window", toml_text(format_elapsed(config.reopen_window))},
+        {"service.pause_cap", toml_text(format_elapsed(config.service.pause_cap))},
+        {"service.transfer_expiry", toml_text(format_elapsed(config.service.transfer_expiry))},
+        {"service.away_limit", toml_text(format_elapsed(config.service.away_limit))},
         {"slack.mode", toml_text("socket")},
         {"slack.connections", fmt::format("{}", config.slack.connections)},
         {"slack.commands.escalate", toml_text(config.slack.escalate_command)},
@@ -75,6 +78,17 @@ Lines list(Config const& config) {
         {"people.leads", toml_list(config.people.leads)},
         {"people.agents", toml_list(config.people.agents)},
     };
+    for (auto const& team : config.teams) {
+        auto const key = [&](std::string_view name) { return fmt::format("team.{}.{}", team.name, name); };
+        lines.emplace_back(key("members"), toml_list(team.members));
+        lines.emplace_back(key("leads"), toml_list(team.leads));
+        lines.emplace_back(key("managers"), toml_list(team.managers));
+        lines.emplace_back(key("channel"), toml_text(team.channel.value));
+        lines.emplace_back(key("triage"), toml_text(team.triage.value));
+        lines.emplace_back(key("sources"), toml_list(team.sources));
+    }
+    lines.emplace_back("retention.texts",
+                       config.retention.texts ? toml_text(fmt::format("{}d", config.retention.texts->count() / 86400)) : "none");
     for (auto const& [emoji, severity] : config.reactions) {
         lines.emplace_back("intake.reactions." + emoji, toml_text(to_string(severity)));
     }
@@ -90,7 +104,9 @@ Lines list(Config const& config) {
         SlaTargets const& targets = config.targets(severity);
         lines.emplace_back(fmt::format("sla.{}.owner", number), target_text(targets.owner));
         lines.emplace_back(fmt::format("sla.{}.first_response", number), target_text(targets.first_response));
+        lines.emplace_back(fmt::format("sla.{}.next_response", number), target_text(targets.next_response));
         lines.emplace_back(fmt::format("sla.{}.resolution", number), target_text(targets.resolution));
+        lines.emplace_back(fmt::format("sla.{}.engineering", number), target_text(targets.engineering));
         lines.emplace_back(fmt::format("sla.{}.at_risk", number), at_risk_text(targets.at_risk));
     }
     return lines;

@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -57,7 +58,14 @@ struct Directory::Impl {
     std::map<ChannelId, CachedChannel> channels{};
     std::map<PersonId, std::shared_ptr<asio::steady_timer>> asked{};  // users.info under way: others wait for it
 
-    std::set<PersonId> agents{}, leads{}, managers{}, admins{};  // configuration with groups expanded
+    // The configuration with groups expanded.
+    std::set<PersonId> agents{}, leads{}, managers{}, admins{};
+    struct Team {
+        std::string name{};
+        std::set<PersonId> members{}, leads{}, managers{};
+        std::vector<PersonId> lead_list{}, manager_list{};  // empty: the workspace's
+    };
+    std::vector<Team> teams{};
     std::vector<PersonId> lead_list{}, manager_list{}, admin_list{};
 
     Impl(WebClient& web_, Clock& clock_, std::shared_ptr<Config const> config_)
@@ -82,6 +90,14 @@ struct Directory::Impl {
         into(config->people.leads, leads);
         into(config->people.managers, managers);
         into(config->people.admins, admins);
+        teams.assign(config->teams.size(), {});
+        for (std::size_t at = 0; at < teams.size(); ++at) {
+            auto const& from = config->teams[at];
+            teams[at].name = from.name;
+            into(from.members, teams[at].members);
+            into(from.leads, teams[at].leads);
+            into(from.managers, teams[at].managers);
+        }
         for (auto& [id, known] : people) give_role(known);
         list();
     }
@@ -97,9 +113,20 @@ struct Directory::Impl {
         auto& person = known.person;
         person.admin = false;
         person.role = Role::outsider;
+        person.team_roles.clear();
         if (!known.internal || !person.active) return;
+        for (auto const& team : teams) {
+            if (team.managers.contains(person.id))
+                person.team_roles.push_back({team.name, Role::manager});
+            else if (team.leads.contains(person.id))
+                person.team_roles.push_back({team.name, Role::lead});
+            else if (team.members.contains(person.id))
+                person.team_roles.push_back({team.name, Role::agent});
+        }
         if (config->people.nobody()) {
-            person.role = known.workspace_admin ? Role::manager : Role::agent;
+            // With teams, those are who works; without, everybody is an agent.
+            auto const others = config->teams.empty() ? Role::agent : Role::requester;
+            person.role = known.workspace_admin ? Role::manager : others;
             person.admin = known.workspace_admin;
             return;
         }
@@ -128,12 +155,29 @@ struct Directory::Impl {
         lead_list.assign(some_leads.begin(), some_leads.end());
         manager_list.assign(some_managers.begin(), some_managers.end());
         admin_list.assign(some_admins.begin(), some_admins.end());
+        for (auto& own : teams) {
+            auto const there = [this](PersonId const& id) {
+                auto const found = people.find(id);
+                return found == people.end() || (found->second.internal && found->second.person.active);
+            };
+            own.manager_list.clear();
+            own.lead_list.clear();
+            std::copy_if(own.managers.begin(), own.managers.end(), std::back_inserter(own.manager_list), there);
+            for (auto const& id : own.leads)
+                if (there(id) && !own.managers.contains(id)) own.lead_list.push_back(id);
+        }
+    }
+
+    [[nodiscard]] Team const* team(std::string_view name) const {
+        auto const found = std::find_if(teams.begin(), teams.end(), [name](Team const& one) { return one.name == name; });
+        return found == teams.end() ? nullptr : &*found;
     }
 
     Known& learn(slack::User const& user) {
         auto& known = people[user.id];
         known.person.id = user.id;
         known.person.name = user.name;
+        known.person.timezone = user.timezone;
         known.person.active = !user.bot && !user.deleted;
         known.internal = !user.guest && !user.stranger &&
                          (user.workspace.empty() || identity.workspace.empty() || user.workspace == identity.workspace);
@@ -146,7 +190,9 @@ struct Directory::Impl {
     [[nodiscard]] bool is_listed(PersonId const& id) const {
         auto const found = people.find(id);
         if (found != people.end() && (found->second.person.role >= Role::lead || found->second.person.admin)) return true;
-        return leads.contains(id) || managers.contains(id) || admins.contains(id);
+        auto const leads_a_team = [&](Team const& one) { return one.leads.contains(id) || one.managers.contains(id); };
+        return leads.contains(id) || managers.contains(id) || admins.contains(id) ||
+               std::any_of(teams.begin(), teams.end(), leads_a_team);
     }
 
     [[nodiscard]] Known presume(PersonId const& id, WorkspaceId const& workspace) const {
@@ -161,10 +207,15 @@ struct Directory::Impl {
 
     [[nodiscard]] std::set<GroupId> configured_groups() const {
         std::set<GroupId> all;
+        auto const add = [&all](std::vector<std::string> const& listed) {
+            for (auto const& id : listed)
+                if (is_group(id)) all.insert(GroupId{id});
+        };
         for (auto const* listed :
              {&config->people.agents, &config->people.leads, &config->people.managers, &config->people.admins})
-            for (auto const& id : *listed)
-                if (is_group(id)) all.insert(GroupId{id});
+            add(*listed);
+        for (auto const& one : config->teams)
+            for (auto const* listed : {&one.members, &one.leads, &one.managers}) add(*listed);
         return all;
     }
 
@@ -224,8 +275,14 @@ std::optional<Person> Directory::find(PersonId const& id) const {
     if (found == impl_->people.end() || found->second.stale) return std::nullopt;
     return found->second.person;
 }
-std::vector<PersonId> Directory::leads(std::string_view) const { return impl_->lead_list; }
-std::vector<PersonId> Directory::managers(std::string_view) const { return impl_->manager_list; }
+std::vector<PersonId> Directory::leads(std::string_view team) const {
+    auto const* own = impl_->team(team);
+    return own == nullptr || own->lead_list.empty() ? impl_->lead_list : own->lead_list;
+}
+std::vector<PersonId> Directory::managers(std::string_view team) const {
+    auto const* own = impl_->team(team);
+    return own == nullptr || own->manager_list.empty() ? impl_->manager_list : own->manager_list;
+}
 std::vector<Person> Directory::eligible_owners(std::string_view team) const {
     std::vector<Person> found;
     for (auto const& [id, known] : impl_->people)

@@ -64,11 +64,16 @@ BOOST_AUTO_TEST_CASE(an_empty_file_gives_the_defaults) {
     BOOST_TEST(config.channels.triage.empty());
     BOOST_TEST((config.reactions.at("rotating_light") == esc::Severity::sev3));
     BOOST_TEST((config.reopen_window == 7 * 24h));
+    BOOST_TEST((
+        config.targets(esc::Severity::sev1) ==
+        esc::SlaTargets{.owner = 5min, .first_response = 15min, .resolution = 4h, .next_response = 15min, .engineering = 15min}));
+    BOOST_TEST((config.targets(esc::Severity::sev2) ==
+                esc::SlaTargets{.owner = 15min, .first_response = 1h, .resolution = 8h, .next_response = 1h, .engineering = 1h}));
+    BOOST_TEST((config.targets(esc::Severity::sev3) ==
+                esc::SlaTargets{.owner = 1h, .first_response = 4h, .resolution = 48h, .next_response = 4h, .engineering = 4h}));
     BOOST_TEST(
-        (config.targets(esc::Severity::sev1) == esc::SlaTargets{.owner = 5min, .first_response = 15min, .resolution = 4h}));
-    BOOST_TEST((config.targets(esc::Severity::sev2) == esc::SlaTargets{.owner = 15min, .first_response = 1h, .resolution = 8h}));
-    BOOST_TEST((config.targets(esc::Severity::sev3) == esc::SlaTargets{.owner = 1h, .first_response = 4h, .resolution = 48h}));
-    BOOST_TEST((config.targets(esc::Severity::sev4) == esc::SlaTargets{.owner = 4h, .first_response = 24h, .resolution = 120h}));
+        (config.targets(esc::Severity::sev4) ==
+         esc::SlaTargets{.owner = 4h, .first_response = 24h, .resolution = 120h, .next_response = 24h, .engineering = 24h}));
     for (esc::Severity const severity : esc::all_severities) {
         BOOST_TEST(!config.text(severity).criteria.empty());
         BOOST_TEST(!config.text(severity).examples.empty());
@@ -111,11 +116,35 @@ calendar = "always"
 owner = "30s"
 first_response = "1m"
 resolution = "1h30m"
+next_response = "2m"
+engineering = "3m"
 at_risk = ["75%", "15m left"]
 [[sla]]
 severity = 4
 owner = "2h"
+[retention]
+texts = "400d"
+[[team]]
+name = "support"
+members = ["S0SUPPORT", "U0ANA"]
+leads = ["U0LEAD"]
+managers = ["U0MGR"]
+channel = "C0SUPPORT"
+triage = "C0TEAMTRIAGE"
+sources = ["C0SUPPORT", "C0HELP"]
+[[team]]
+name = "billing"
 )");
+    BOOST_REQUIRE(config.teams.size() == 2U);
+    BOOST_TEST((config.teams[0] == esc::TeamConfig{.name = "support",
+                                                   .members = {"S0SUPPORT", "U0ANA"},
+                                                   .leads = {"U0LEAD"},
+                                                   .managers = {"U0MGR"},
+                                                   .channel = {"C0SUPPORT"},
+                                                   .triage = {"C0TEAMTRIAGE"},
+                                                   .sources = {"C0SUPPORT", "C0HELP"}}));
+    BOOST_TEST(config.team("billing") == &config.teams[1]);
+    BOOST_TEST((config.retention.texts == std::chrono::seconds{400 * 24h}));
     BOOST_TEST(config.service.timezone == "Europe/Berlin");
     BOOST_TEST((config.reopen_window == 72h));
     BOOST_TEST(config.slack.connections == 8);
@@ -136,9 +165,13 @@ owner = "2h"
                                 .first_response = 1min,
                                 .resolution = 90min,
                                 .at_risk = {{.form = Form::percent_used, .percent = 75},
-                                            {.form = Form::time_left, .percent = 0, .left = 15min}}}));
+                                            {.form = Form::time_left, .percent = 0, .left = 15min}},
+                                .next_response = 2min,
+                                .engineering = 3min}));
     // What an entry does not name stays as it was built in.
-    BOOST_TEST((config.targets(esc::Severity::sev4) == esc::SlaTargets{.owner = 2h, .first_response = 24h, .resolution = 120h}));
+    BOOST_TEST(
+        (config.targets(esc::Severity::sev4) ==
+         esc::SlaTargets{.owner = 2h, .first_response = 24h, .resolution = 120h, .next_response = 24h, .engineering = 24h}));
     BOOST_TEST((config.targets(esc::Severity::sev2) == esc::default_config().targets(esc::Severity::sev2)));
 }
 
@@ -165,6 +198,19 @@ BOOST_AUTO_TEST_CASE(wrong_values_are_named_with_line_and_key) {
              Fault{"[service]\nreopen_window = \"d\"", 2, "service.reopen_window", ""},
              Fault{"[service]\nreopen_window = \"-1d\"", 2, "service.reopen_window", "year"},
              Fault{"[service]\nreopen_window = \"99999999999d\"", 2, "service.reopen_window", "year"},
+             Fault{"[service]\nreopen_window = \"0d\"", 2, "service.reopen_window", "nothing"},
+             Fault{"[service]\npause_cap = \"0h\"", 2, "service.pause_cap", "nothing"},
+             Fault{"[retention]\ntexts = \"36h\"", 2, "retention.texts", "days"},
+             Fault{"[retention]\ntexts = \"0d\"", 2, "retention.texts", "days"},
+             Fault{"[retention]\ntexts = \"d\"", 2, "retention.texts", "days"},
+             Fault{"[retention]\ntexts = \"\"", 2, "retention.texts", "days"},
+             Fault{"[[team]]\nleads = [\"U0LEAD\"]", 1, "team.name", "missing"},
+             Fault{"[[team]]\nname = \"two words\"", 2, "team.name", "one word"},
+             Fault{"[[team]]\nname = \"a\"\n[[team]]\nname = \"a\"", 4, "team.name", "already"},
+             Fault{"[[team]]\nname = \"a\"\nleads = [\"@lea\"]", 3, "team.a.leads", "id of a user"},
+             Fault{"[[team]]\nname = \"a\"\nsources = [\"zendesk\"]", 3, "team.a.sources", "channel"},
+             Fault{"[[team]]\nname = \"a\"\nsources = [\"C1\"]\n[[team]]\nname = \"b\"\nsources = [\"C1\"]", 6, "team.b.sources",
+                   "belongs"},
              Fault{"[store]\nurl = \"escalations.db\"", 2, "store.url", "sqlite:FILE"},
              Fault{"[store]\nurl = \"sqlite:\"", 2, "store.url", "sqlite:FILE"},
              Fault{"[http]\nlisten = \"8085\"", 2, "http.listen", "127.0.0.1:8085"},
@@ -215,18 +261,17 @@ BOOST_AUTO_TEST_CASE(what_is_promised_for_later_is_refused_by_name) {
     constexpr std::string_view not_yet = "not supported by this version yet";
     for (Fault const& fault : {
              Fault{"\n[[calendar]]\nname = \"emea\"", 2, "calendar", not_yet},
-             Fault{"[[team]]\nname = \"support\"", 1, "team", not_yet},
+             Fault{"[[team]]\nname = \"a\"\ncalendar = \"emea\"", 3, "team.calendar", not_yet},
              Fault{"[[shift]]\nteam = \"support\"", 1, "shift", not_yet},
              Fault{"[[hook]]\nname = \"z\"", 1, "hook", not_yet},
              Fault{"[[api_token]]\nname = \"d\"", 1, "api_token", not_yet},
              Fault{"[pager]\nurl = \"https://pager.example/hook\"", 1, "pager", not_yet},
-             Fault{"[retention]\ntexts = \"400d\"", 1, "retention", not_yet},
              Fault{"[[people.identity]]\nslack = \"U0ALICE\"", 1, "people.identity", not_yet},
              Fault{"[slack]\nmode = \"http\"", 2, "slack.mode", not_yet},
              Fault{"[slack.commands]\nhandoff = \"/handoff\"", 2, "slack.commands.handoff", not_yet},
              Fault{"[store]\nurl = \"postgresql://db/x\"", 2, "store.url", not_yet},
              Fault{"[[sla]]\nseverity = 1\ncalendar = \"emea\"", 3, "sla.1.calendar", not_yet},
-             Fault{"[[sla]]\nseverity = 1\nnext_response = \"30m\"", 3, "sla.next_response", not_yet},
+             Fault{"[[sla]]\nseverity = 1\nupdate = \"30m\"", 3, "sla.update", not_yet},
              Fault{"[[sla]]\nseverity = 1\ntier = \"enterprise\"", 3, "sla.tier", not_yet},
          }) {
         check_fault(fault);
