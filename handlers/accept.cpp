@@ -10,15 +10,20 @@ Act accept(CardRef const& ref) {
             .rule = [](Escalation const& before, rules::By const& by, Tx const&) { return rules::accept(before, by); }};
 }
 
+Outcome accepted(Escalation const& after) { return say(fmt::format("You accepted {}.", after.id.key())); }
+
+// A direct message does not change by itself, so that it needs an answer; the card shows it.
 Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.value));
-    return Plan{act(accept(ref), env)};
+    auto pressed = accept(ref);
+    if (in.message.channel.value.starts_with('D')) pressed.said = accepted;
+    return Plan{act(std::move(pressed), env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
     auto typed = accept({id, 0});
-    typed.said = [](Escalation const& after) { return say(fmt::format("You accepted {}.", after.id.key())); };
+    typed.said = accepted;
     return Plan{act(std::move(typed), env)};
 }
 

@@ -1,8 +1,295 @@
-// A manager's or lead's word on what was asked for: transfers and severities.
-#include "handlers/router.hpp"
+// A manager's or lead's word on what was asked for: a transfer, or a severity.
+#include "handlers/owners.hpp"
+#include "handlers/rules/ownership.hpp"
+#include "handlers/rules/severity.hpp"
+
+#include <algorithm>
+#include <array>
 
 namespace esc::handlers {
+namespace {
 
-void register_approve(Router&) {}
+namespace blocks = slack::blocks;
+using rules::Verb;
+
+enum class Which : std::uint8_t { not_said, transfer, severity };
+
+Which which_of(std::string_view word) {
+    if (word == "transfer") return Which::transfer;
+    return word == "severity" ? Which::severity : Which::not_said;
+}
+
+// --- what is decided, once it is known what is meant ---------------------------------------------------------------------
+
+Act approve_transfer(CardRef const& ref, std::optional<Person> to, std::vector<Person> people, Env const& env) {
+    return {.ref = ref,
+            .rule = [to = std::move(to), people = std::move(people), config = env.config,
+                     ladders = rules::ladders_of(*env.people, *env.config)](Escalation const& before, rules::By const& by,
+                                                                            Tx const&) {
+                auto chosen = to;
+                if (!chosen && before.details.transfer) chosen = find(people, before.details.transfer->to);
+                if (chosen) chosen = chosen->seen_by(before.team);
+                return rules::approve_transfer(before, chosen ? &*chosen : nullptr, *config, ladders.of(before.team), by);
+            }};
+}
+
+Act approve_severity(CardRef const& ref, Env const& env) {
+    return {.ref = ref, .rule = [config = env.config](Escalation const& before, rules::By const& by, Tx const&) {
+                return before.details.severity_request ? rules::approve_severity(before, *config, by)
+                                                       : rules::confirm_severity(before, by);
+            }};
+}
+
+Act deny_transfer(CardRef const& ref, std::string reason) {
+    return {.ref = ref, .rule = [reason = std::move(reason)](Escalation const& before, rules::By const& by, Tx const&) {
+                return rules::deny_transfer(before, reason, by);
+            }};
+}
+
+Act deny_severity(CardRef const& ref, std::string reason) {
+    return {.ref = ref, .rule = [reason = std::move(reason)](Escalation const& before, rules::By const& by, Tx const&) {
+                return rules::deny_severity(before, reason, by);
+            }};
+}
+
+// --- what is meant -------------------------------------------------------------------------------------------------------
+
+Outcome refused(std::string text) {
+    auto outcome = say(std::move(text));
+    outcome.refused = true;
+    return outcome;
+}
+
+std::string what_became(StoredEvent const& decided) {
+    auto const& event = decided.event;
+    auto const who = blocks::person(event.actor);
+    auto const when = blocks::date(event.recorded_at);
+    switch (event.type) {
+        case EventType::overridden:
+            return blocks::markup("{} gave it to {}, {}.", who, blocks::person({fact(decided, "owner")}), when);
+        case EventType::transfer_denied:
+            return blocks::markup("{} denied the transfer, {}.", who, when);
+        case EventType::transfer_expired:
+            return blocks::markup("The transfer expired, {}.", when);
+        case EventType::severity_denied:
+            return blocks::markup("{} denied the severity, {}.", who, when);
+        default:
+            return blocks::markup("{} decided about the severity, {}.", who, when);
+    }
+}
+
+// Nothing waits: who was faster is told.
+Outcome nothing_waits(Escalation const& escalation, Snapshot const& snapshot) {
+    constexpr std::array ends{EventType::overridden,       EventType::transfer_denied, EventType::transfer_expired,
+                              EventType::severity_changed, EventType::severity_denied, EventType::severity_confirmed};
+    auto const decided = last_event(snapshot, escalation.id, [&](StoredEvent const& stored) {
+        return std::find(ends.begin(), ends.end(), stored.event.type) != ends.end();
+    });
+    auto text = blocks::markup("No request on {} waits for a decision.", escalation.id);
+    if (decided) text += " " + what_became(*decided);
+    return refused(std::move(text));
+}
+
+// The request was replaced after the message or form that was answered: it may name somebody else now.
+bool is_of_an_older_request(Escalation const& escalation, CardRef const& ref, Snapshot const& snapshot) {
+    if (ref.version == 0) return false;
+    auto const asked = last_event(snapshot, escalation.id,
+                                  [](StoredEvent const& stored) { return stored.event.type == EventType::transfer_requested; });
+    return asked && version_made_by(*asked) > ref.version;
+}
+
+Outcome changed_since(Escalation const& escalation) {
+    auto const& transfer = *escalation.details.transfer;
+    auto const who = blocks::person(transfer.by);
+    return refused(transfer.to.empty()
+                       ? blocks::markup("{} has asked anew since: now for any other owner of {}. Decide by the newest request.",
+                                        who, escalation.id)
+                       : blocks::markup("{} has asked anew since: now for {} as owner of {}. Decide by the newest request.", who,
+                                        blocks::person(transfer.to), escalation.id));
+}
+
+struct Asked {
+    Verb verb = Verb::approve;
+    CardRef ref{};
+    Which which = Which::not_said;
+    bool which_may_be_text = false;  // the word that says which may be a reason's first one
+    bool owner_named = false;
+    std::string written{};
+    Work transfer{};
+    Work severity{};
+    // Asks what is missing. In a form nothing is missing: there it stays empty.
+    std::function<blocks::Modal(Escalation const&, rules::By const&, Snapshot const&)> form{};
+};
+
+// Decides about whichever request waits; with two, about the one that was said, and without a word asks. A transfer that names
+// nobody needs a name.
+Work decide(Asked asked, Env const& env) {
+    return [asked = std::move(asked), who = by(env)](Tx& tx) {
+        auto const before = tx.escalation(asked.ref.id);
+        if (!before) return refuse_unknown(asked.ref.id);
+        auto const by = rules::By{who.actor.seen_by(before->team), who.now, who.trace};
+        auto const decided = [&]() -> Outcome {
+            if (auto const may = rules::may(asked.verb, *before, by); !may) return refuse(*before, may.error());
+            auto const transfer = before->details.transfer.has_value();
+            auto const severity = views::severity_waits(*before);
+            auto const ask = [&] {
+                Outcome outcome;
+                outcome.open_modal = asked.form(*before, by, tx);
+                return outcome;
+            };
+            auto which = asked.which;
+            if (which == Which::not_said && transfer && severity) {
+                if (asked.form) return ask();
+                return refused(blocks::markup("A transfer and a severity wait on {}: say which one you mean.", before->id));
+            }
+            if (which == Which::not_said || (asked.which_may_be_text && transfer != severity))
+                which = transfer ? Which::transfer : Which::severity;
+            if (which == Which::severity ? !severity : !transfer) return nothing_waits(*before, tx);
+            if (which == Which::severity) return asked.severity(tx);
+            if (is_of_an_older_request(*before, asked.ref, tx)) return changed_since(*before);
+            auto const nobody = asked.verb == Verb::approve && !asked.owner_named && before->details.transfer->to.empty();
+            if (nobody && asked.form && by.actor.role >= Role::manager) return ask();
+            return asked.transfer(tx);
+        };
+        auto outcome = decided();
+        if (outcome.refused && outcome.reply.message) {
+            refresh_if_stale(tx, *before, asked.ref, by.now);
+            add_written(outcome, asked.written);
+        }
+        return outcome;
+    };
+}
+
+// --- approve -------------------------------------------------------------------------------------------------------------
+
+Outcome approved(Escalation const& after) {
+    return say(blocks::markup("Approved: {} is {} and belongs to {}.", after.id, to_string(after.severity),
+                              after.owned() ? blocks::person(after.owner) : blocks::raw("nobody yet")));
+}
+
+Asked approve(CardRef const& ref, Which which, std::optional<Person> const& to, bool tell, Env const& env) {
+    auto people = all_owners(env);
+    auto transfer = approve_transfer(ref, to, people, env);
+    auto severity = approve_severity(ref, env);
+    if (tell) transfer.said = severity.said = approved;
+    return {.verb = Verb::approve,
+            .ref = ref,
+            .which = to && which == Which::not_said ? Which::transfer : which,
+            .owner_named = to.has_value(),
+            .transfer = act(std::move(transfer), env),
+            .severity = act(std::move(severity), env),
+            .form = [people = std::move(people)](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
+                return views::approve_modal(escalation, candidates(people, escalation, snapshot, by.now));
+            }};
+}
+
+// Where nothing else shows that it was done: a message stays as it is, Home and forms do not.
+bool in_a_message(slack::BlockAction const& in) { return !in.message.channel.empty(); }
+
+Result<Plan> approve_by_button(slack::BlockAction const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.value));
+    return Plan{decide(approve(ref, Which::not_said, std::nullopt, in_a_message(in), env), env)};
+}
+
+Result<Plan> approve_by_form(slack::ViewSubmission const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
+    std::optional<Person> to;
+    if (auto const chosen = in.state.get(views::owner_block); !chosen.empty()) {
+        auto known = known_person({std::string{chosen}}, env);
+        if (!known) return Plan{refuse_in_view(views::owner_block, known.error().message)};
+        to = *std::move(known);
+    }
+    auto which = which_of(in.state.get(views::which_block));
+    auto asked = approve(ref, which, to, false, env);
+    asked.form = {};
+    asked.transfer =
+        submitted(approve_transfer(ref, to, all_owners(env), env), {{rules::refusal::target, views::owner_block}}, {}, env);
+    return Plan{decide(std::move(asked), env)};
+}
+
+// "approve 12", "approve 12 @ana", "approve 12 transfer @ana", "approve 12 severity"
+Result<Plan> approve_by_verb(Words const& words, Env const& env) {
+    ESC_TRY(auto const id, words.key(0));
+    auto const which = which_of(lower(words.at(1)));
+    std::size_t const at = which == Which::not_said ? 1 : 2;
+    std::optional<Person> to;
+    if (words.size() > at) {
+        ESC_TRY(auto const named, words.person(at));
+        ESC_TRY(to, known_person(named, env));
+    }
+    return Plan{decide(approve({id, 0}, which, to, true, env), env)};
+}
+
+// --- deny ----------------------------------------------------------------------------------------------------------------
+
+Query deny_form(EscalationId id, Env const& env) {
+    return look(
+        id,
+        [](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
+            if (auto const may = rules::may(Verb::deny, escalation, by); !may) return refuse(escalation, may.error());
+            if (!escalation.details.transfer && !escalation.details.severity_request) return nothing_waits(escalation, snapshot);
+            Outcome outcome;
+            outcome.open_modal = views::deny_modal(escalation);
+            return outcome;
+        },
+        env);
+}
+
+Result<Plan> deny_by_button(slack::BlockAction const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.value));
+    return Plan{deny_form(ref.id, env)};
+}
+
+Result<Plan> deny_by_form(slack::ViewSubmission const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
+    std::string const reason{trimmed(in.state.get(views::text_block))};
+    Inputs const inputs{{rules::refusal::text, views::text_block}};
+    return Plan{decide({.verb = Verb::deny,
+                        .ref = ref,
+                        .which = which_of(in.state.get(views::which_block)),
+                        .written = reason,
+                        .transfer = submitted(deny_transfer(ref, reason), inputs, {}, env),
+                        .severity = submitted(deny_severity(ref, reason), inputs, {}, env)},
+                       env)};
+}
+
+// "deny 12 he knows it best", "deny 12 severity nothing is down". Whether the first word says which one is known only when two
+// wait: a reason may begin with it.
+Result<Plan> deny_by_verb(Words const& words, Env const& env) {
+    ESC_TRY(auto const id, words.key(0));
+    auto const which = which_of(lower(words.at(1)));
+    auto const all = readable(words.rest(1));
+    auto const behind = readable(words.rest(2));
+    if (all.empty() || (which != Which::not_said && behind.empty())) return Plan{deny_form(id, env)};
+    auto transfer = deny_transfer({id, 0}, which == Which::transfer ? behind : all);
+    auto severity = deny_severity({id, 0}, which == Which::severity ? behind : all);
+    transfer.said = severity.said = [](Escalation const& after) {
+        return say(fmt::format("Denied. Who asked is told, and {} stays as it is.", after.id.key()));
+    };
+    return Plan{decide(
+        {.verb = Verb::deny,
+         .ref = {id, 0},
+         .which = which,
+         .which_may_be_text = true,
+         .transfer = act(std::move(transfer), env),
+         .severity = act(std::move(severity), env),
+         .form = [](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::deny_modal(escalation); }},
+        env)};
+}
+
+}  // namespace
+
+void register_approve(Router& router) {
+    router.action(route(Verb::approve), approve_by_button);
+    router.view(route(Verb::approve), approve_by_form);
+    router.verb("approve",
+                {"approve 12 @user",
+                 "grant a transfer (managers) or a severity (leads, managers); a name only where the "
+                 "request has none"},
+                approve_by_verb);
+    router.action(route(Verb::deny), deny_by_button);
+    router.view(route(Verb::deny), deny_by_form);
+    router.verb("deny", {"deny 12 reason", "refuse a transfer (managers) or a severity (leads, managers)"}, deny_by_verb);
+}
 
 }  // namespace esc::handlers

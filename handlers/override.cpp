@@ -1,8 +1,137 @@
 // A manager moves the owner; in an emergency a lead or admin does.
-#include "handlers/router.hpp"
+#include "handlers/owners.hpp"
+#include "handlers/rules/ownership.hpp"
+
+#include <algorithm>
+#include <chrono>
 
 namespace esc::handlers {
+namespace {
 
-void register_override(Router&) {}
+namespace blocks = slack::blocks;
+
+constexpr std::string_view glass_word = "break-glass";
+// Two who type at the same time: the second one cannot have seen what the first did.
+constexpr std::chrono::seconds same_moment{10};
+
+// Whether somebody else moved it since the form was opened or, typed, just now.
+std::optional<StoredEvent> unseen_move(Escalation const& before, CardRef const& ref, rules::By const& by,
+                                       Snapshot const& snapshot) {
+    return last_event(snapshot, before.id, [&](StoredEvent const& stored) {
+        auto const& event = stored.event;
+        if (event.type != EventType::overridden) return false;
+        return ref.version > 0 ? version_made_by(stored) > ref.version
+                               : event.actor != by.actor.id && event.recorded_at + same_moment > by.now;
+    });
+}
+
+Outcome moved_meanwhile(Escalation const& before, StoredEvent const& move) {
+    auto outcome = say(blocks::markup("{} moved {} to {} meanwhile, so your move was not done. Move it again if it must be.",
+                                      blocks::person(move.event.actor), before.id, blocks::person({fact(move, "owner")})));
+    outcome.refused = true;
+    return outcome;
+}
+
+Work unless_moved(Work work, CardRef ref, std::string written, Env const& env) {
+    return [work = std::move(work), ref, written = std::move(written), who = by(env)](Tx& tx) {
+        auto const before = tx.escalation(ref.id);
+        // Whoever may not move it is told that, and not what others do.
+        if (before && rules::may(rules::Verb::override_owner, *before, {who.actor.seen_by(before->team), who.now, who.trace}))
+            if (auto const move = unseen_move(*before, ref, who, tx)) {
+                auto outcome = moved_meanwhile(*before, *move);
+                add_written(outcome, written);
+                return outcome;
+            }
+        return work(tx);
+    };
+}
+
+Act move(CardRef const& ref, rules::OverrideRequest request, Env const& env) {
+    return {.ref = ref,
+            .rule =
+                [request = std::move(request), config = env.config, ladders = rules::ladders_of(*env.people, *env.config)](
+                    Escalation const& before, rules::By const& by, Tx const&) {
+                    auto seen = request;
+                    seen.to = request.to.seen_by(before.team);
+                    return rules::override_owner(before, seen, *config, ladders.of(before.team), by);
+                },
+            .keep_refusals_as = EventType::override_refused};
+}
+
+Query form(EscalationId id, views::Prefill prefill, Env const& env) {
+    return open_form(
+        rules::Verb::override_owner, id,
+        [prefill = std::move(prefill), people = all_owners(env)](Escalation const& escalation, rules::By const& by,
+                                                                 Snapshot const& snapshot) {
+            return views::override_modal(escalation, candidates(people, escalation, snapshot, by.now), prefill,
+                                         by.actor.role >= Role::manager);
+        },
+        env);
+}
+
+Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.value));
+    return Plan{form(ref.id, {}, env)};
+}
+
+Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
+    auto const to = known_person({std::string{in.state.get(views::owner_block)}}, env);
+    if (!to) return Plan{refuse_in_view(views::owner_block, to.error().message)};
+    std::string const text{trimmed(in.state.get(views::text_block))};
+    auto work = submitted(move(ref,
+                               {.to = *to,
+                                .code = std::string{in.state.get(views::code_block)},
+                                .text = text,
+                                .break_glass = in.state.get(views::glass_block) == "yes"},
+                               env),
+                          {{rules::refusal::target, views::owner_block},
+                           {rules::refusal::guard, views::code_block},
+                           {rules::refusal::text, views::text_block}},
+                          text, env);
+    return Plan{unless_moved(std::move(work), ref, text, env)};
+}
+
+// "override 12 @user [code] [break-glass] why"; the two in any order.
+Result<Plan> by_verb(Words const& words, Env const& env) {
+    ESC_TRY(auto const id, words.key(0));
+    if (words.size() == 1) return Plan{form(id, {}, env)};
+    ESC_TRY(auto const person, words.person(1));
+    ESC_TRY(auto const to, known_person(person, env));
+    rules::OverrideRequest request{.to = to};
+    std::size_t at = 2;
+    for (bool coded = false;; ++at) {
+        auto const word = lower(words.at(at));
+        auto const is_code = std::any_of(rules::owner_reasons.begin(), rules::owner_reasons.end(),
+                                         [&](rules::ReasonCode const& reason) { return reason.code == word; });
+        if (!request.break_glass && word == glass_word) {
+            request.break_glass = true;
+        } else if (!coded && is_code) {
+            request.code = word;
+            coded = true;
+        } else {
+            break;
+        }
+    }
+    request.text = readable(words.rest(at));
+    if (request.text.empty()) return Plan{form(id, {.person = to.id}, env)};
+    auto typed = move({id, 0}, std::move(request), env);
+    typed.said = [](Escalation const& after) {
+        return say(
+            blocks::markup("{} belongs to {} now, who is told and asked to accept.", after.id, blocks::person(after.owner)));
+    };
+    return Plan{unless_moved(act(std::move(typed), env), {id, 0}, {}, env)};
+}
+
+}  // namespace
+
+void register_override(Router& router) {
+    router.action(route(rules::Verb::override_owner), by_button);
+    router.view(route(rules::Verb::override_owner), by_form);
+    router.verb("override",
+                {"override 12 @user [code] reason",
+                 "give it another owner at once (managers; leads and admins only with break-glass before the reason)"},
+                by_verb);
+}
 
 }  // namespace esc::handlers

@@ -1,8 +1,70 @@
-// The owner asks managers for another owner.
-#include "handlers/router.hpp"
+// The owner asks managers for another owner, and stays the owner until they decide.
+#include "handlers/owners.hpp"
+#include "handlers/rules/ownership.hpp"
 
 namespace esc::handlers {
+namespace {
 
-void register_transfer(Router&) {}
+Act transfer(CardRef const& ref, std::optional<Person> to, std::string reason, Env const& env) {
+    return {.ref = ref,
+            .rule = [to = std::move(to), reason = std::move(reason), config = env.config,
+                     ladders = rules::ladders_of(*env.people, *env.config)](Escalation const& before, rules::By const& by,
+                                                                            Tx const&) {
+                auto const seen = to ? std::optional{to->seen_by(before.team)} : std::nullopt;
+                return rules::request_transfer(before, seen ? &*seen : nullptr, reason, *config, ladders.of(before.team), by);
+            }};
+}
+
+Query form(EscalationId id, views::Prefill prefill, Env const& env) {
+    return open_form(
+        rules::Verb::transfer, id,
+        [prefill = std::move(prefill)](Escalation const& escalation, rules::By const&, Snapshot const&) {
+            return views::transfer_modal(escalation, prefill);
+        },
+        env);
+}
+
+Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.value));
+    return Plan{form(ref.id, {}, env)};
+}
+
+Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
+    std::optional<Person> to;
+    if (auto const chosen = in.state.get(views::owner_block); !chosen.empty()) {
+        auto known = known_person({std::string{chosen}}, env);
+        if (!known) return Plan{refuse_in_view(views::owner_block, known.error().message)};
+        to = *std::move(known);
+    }
+    std::string const reason{trimmed(in.state.get(views::text_block))};
+    return Plan{submitted(transfer(ref, std::move(to), reason, env),
+                          {{rules::refusal::target, views::owner_block}, {rules::refusal::text, views::text_block}}, reason,
+                          env)};
+}
+
+// "transfer 12 @ana her area", "transfer 12 nobody here knows it"
+Result<Plan> by_verb(Words const& words, Env const& env) {
+    ESC_TRY(auto const id, words.key(0));
+    std::optional<Person> to;
+    if (auto const named = words.person(1)) {
+        ESC_TRY(to, known_person(*named, env));
+    }
+    auto reason = readable(words.rest(to ? 2 : 1));
+    if (reason.empty()) return Plan{form(id, {.person = to ? to->id : PersonId{}}, env)};
+    auto typed = transfer({id, 0}, std::move(to), std::move(reason), env);
+    typed.said = [](Escalation const& after) {
+        return say(fmt::format("Managers are asked. {} stays yours until they decide.", after.id.key()));
+    };
+    return Plan{act(std::move(typed), env)};
+}
+
+}  // namespace
+
+void register_transfer(Router& router) {
+    router.action(route(rules::Verb::transfer), by_button);
+    router.view(route(rules::Verb::transfer), by_form);
+    router.verb("transfer", {"transfer 12 @user reason", "ask managers for another owner; without a name they choose"}, by_verb);
+}
 
 }  // namespace esc::handlers

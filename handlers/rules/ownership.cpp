@@ -240,9 +240,14 @@ Result<Decision> accept(Escalation const& before, By const& by) {
     return ended(std::move(decision), by);
 }
 
-Result<Decision> assign(Escalation const& before, Person const& to, Config const& config, By const& by) {
+Result<void> may_assign(Escalation const& before, By const& by) {
     ESC_CHECK(may(Verb::assign, before, by));
     if (before.owned()) return owned_by_another(before);
+    return {};
+}
+
+Result<Decision> assign(Escalation const& before, Person const& to, Config const& config, By const& by) {
+    ESC_CHECK(may_assign(before, by));
     ESC_CHECK(may_own(before, to));
 
     auto decision = decide(before);

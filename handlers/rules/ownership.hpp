@@ -22,6 +22,8 @@ namespace esc::rules {
 [[nodiscard]] Result<Decision> claim(Escalation const& before, By const& by);
 // The owner takes on what was assigned; stops the acceptance clock. As an engineer: see waiting.hpp.
 [[nodiscard]] Result<Decision> accept(Escalation const& before, By const& by);
+// What a form needs to know before it asks.
+[[nodiscard]] Result<void> may_assign(Escalation const& before, By const& by);
 // new → working by a lead or manager; locks, and starts the acceptance clock unless given to oneself.
 [[nodiscard]] Result<Decision> assign(Escalation const& before, Person const& to, Config const& config, By const& by);
 // A refused claim, assign or override for the ledger, with the version it was refused at: the handler keeps one per actor and

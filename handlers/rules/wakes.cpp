@@ -66,7 +66,7 @@ std::optional<Decision> wake(Escalation const& before, Config const&, Ladder con
         case Wake::owner_back:
             return owner_back(before, by);
         case Wake::unconfirmed:
-            return std::nullopt;
+            return remind_unconfirmed(before, ladder, by);
         case Wake::window_over:
             return window_over(before, by);
     }

@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_concern_us_is_told_in_memory) {
     BOOST_TEST(concerns(slack::ViewSubmission{}));
     BOOST_TEST(concerns(slack::Shortcut{}));
     BOOST_TEST(!concerns(slack::OtherEvent{}));
-    BOOST_TEST(!concerns(slack::UserChanged{}));
+    BOOST_TEST(concerns(slack::UserChanged{}));
     BOOST_TEST(!concerns(slack::ViewClosed{}));
     BOOST_TEST(!concerns(slack::OtherInteraction{}));
     BOOST_TEST(!concerns(slack::AppHomeOpened{}));
