@@ -20,6 +20,7 @@ namespace {
 constexpr std::string_view escalate_name = "escalate";
 constexpr std::string_view queue_name = "queue";
 constexpr std::string_view help_verb = "help";
+constexpr std::string_view mention_name = "@bot";  // in place of the command's name where somebody talks to the bot
 
 template <class Handler>
 void add(std::map<std::string, Handler, std::less<>>& table, std::string_view kind, std::string name, Handler handler) {
@@ -58,6 +59,37 @@ Plan echoing(Result<Plan> plan, slack::SlashCommand const& in) {
 constexpr std::array<std::string_view, 22> verbs_to_come{
     "transfer", "approve", "deny",  "override", "severity", "wait", "resume", "mitigated", "next", "promise", "brief",
     "note",     "helper",  "watch", "ack",      "decline",  "undo", "merge",  "unmerge",   "link", "clock",   "history"};
+
+// "escalate sev2 x" and "/escalate sev2 x" without the first word; nothing when that is another.
+std::optional<std::string_view> without_escalate(std::string_view text, Config const& config) {
+    auto const word = first_word(text);
+    auto const name = lower(word);
+    if (name != escalate_name && name != lower(config.slack.escalate_command)) return std::nullopt;
+    return trimmed(text.substr(word.size()));
+}
+
+// "sev2 Checkout fails", also with a number there is not: a slip, not talk.
+bool begins_with_severity(std::string_view text) {
+    auto const word = lower(first_word(text));
+    return word.size() > 3 && word.starts_with("sev") &&
+           std::all_of(word.begin() + 3, word.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Somebody calls the bot, and does not only speak of it.
+bool begins_with_name(PersonId const& bot, std::string_view text) { return trimmed(text).starts_with(fmt::format("<@{}", bot)); }
+
+// A message with its mention, on the way to becoming a command.
+template <class Message>
+slack::SlashCommand spoken(Message const& in) {
+    slack::SlashCommand command;
+    command.workspace = in.head.workspace;
+    command.user = in.user;
+    command.channel = in.message.channel;
+    command.command = mention_name;
+    command.text = in.text;
+    command.message = in.message;
+    return command;
+}
 
 Error no_route(std::string_view what) {
     return fail(Errc::not_found, "This {} is not known here any more: the message or form may be from another version.", what);
@@ -108,6 +140,7 @@ struct Router::Prepare {
 
     Result<Plan> operator()(slack::SlashCommand const& in) const { return echoing(router.prepare_command(in, env), in); }
     Result<Plan> operator()(slack::BlockAction const& in) const {
+        if (in.action_id == form_action) return form(in);
         auto const* handler = find(router.actions_, in.action_id);
         if (handler == nullptr) return no_route("button");
         return (*handler)(in, env);
@@ -121,6 +154,38 @@ struct Router::Prepare {
         auto const* handler = find(router.shortcuts_, in.callback_id);
         if (handler == nullptr) return no_route("shortcut");
         return (*handler)(in, env);
+    }
+    Result<Plan> operator()(slack::MessagePosted const& in) const {
+        auto const& handler = std::get<EventHandler<slack::MessagePosted>>(router.events_);
+        if (!handler) return Plan{Nothing{}};
+        // A colleague's command comes as a mention too. A customer commands nothing: their words stay their words.
+        if (env.actor.role >= Role::requester && router.prepare_mention(spoken(in), env)) return Plan{Nothing{}};
+        return handler(in, env);
+    }
+    Result<Plan> operator()(slack::AppMention const& in) const {
+        if (auto plan = router.prepare_mention(spoken(in), env)) return *std::move(plan);
+        if (env.actor.role < Role::requester || !begins_with_name(env.bot, in.text)) return Plan{Nothing{}};
+        auto command = spoken(in);
+        command.text = said_to(env.bot, in.text).value_or(std::string_view{});
+        return echoing(fail(Errc::invalid,
+                            "That is no command. \"@bot escalate Checkout fails\" raises an escalation, \"@bot show 12\" shows "
+                            "one, \"@bot help\" lists what else there is."),
+                       command);
+    }
+    // The button that stands for a mention's words.
+    [[nodiscard]] Result<Plan> form(slack::BlockAction const& in) const {
+        slack::SlashCommand command;
+        command.workspace = in.workspace;
+        command.user = in.user;
+        command.channel = in.message.channel;
+        command.command = mention_name;
+        command.text = without_escalate(in.value, *env.config) ? in.value : fmt::format("{} {}", escalate_name, in.value);
+        command.trigger_id = in.trigger_id;
+        command.response_url = in.response_url;
+        // The button's own message is nobody's; the thread it stands in is what was meant.
+        if (!in.message.thread_ts.empty()) command.message = {in.message.channel, in.message.thread_ts, {}};
+        if (auto plan = router.prepare_spoken(std::move(command), env)) return *std::move(plan);
+        return no_route("button");
     }
     template <class Event>
     Result<Plan> operator()(Event const& in) const {
@@ -145,6 +210,39 @@ Result<Plan> Router::prepare_command(slack::SlashCommand const& in, Env const& e
     if (name == escalate_name)
         if (auto plan = prepare_verb(in, env)) return *std::move(plan);
     return (*handler)(in, env);
+}
+
+std::optional<std::string_view> said_to(PersonId const& bot, std::string_view slack_text) {
+    auto const name = fmt::format("<@{}", bot);
+    for (auto at = slack_text.find(name); at != std::string_view::npos; at = slack_text.find(name, at + 1)) {
+        auto const rest = slack_text.substr(at + name.size());
+        if (!bot.empty() && !rest.starts_with('>') && !rest.starts_with('|')) continue;  // another, longer id
+        auto const end = rest.find('>');
+        if (end == std::string_view::npos) return std::nullopt;
+        auto behind = trimmed(rest.substr(end + 1));
+        if (behind.starts_with(':') || behind.starts_with(',')) behind = trimmed(behind.substr(1));
+        return behind;
+    }
+    return std::nullopt;
+}
+
+std::optional<Result<Plan>> Router::prepare_mention(slack::SlashCommand in, Env const& env) const {
+    auto const said = said_to(env.bot, in.text);
+    if (!said) return std::nullopt;
+    // In the middle of a sentence only the word "escalate" right behind the name makes it a command.
+    if (!begins_with_name(env.bot, in.text) && !without_escalate(*said, *env.config)) return std::nullopt;
+    in.text = said->empty() ? std::string{help_verb} : std::string{*said};
+    return prepare_spoken(std::move(in), env);
+}
+
+std::optional<Result<Plan>> Router::prepare_spoken(slack::SlashCommand in, Env const& env) const {
+    auto const* handler = find(commands_, escalate_name);
+    if (handler == nullptr) return std::nullopt;
+    auto const asked = without_escalate(in.text, *env.config);
+    if (asked) in.text = std::string{*asked};
+    if (auto plan = prepare_verb(in, env)) return Result<Plan>{echoing(*std::move(plan), in)};
+    if (!asked && !begins_with_severity(in.text)) return std::nullopt;  // people also just talk
+    return Result<Plan>{echoing((*handler)(in, env), in)};
 }
 
 std::optional<Result<Plan>> Router::prepare_verb(slack::SlashCommand const& in, Env const& env) const {
@@ -202,6 +300,10 @@ std::vector<std::string> Router::routes() const {
     list("verb", verbs_);
     list("verb", own_verbs_);
     list("action", actions_);
+    if (find(commands_, escalate_name) != nullptr) {
+        all.push_back(fmt::format("action {}", form_action));
+        all.emplace_back("event app_mention");
+    }
     list("view", views_);
     list("shortcut", shortcuts_);
     constexpr std::array event_names{"reaction_added",  "reaction_removed", "message",    "message_changed",
@@ -228,6 +330,11 @@ struct Router::Concerns {
         return std::get<EventHandler<slack::ReactionAdded>>(router.events_) &&
                config.reactions.find(in.reaction) != config.reactions.end();
     }
+    // Only replies can belong to something; a channel's other messages are most of what a workspace says.
+    bool operator()(slack::MessagePosted const& in) const {
+        return std::get<EventHandler<slack::MessagePosted>>(router.events_) && !in.message.thread_ts.empty();
+    }
+    bool operator()(slack::AppMention const&) const { return find(router.commands_, escalate_name) != nullptr; }
     template <class Event>
     bool operator()(Event const&) const {
         if constexpr (has_handler<EventHandler<Event>, decltype(router.events_) const>)

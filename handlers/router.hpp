@@ -35,6 +35,7 @@ struct Env {
     std::string trace{};  // envelope or event id, for ledger and log
     std::shared_ptr<Config const> config{};
     People const* people = nullptr;  // for prepare only, never captured by a Work
+    PersonId bot{};                  // by what people mention us
 };
 
 // What the acting person is told. The dispatcher chooses the way by the payload: ack payload of a slash command, ephemeral
@@ -108,7 +109,7 @@ public:
     void view(std::string callback_id, View handler);
     void shortcut(std::string callback_id, ShortcutHandler handler);
     // Every event of its kind; the handler looks at it first. Mentions are no kind of their own: what stands behind the bot's
-    // name is read as the escalate command's text.
+    // name is read as the escalate command's text, and a colleague's message that is such a command reaches no handler.
     void event(EventHandler<slack::ReactionAdded> handler);
     void event(EventHandler<slack::ReactionRemoved> handler);
     void event(EventHandler<slack::MessagePosted> handler);
@@ -131,6 +132,9 @@ private:
     struct Prepare;  // one overload per kind of payload
     struct Concerns;
     [[nodiscard]] Result<Plan> prepare_command(slack::SlashCommand const& in, Env const& env) const;
+    // What is said to the bot, as the escalate command; nothing when it is talk.
+    [[nodiscard]] std::optional<Result<Plan>> prepare_mention(slack::SlashCommand in, Env const& env) const;
+    [[nodiscard]] std::optional<Result<Plan>> prepare_spoken(slack::SlashCommand in, Env const& env) const;
     // The verb's plan, a refusal of what was probably meant as a verb, or nothing: it is the text of a new escalation.
     [[nodiscard]] std::optional<Result<Plan>> prepare_verb(slack::SlashCommand const& in, Env const& env) const;
 
@@ -150,6 +154,12 @@ private:
                EventHandler<slack::UserChanged>>
         events_;
 };
+
+// The button that answers a mention where a form is needed, since a mention has no trigger. Its value is what stands behind the
+// bot's name.
+inline constexpr std::string_view form_action = "esc.form";
+// What stands behind the bot's name; nothing where it is not named. Without knowing the bot's id the first name counts.
+[[nodiscard]] std::optional<std::string_view> said_to(PersonId const& bot, std::string_view slack_text);
 
 // All of handlers.def.
 [[nodiscard]] Router make_router();
