@@ -2,7 +2,7 @@
 // Slack refuse a message.
 #include "bot/slack/blocks.hpp"
 
-#include "bot/slack/utf8.hpp"
+#include "bot/base/utf8.hpp"
 
 #include <boost/json/serialize.hpp>
 

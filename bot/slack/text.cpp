@@ -1,7 +1,7 @@
 // Text from people on its way into Slack and back: cut, cleaned, escaped, and turned into something readable. What comes out
 // is always valid UTF-8 and cannot mention, link or notify by itself.
+#include "bot/base/utf8.hpp"
 #include "bot/slack/blocks.hpp"
-#include "bot/slack/utf8.hpp"
 #include "bot/slack/web_api.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "handlers/rules/ownership.hpp"
 
-#include "bot/slack/utf8.hpp"
+#include "bot/base/utf8.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
 #include "handlers/rules/waiting.hpp"
@@ -12,7 +12,6 @@ namespace esc::rules {
 namespace {
 
 namespace json = boost::json;
-namespace utf8 = slack::utf8;
 
 bool is_blank(char32_t value) {
     return value == U' ' || (value >= U'\t' && value <= U'\r') || value == 0x85 || value == 0xA0 ||

@@ -1,12 +1,10 @@
 #include "handlers/rules/texts.hpp"
 
-#include "bot/slack/utf8.hpp"
+#include "bot/base/utf8.hpp"
 #include "handlers/rules/parts.hpp"
 #include "handlers/rules/work.hpp"
 
 namespace esc::rules {
-
-namespace utf8 = slack::utf8;
 
 bool can_be_read(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {

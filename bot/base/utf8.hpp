@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace esc::slack::utf8 {
+namespace esc::utf8 {
 
 inline constexpr char32_t replacement = 0xFFFD;
 
@@ -25,4 +25,4 @@ void append(std::string& to, char32_t value);
 // Continues the character before it on the screen: combining marks, variation selectors, joiners, skin tones.
 [[nodiscard]] bool continues_character(char32_t value) noexcept;
 
-}  // namespace esc::slack::utf8
+}  // namespace esc::utf8

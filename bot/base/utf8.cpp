@@ -1,8 +1,8 @@
 // Decoding by the table of well-formed sequences of the Unicode standard: no overlong forms, no surrogates, nothing above
 // U+10FFFF.
-#include "bot/slack/utf8.hpp"
+#include "bot/base/utf8.hpp"
 
-namespace esc::slack::utf8 {
+namespace esc::utf8 {
 
 namespace {
 
@@ -82,4 +82,4 @@ bool continues_character(char32_t value) noexcept {
            in(value, 0xE0020, 0xE007F);
 }
 
-}  // namespace esc::slack::utf8
+}  // namespace esc::utf8
