@@ -104,6 +104,7 @@ void Checker::choice(json::object const& element, std::string const& at, std::st
         options(element, at, 1, 5);
     } else if (type == "users_select") {
         fields(element, at, {"type"}, {"action_id", "initial_user", "confirm", "focus_on_load", "placeholder"});
+        string(element, at, "initial_user", 20, 1);
     } else if (type == "multi_users_select") {
         fields(element, at, {"type"},
                {"action_id", "initial_users", "confirm", "focus_on_load", "placeholder", "max_selected_items"});
@@ -163,6 +164,7 @@ void Checker::element(json::value const& value, std::string const& at, Names all
         fields(element, at, {"type"}, {"action_id", "initial_time", "confirm", "focus_on_load", "placeholder", "timezone"});
     } else if (type == "datetimepicker") {
         fields(element, at, {"type"}, {"action_id", "initial_date_time", "confirm", "focus_on_load"});
+        whole(element, at, "initial_date_time", 1'000'000'000, 9'999'999'999);  // ten digits
     } else {
         choice(element, at, type);
     }

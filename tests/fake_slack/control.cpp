@@ -7,18 +7,22 @@
 #include <array>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace esc::fake {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 10> known_orders{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 13> known_orders{{
     {"disconnect", "reason all"},
     {"drop_sockets", ""},
     {"fail", "method times status error retry_after after_effect"},
     {"delay", "method ms"},
     {"scopes", "remove add"},
     {"archive", "channel"},
+    {"group", "group users"},
+    {"user", "user deleted guest admin"},
+    {"invite", "channel user"},
     {"delete_message", "channel ts"},
     {"journal", ""},
     {"violations", ""},
@@ -37,6 +41,49 @@ std::string order_problem(std::string_view name, json::object const& body) {
 }
 
 }  // namespace
+
+json::object UserSide::change_group(json::object const& body) {
+    auto const name = text_of(body, "group");
+    for (auto& [id, group] : site_.workspace.groups) {
+        if (id != name && group.handle != (name.starts_with('@') ? name.substr(1) : name)) continue;
+        std::vector<std::string> users;
+        for (auto const& user : array_of(body, "users")) {
+            auto const* person = user.is_string() ? site_.workspace.person(std::string_view(user.get_string())) : nullptr;
+            if (person == nullptr || person->team_id != Workspace::team_id)
+                return refusal("A group has people of the workspace.");
+            users.push_back(person->id);
+        }
+        auto const before = std::exchange(group.users, std::move(users));
+        site_.group_changed(group, before);
+        return {{"ok", true}};
+    }
+    return refusal(fmt::format("There is no group {}.", name));
+}
+
+json::object UserSide::change_person(json::object const& body) {
+    auto* person = site_.workspace.person(text_of(body, "user"));
+    if (person == nullptr || person->is_bot) return refusal(fmt::format("There is no person {}.", text_of(body, "user")));
+    if (body.contains("deleted")) {
+        person->is_deleted = flag_of(body, "deleted");
+        // Who is deactivated leaves the groups, as in Slack.
+        for (auto& [id, group] : site_.workspace.groups)
+            if (auto const before = group.users; person->is_deleted && std::erase(group.users, person->id) > 0)
+                site_.group_changed(group, before);
+    }
+    if (body.contains("guest")) person->is_guest = person->is_single_channel_guest = flag_of(body, "guest");
+    if (body.contains("admin")) person->is_admin = flag_of(body, "admin");
+    site_.person_changed(*person);
+    return {{"ok", true}};
+}
+
+json::object UserSide::invite(json::object const& body) {
+    auto* channel = site_.workspace.channel(text_of(body, "channel"));
+    auto const* person = site_.workspace.person(text_of(body, "user"));
+    if (channel == nullptr || person == nullptr || channel->is_im()) return refusal("There is no such channel or person.");
+    if (!channel->members.insert(person->id).second) return refusal(fmt::format("@{} is in it already.", person->handle));
+    site_.channel_event(*channel, "member_joined_channel", person->id);
+    return {{"ok", true}};
+}
 
 json::object UserSide::control(std::string const& name, json::object const& body) {
     if (auto const problem = order_problem(name, body); !problem.empty()) return refusal(problem);
@@ -64,6 +111,12 @@ json::object UserSide::control(std::string const& name, json::object const& body
             if (scope.is_string()) site_.workspace.scopes.erase(std::string(scope.get_string()));
         for (auto const& scope : array_of(body, "add"))
             if (scope.is_string()) site_.workspace.scopes.emplace(scope.get_string());
+    } else if (name == "group") {
+        return change_group(body);
+    } else if (name == "user") {
+        return change_person(body);
+    } else if (name == "invite") {
+        return invite(body);
     } else if (name == "archive" || name == "delete_message") {
         auto* channel = site_.workspace.channel(text_of(body, "channel"));
         if (channel == nullptr) return refusal(fmt::format("There is no channel {}.", text_of(body, "channel")));

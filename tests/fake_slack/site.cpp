@@ -194,6 +194,9 @@ std::string message_subscription(Channel const& channel) {
 
 void Site::message_posted(Channel const& channel, Message const& message) {
     auto event = message_json(channel, message, true);
+    if (message.broadcast)
+        if (auto const root = channel.messages.find(message.thread_ts); root != channel.messages.end())
+            event["root"] = message_json(channel, root->second, true);
     event["channel"] = channel.id;
     event["channel_type"] = channel_type(channel);
     event["event_ts"] = message.ts;
@@ -224,6 +227,9 @@ void Site::message_changed(Channel const& channel, Message const& before, Messag
 }
 
 void Site::message_deleted(Channel const& channel, Message const& before, std::string const& deleted_ts) {
+    // A thread's first message leaves a stone behind, and that is told as a change.
+    if (auto const stone = channel.messages.find(deleted_ts); stone != channel.messages.end())
+        return message_changed(channel, before, stone->second);
     json::object event{{"type", "message"},
                        {"subtype", "message_deleted"},
                        {"hidden", true},
@@ -254,6 +260,31 @@ void Site::home_opened(Person const& person, std::string const& tab) {
     json::object event{{"type", "app_home_opened"}, {"user", person.id}, {"channel", workspace.dm_with(person).id}, {"tab", tab}};
     if (tab == "home" && person.home) event["view"] = view_json(*person.home);
     send("app_home_opened", nullptr, std::move(event));
+}
+
+void Site::person_changed(Person const& person) {
+    send("user_change", nullptr, {{"type", "user_change"}, {"user", person_json(person)}, {"cache_ts", to_unix(clock.now())}});
+}
+
+void Site::group_changed(UserGroup const& group, std::vector<std::string> const& users_before) {
+    auto const missing_in = [](std::vector<std::string> const& from, std::vector<std::string> const& in) {
+        json::array out;
+        for (auto const& user : from)
+            if (std::find(in.begin(), in.end(), user) == in.end()) out.emplace_back(user);
+        return out;
+    };
+    auto added = missing_in(group.users, users_before);
+    auto removed = missing_in(users_before, group.users);
+    json::object event{{"type", "subteam_members_changed"},
+                       {"subteam_id", group.id},
+                       {"team_id", Workspace::team_id},
+                       {"date_previous_update", 1'700'000'000},
+                       {"date_update", to_unix(clock.now())}};
+    event["added_users_count"] = std::to_string(added.size());
+    event["removed_users_count"] = std::to_string(removed.size());
+    event["added_users"] = std::move(added);
+    event["removed_users"] = std::move(removed);
+    send("subteam_members_changed", nullptr, std::move(event));
 }
 
 json::object Site::interaction(std::string_view type, Person const& person, bool from_view) {

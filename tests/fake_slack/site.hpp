@@ -11,6 +11,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace esc::fake {
 
@@ -40,6 +41,8 @@ struct Site {
                           bool added);
     void channel_event(Channel const& channel, std::string const& type, std::string const& user);
     void home_opened(Person const& person, std::string const& tab);
+    void person_changed(Person const& person);
+    void group_changed(UserGroup const& group, std::vector<std::string> const& users_before);
 
     // --- interactions ---
     // type, user, team, api_app_id, token, trigger_id and what every interaction carries.

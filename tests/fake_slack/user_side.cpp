@@ -20,11 +20,13 @@ struct Known {
 
 std::vector<Known> const& known_actions() {
     static std::vector<Known> const list{
-        {"message", {"user", "channel", "text"}, {"thread_ts"}},
+        {"message", {"user", "channel", "text"}, {"thread_ts", "broadcast", "file"}},
+        {"edit", {"user", "channel", "ts", "text"}, {}},
+        {"delete", {"user", "channel", "ts"}, {}},
         {"react", {"user", "channel", "ts", "name"}, {}},
         {"unreact", {"user", "channel", "ts", "name"}, {}},
         {"command", {"user", "channel", "command"}, {"text"}},
-        {"click", {"user", "action_id"}, {"channel", "ts", "value", "block_id", "stale", "home"}},
+        {"click", {"user", "action_id"}, {"channel", "ts", "value", "block_id", "stale", "home", "deny"}},
         {"submit", {"user"}, {"values"}},
         {"close_view", {"user"}, {"all"}},
         {"shortcut", {"user", "callback_id"}, {"channel", "ts"}},
@@ -86,6 +88,8 @@ void UserSide::act(std::string const& name, json::object const& body, Done done)
     if (auto problem = look_up(body, action); !problem.empty()) return done(std::move(problem));
     auto& person = *action.person;
     if (name == "message") return done(message(action));
+    if (name == "edit") return done(edit(action));
+    if (name == "delete") return done(remove(action));
     if (name == "react" || name == "unreact") return done(react(action, name == "react"));
     if (name == "command") return command(action, std::move(done));
     if (name == "click") return action.channel == nullptr ? click_view(action, std::move(done)) : click(action, std::move(done));
@@ -125,22 +129,64 @@ void UserSide::act(std::string const& name, json::object const& body, Done done)
     done(std::move(out));
 }
 
+namespace {
+
+json::array typed_blocks(std::string const& typed) {
+    return json::array{json::object{
+        {"type", "rich_text"},
+        {"elements", json::array{json::object{{"type", "rich_text_section"},
+                                              {"elements", json::array{json::object{{"type", "text"}, {"text", typed}}}}}}}}};
+}
+
+}  // namespace
+
 json::object UserSide::message(Action& action) {
     auto const typed = text_of(action.body, "text");
     auto const thread_ts = text_of(action.body, "thread_ts");
     if (action.channel->is_archived) return refusal("The channel is archived.");
     if (!thread_ts.empty() && !action.channel->messages.contains(thread_ts)) return refusal("There is no such thread.");
+    auto const file = text_of(action.body, "file");
+    bool const broadcast = flag_of(action.body, "broadcast");
+    if (broadcast && thread_ts.empty()) return refusal("Only a reply can also be sent to the channel.");
+    if (typed.empty() && file.empty()) return refusal("There is nothing to send.");
+    if (auto const parent = action.channel->messages.find(thread_ts);
+        parent != action.channel->messages.end() && !parent->second.thread_ts.empty())
+        return refusal("A thread begins with a message that is no reply.");
     Message message;
     message.user = action.person->id;
     message.text = site_.workspace.stored_text(typed);
     message.thread_ts = thread_ts;
-    message.blocks = json::array{json::object{
-        {"type", "rich_text"},
-        {"elements", json::array{json::object{{"type", "rich_text_section"},
-                                              {"elements", json::array{json::object{{"type", "text"}, {"text", typed}}}}}}}}};
+    message.broadcast = broadcast;
+    if (!file.empty()) message.subtype = "file_share";
+    if (!typed.empty()) message.blocks = typed_blocks(typed);
     auto const& posted = site_.workspace.post(*action.channel, std::move(message), site_.clock.now());
     site_.message_posted(*action.channel, posted);
     return {{"ok", true}, {"channel", action.channel->id}, {"ts", posted.ts}};
+}
+
+json::object UserSide::edit(Action& action) {
+    auto const typed = text_of(action.body, "text");
+    if (action.message == nullptr || action.ephemeral || action.message->user != action.person->id || action.message->by_bot)
+        return refusal("People edit their own messages only.");
+    if (typed.empty()) return refusal("An edit leaves something; delete it instead.");
+    auto const before = *action.message;
+    auto& message = *action.message;
+    auto const now = site_.clock.now();
+    message.text = site_.workspace.stored_text(typed);
+    message.blocks = typed_blocks(typed);
+    message.edited_ts = fmt::format("{}.000000", to_unix(now));
+    site_.message_changed(*action.channel, before, message);
+    return {{"ok", true}};
+}
+
+json::object UserSide::remove(Action& action) {
+    if (action.message == nullptr || action.ephemeral) return refusal("There is no such message.");
+    if (action.message->user != action.person->id && !action.person->is_admin)
+        return refusal("People delete their own messages only.");
+    auto const before = *action.message;
+    site_.workspace.remove(*action.channel, before.ts);
+    site_.message_deleted(*action.channel, before, before.ts);
+    return {{"ok", true}};
 }
 
 json::object UserSide::react(Action& action, bool add) {
@@ -212,6 +258,15 @@ void UserSide::interact(json::object payload, bool accepts_response, Done done) 
                            });
 }
 
+bool UserSide::thinks_better(Action const& action, json::object const& element, Done const& done) {
+    if (!flag_of(action.body, "deny")) return false;
+    if (element.contains("confirm"))
+        done({{"ok", true}, {"outcome", "denied"}});
+    else
+        done(refusal("The element asks nothing back."));
+    return true;
+}
+
 void UserSide::click(Action& action, Done done) {
     if (action.message == nullptr) return done(refusal("/user/click in a channel needs \"ts\"."));
     auto const& message = *action.message;
@@ -223,6 +278,7 @@ void UserSide::click(Action& action, Done done) {
         for (auto it = message.earlier_blocks.rbegin(); !pressed && it != message.earlier_blocks.rend(); ++it)
             pressed = find_element(*it, action_id, block_id, value);
     if (!pressed) return done(refusal(fmt::format("The message shows no element {} with that value.", action_id)));
+    if (thinks_better(action, pressed->element, done)) return;
     auto const now = site_.clock.now();
     auto const* given = action.body.if_contains("value");
     auto const acted = action_of(site_.workspace, *pressed, given == nullptr ? json::value(nullptr) : *given,

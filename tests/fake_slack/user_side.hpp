@@ -33,9 +33,13 @@ private:
     };
     json::object look_up(json::object const& body, Action& action);
     json::object message(Action& action);
+    json::object edit(Action& action);
+    json::object remove(Action& action);
     json::object react(Action& action, bool add);
     void command(Action& action, Done done);
     void click(Action& action, Done done);
+    // What a person reads between pressing and doing: true when they think better of it, and `done` has been called.
+    static bool thinks_better(Action const& action, json::object const& element, Done const& done);
     void click_view(Action& action, Done done);
     void submit(Action& action, Done done);
     void close_view(Action& action);
@@ -44,6 +48,9 @@ private:
     void interact(json::object payload, bool accepts_response, Done done);
     // The view after an acknowledged submission.
     json::object after_submit(std::string const& person, std::string const& view_id, json::object const& ack);
+    json::object change_group(json::object const& body);
+    json::object change_person(json::object const& body);
+    json::object invite(json::object const& body);
     // Puts what the app answered (acknowledgement or response URL) where it belongs; the error or {"message":…}.
     json::object take_response(ResponseUrl const& target, json::object const& response);
 

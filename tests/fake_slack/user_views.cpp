@@ -32,6 +32,7 @@ void UserSide::click_view(Action& action, Done done) {
     auto const pressed = find_element(array_of(view->definition, "blocks"), action_id, text_of(action.body, "block_id"),
                                       text_of(action.body, "value"));
     if (!pressed) return done(refusal(fmt::format("The view shows no element {} with that value.", action_id)));
+    if (thinks_better(action, pressed->element, done)) return;
     auto const now = site_.clock.now();
     auto const* given = action.body.if_contains("value");
     auto const acted = action_of(site_.workspace, *pressed, given == nullptr ? json::value(nullptr) : *given,
