@@ -1,8 +1,58 @@
 // The handoff note.
-#include "handlers/router.hpp"
+#include "handlers/act.hpp"
+#include "handlers/rules/work.hpp"
+#include "handlers/views/work.hpp"
+
+#include <array>
 
 namespace esc::handlers {
+namespace {
 
-void register_brief(Router&) {}
+Query form(EscalationId id, Env const& env) {
+    return open_form(
+        rules::Verb::brief, id,
+        [](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::brief_modal(escalation); }, env);
+}
+
+Brief::Trend trend_of(std::string_view word) {
+    constexpr std::array trends{Brief::Trend::better, Brief::Trend::same, Brief::Trend::worse};
+    for (auto const trend : trends)
+        if (rules::to_string(trend) == word) return trend;
+    return Brief::Trend::unknown;
+}
+
+Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.value));
+    return Plan{form(ref.id, env)};
+}
+
+Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
+    Brief brief;
+    brief.trend = trend_of(in.state.get(views::trend_block));
+    brief.tried = trimmed(in.state.get(views::tried_block));
+    brief.theory = trimmed(in.state.get(views::theory_block));
+    brief.blocker = trimmed(in.state.get(views::blocker_block));
+    brief.if_then = trimmed(in.state.get(views::if_then_block));
+    Act submitted{.ref = ref, .rule = [brief = std::move(brief)](Escalation const& before, rules::By const& by, Tx const&) {
+                      return rules::brief(before, brief, by);
+                  }};
+    submitted.block = views::trend_block;
+    return Plan{act(std::move(submitted), env)};
+}
+
+// It is written in a form only: four texts on one line would be read by nobody.
+Result<Plan> by_verb(Words const& words, Env const& env) {
+    ESC_TRY(auto const id, words.key(0));
+    return Plan{form(id, env)};
+}
+
+}  // namespace
+
+void register_brief(Router& router) {
+    router.action(route(rules::Verb::brief), by_button);
+    router.view(route(rules::Verb::brief), by_form);
+    router.verb("brief", {"brief 12", "the handoff note: how it goes, what was tried, what to do if …"}, by_verb);
+}
 
 }  // namespace esc::handlers

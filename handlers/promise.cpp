@@ -1,8 +1,117 @@
 // What somebody was promised until when, and that it was kept.
-#include "handlers/router.hpp"
+#include "bot/base/zone.hpp"
+#include "handlers/act.hpp"
+#include "handlers/rules/work.hpp"
+#include "handlers/views/work.hpp"
+
+#include <charconv>
+#include <chrono>
+#include <system_error>
 
 namespace esc::handlers {
+namespace {
 
-void register_promise(Router&) {}
+namespace blocks = slack::blocks;
+using namespace std::chrono_literals;
+
+constexpr std::string_view kept_word = "kept";
+constexpr std::int64_t seconds_max = 253'402'300'799;  // the year 9999
+
+Act promise(CardRef const& ref, Promise promise, Env const& env) {
+    return {
+        .ref = ref,
+        .rule = [promise = std::move(promise), config = env.config](Escalation const& before, rules::By const& by, Tx const&) {
+            return rules::promise(before, promise, *config, by);
+        }};
+}
+
+Act keep(CardRef const& ref) {
+    return {.ref = ref,
+            .rule = [](Escalation const& before, rules::By const& by, Tx const&) { return rules::keep_promise(before, by); }};
+}
+
+// A full half-hour, at least one hour away.
+Instant suggested_due(Instant now) { return std::chrono::ceil<std::chrono::duration<std::int64_t, std::ratio<1800>>>(now + 1h); }
+
+Query form(EscalationId id, Instant due, Env const& env) {
+    return open_form(
+        rules::Verb::promise, id,
+        [due](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::promise_modal(escalation, due); },
+        env);
+}
+
+Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.value));
+    return Plan{form(ref.id, suggested_due(env.now), env)};
+}
+
+Result<Plan> kept_by_button(slack::BlockAction const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.value));
+    auto pressed = keep(ref);
+    if (!in.view_id.empty())
+        pressed.said = [due = suggested_due(env.now)](Escalation const& after) {
+            Outcome outcome;
+            outcome.replace_modal = views::promise_modal(after, due);
+            return outcome;
+        };
+    return Plan{act(std::move(pressed), env)};
+}
+
+std::optional<Instant> chosen_moment(std::string_view seconds) {
+    std::int64_t value = 0;
+    auto const [end, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), value);
+    if (error != std::errc{} || end != seconds.data() + seconds.size() || value < 0 || value > seconds_max) return std::nullopt;
+    return Instant{std::chrono::seconds{value}};
+}
+
+Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
+    auto const due = chosen_moment(in.state.get(views::promise_due_block));
+    if (!due) return Plan{refuse_in_view(views::promise_due_block, "Say until when.")};
+    if (auto const may = rules::may_promise_until(*due, env.now); !may)
+        return Plan{refuse_in_view(views::promise_due_block, may.error().message)};
+    Promise made;
+    made.text = trimmed(in.state.get(views::promise_block));
+    made.to = trimmed(in.state.get(views::promise_to_block));
+    made.due = *due;
+    auto submitted = promise(ref, std::move(made), env);
+    submitted.block = views::promise_block;
+    return Plan{act(std::move(submitted), env)};
+}
+
+// "promise 12 14:30 the fix is out", "promise 12 kept", "promise 12"
+Result<Plan> by_verb(Words const& words, Env const& env) {
+    ESC_TRY(auto const id, words.key(0));
+    auto const text = readable(words.rest(1));
+    if (text.empty()) return Plan{form(id, suggested_due(env.now), env)};
+    if (lower(text) == kept_word) {
+        auto typed = keep({id, 0});
+        typed.said = [](Escalation const& after) { return say(fmt::format("The promise on {} is kept.", after.id.key())); };
+        return Plan{act(std::move(typed), env)};
+    }
+    ESC_TRY(auto const when, leading_when(text, zone_of(env), env.now));
+    if (when.rest.empty()) return Plan{form(id, when.at, env)};
+    Promise made;
+    made.text = when.rest;
+    made.due = when.at;
+    auto typed = promise({id, 0}, std::move(made), env);
+    typed.said = [](Escalation const& after) {
+        return say(fmt::format("Promised on {}, due {}. When it is done: promise {} kept.", after.id.key(),
+                               blocks::date(after.details.promise->due).text, after.id.number));
+    };
+    return Plan{act(std::move(typed), env)};
+}
+
+}  // namespace
+
+void register_promise(Router& router) {
+    router.action(route(rules::Verb::promise), by_button);
+    router.action(std::string{views::promise_kept_action}, kept_by_button);
+    router.view(route(rules::Verb::promise), by_form);
+    router.verb("promise",
+                {"promise 12 14:30 text",
+                 "what the customer was promised by then (tomorrow 9:00, mon 10:00, 2h); promise 12 kept, when it is done"},
+                by_verb);
+}
 
 }  // namespace esc::handlers

@@ -4,6 +4,7 @@
 #include "handlers/rules/parts.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -119,15 +120,20 @@ Result<Decision> brief(Escalation const& before, Brief const& brief, By const& b
 
 // --- promises ------------------------------------------------------------------------------------------------------------
 
+Result<void> may_promise_until(Instant due, Instant now) {
+    if (due <= now)
+        return refusal_error(Errc::invalid, refusal::guard, "That moment is over: promise something for one that is to come.");
+    if (due > now + promise_at_most)
+        return refusal_error(Errc::invalid, refusal::guard, "That is more than {} days away: promise something nearer.",
+                             std::chrono::floor<std::chrono::days>(promise_at_most).count());
+    return {};
+}
+
 Result<Decision> promise(Escalation const& before, Promise const& promise, Config const& config, By const& by) {
     ESC_CHECK(may(Verb::promise, before, by));
     ESC_CHECK(readable_text(promise.text, "what is promised"));
     ESC_CHECK(not_too_long(promise.to, promise_to_limit));
-    if (promise.due <= by.now)
-        return refusal_error(Errc::invalid, refusal::guard, "That moment is over: promise something for one that is to come.");
-    if (promise.due > by.now + promise_at_most)
-        return refusal_error(Errc::invalid, refusal::guard, "That is more than {} days away: promise something nearer.",
-                             std::chrono::floor<std::chrono::days>(promise_at_most).count());
+    ESC_CHECK(may_promise_until(promise.due, by.now));
 
     auto decision = decide(before);
     accept_by_acting(decision, by);
@@ -286,6 +292,16 @@ std::string_view waits_on(State state) {
     return state == State::waiting_engineering ? "engineering" : "the customer";
 }
 
+// Answering the questions again may leave the level as it is.
+bool is_another_level(LedgerEvent const& event) {
+    boost::system::error_code error;
+    auto const data = json::parse(event.data, error);
+    if (error || !data.is_object()) return true;
+    auto const* from = data.get_object().if_contains("from");
+    auto const* to = data.get_object().if_contains("to");
+    return from == nullptr || to == nullptr || *from != *to;
+}
+
 // What a watcher hears of an event: changes of state, owner and severity.
 std::optional<Said> news_of(LedgerEvent const& event, Escalation const& after) {
     auto const& details = after.details;
@@ -321,6 +337,7 @@ std::optional<Said> news_of(LedgerEvent const& event, Escalation const& after) {
         case EventType::unmerged:
             return Said{"{0} took it out of a merge: it stands for itself again.", {who}, {}};
         case EventType::severity_changed:
+            if (!is_another_level(event)) return std::nullopt;
             return Said{fmt::format("{{0}} set its severity to {}.", to_string(after.severity)), {who}, {}};
         case EventType::raised:
         case EventType::located:

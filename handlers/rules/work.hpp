@@ -26,6 +26,7 @@ inline constexpr std::size_t links_max = 30;         // checked by the handler, 
 // One at a time, due in the future and within thirty days; a new one replaces the old, whose clock is cancelled. Its clock
 // warns like the others.
 [[nodiscard]] Result<Decision> promise(Escalation const& before, Promise const& promise, Config const& config, By const& by);
+[[nodiscard]] Result<void> may_promise_until(Instant due, Instant now);
 [[nodiscard]] Result<Decision> keep_promise(Escalation const& before, By const& by);
 // Better, the same, worse, or one of its texts: something must be said.
 [[nodiscard]] Result<Decision> brief(Escalation const& before, Brief const& brief, By const& by);
