@@ -1,4 +1,5 @@
-// A small Bolt app, as anybody would write one: a command, a reaction, a button, a modal that refuses once.
+// A small Bolt app, as anybody would write one: a command, a reaction, a button, a modal that refuses once, messages with their
+// edits, a mention, a Home tab, views on top of each other.
 // Bolt itself is unchanged; only the address of the API comes from the environment.
 const { App } = require('@slack/bolt');
 
@@ -69,6 +70,53 @@ app.view('details_form', async ({ ack, view, body, client }) => {
   const { channel, ts } = JSON.parse(view.private_metadata);
   await client.chat.update({ channel, ts, parse: 'none', text: `${values.size.pick.selected_option.value}: ${summary}` });
   await client.chat.postMessage({ channel: body.user.id, text: 'Saved.' });
+});
+
+// Bolt hands over each kind of message event apart, and none of the app's own.
+app.message(async ({ message, client }) => {
+  if (message.subtype === undefined && message.text === 'ping')
+    await client.chat.postMessage({ channel: message.channel, thread_ts: message.ts, text: 'pong' });
+});
+app.event('message', async ({ event, client }) => {
+  if (event.subtype !== 'message_changed' && event.subtype !== 'message_deleted') return;
+  await client.chat.postMessage({
+    channel: event.channel,
+    text: event.subtype === 'message_changed' ? `Edited: ${event.previous_message.text} → ${event.message.text}`
+      : `Deleted: ${event.deleted_ts}`,
+  });
+});
+app.event('app_mention', async ({ event, say }) => {
+  await say({ thread_ts: event.thread_ts ?? event.ts, text: `You called, <@${event.user}>?` });
+});
+app.event('subteam_members_changed', async ({ event, client }) => {
+  await client.chat.postMessage({ channel: event.added_users[0], text: `Welcome to ${event.subteam_id}.` });
+});
+
+const stacked = (title, action_id) => ({
+  type: 'modal', callback_id: 'stack', title: { type: 'plain_text', text: title },
+  blocks: [{ type: 'actions', elements: [{ type: 'button', action_id, text: { type: 'plain_text', text: 'Go on' }, value: '1' }] }],
+});
+app.event('app_home_opened', async ({ event, client }) => {
+  if (event.tab !== 'home') return;
+  await client.views.publish({
+    user_id: event.user,
+    view: {
+      type: 'home', private_metadata: event.view ? 'again' : 'first',
+      blocks: [{ type: 'actions', elements: [{ type: 'button', action_id: 'open', text: { type: 'plain_text', text: 'Open' }, value: '1' }] }],
+    },
+  });
+});
+app.action('open', async ({ body, ack, client }) => {
+  await ack();
+  await client.views.open({ trigger_id: body.trigger_id, view: stacked('First', 'push') });
+});
+app.action('push', async ({ body, ack, client }) => {
+  await ack();
+  await client.views.push({ trigger_id: body.trigger_id, view: stacked('Second', 'update') });
+});
+app.action('update', async ({ body, ack, client }) => {
+  await ack();
+  await client.views.update({ view_id: body.view.id, hash: body.view.hash, view: stacked('Changed', 'update') });
 });
 
 app.start().then(() => console.log('ready'));

@@ -86,6 +86,37 @@ async function main() {
   await until('the direct message', async () =>
     (await user('dms', { user: '@ana' })).messages.some((m) => m.text === 'Saved.'));
 
+  const ping = await user('message', { user: '@ana', channel: '#help', text: 'ping' });
+  await until('the answer to the message', async () =>
+    (await read('conversations.replies', { channel, ts: ping.ts })).messages[1]?.text === 'pong');
+  const mention = await user('message', { user: '@ana', channel: '#help', thread_ts: ping.ts, text: '@bot are you there?' });
+  await until('the answer to the mention', async () =>
+    (await read('conversations.replies', { channel, ts: ping.ts })).messages.some((m) => m.text === `You called, <@${ready.people.ana}>?`));
+  await user('edit', { user: '@ana', channel: '#help', ts: mention.ts, text: 'never mind' });
+  const says = (text) => async () => (await read('conversations.history', { channel })).messages.some((m) => m.text.endsWith(text));
+  await until('the word about the edit', says('→ never mind'));
+  await user('delete', { user: '@ana', channel: '#help', ts: mention.ts });
+  await until('the word about the deletion', says(`Deleted: ${mention.ts}`));
+
+  const home = async () => (await user('home', { user: '@ana' })).home;
+  const title = async () => (await user('view', { user: '@ana' })).view?.title.text;
+  await user('open_home', { user: '@ana' });
+  await until('the Home tab', async () => (await home())?.private_metadata === 'first');
+  await user('open_home', { user: '@ana' });
+  await until('the Home tab that knows its last view', async () => (await home()).private_metadata === 'again');
+  await user('click', { user: '@ana', action_id: 'open', home: true });
+  await until('the first modal', async () => (await title()) === 'First');
+  await user('click', { user: '@ana', action_id: 'push' });
+  await until('the modal on top', async () => (await title()) === 'Second');
+  await user('click', { user: '@ana', action_id: 'update' });
+  await until('the changed modal', async () => (await title()) === 'Changed');
+  await user('close_view', { user: '@ana' });
+  assert.equal(await title(), 'First');
+
+  await post('/control/group', { group: 'leads', users: ['@lea', '@bo'] });
+  await until('the word to a new lead', async () =>
+    (await user('dms', { user: '@bo' })).messages.some((m) => m.text.startsWith('Welcome to S')));
+
   // Bolt leaves first and comes back after five seconds of its own: a client of this kind must be served again.
   await post('/control/disconnect', { reason: 'refresh_requested' });
   await until('the new connection', async () => {
