@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <functional>
 #include <optional>
@@ -41,6 +42,23 @@ public:
         message_channel_ = channel;
         message_ts_ = std::string(answer.at("ts").as_string());
     }
+    void replies(std::string const& who, std::string const& where, std::string const& text) {
+        auto const in_card = where == "card";
+        auto const answer = world().act("message", {{"user", who},
+                                                    {"channel", in_card ? std::string("#triage") : message_channel_},
+                                                    {"thread_ts", in_card ? card().ts : message_ts_},
+                                                    {"text", text}});
+        reply_ts_ = std::string(answer.at("ts").as_string());
+    }
+    void edits(std::string const& who, std::string const& text) {
+        world().act("edit", {{"user", who}, {"channel", message_channel_}, {"ts", message_ts_}, {"text", text}});
+    }
+    void deletes(std::string const& who) {
+        world().act("delete", {{"user", who}, {"channel", message_channel_}, {"ts", message_ts_}});
+    }
+    // The newest reply becomes “the message”: what is said from now on still stands in the same thread.
+    void takes_reply() { message_ts_ = reply_ts_; }
+    void opens_home(std::string const& who) { world().act("open_home", {{"user", who}}); }
     void reacts(std::string const& who, std::string const& name, bool add) {
         world().act(add ? "react" : "unreact",
                     {{"user", who}, {"channel", message_channel_}, {"ts", message_ts_}, {"name", name}});
@@ -60,8 +78,56 @@ public:
                 if (ts != nullptr && reading.ts == ts->as_string()) told_ = reading.text;
         }
     }
-    void uses_shortcut(std::string const& who, std::string const& callback) {
-        world().act("shortcut", {{"user", who}, {"callback_id", callback}});
+    void uses_shortcut(std::string const& who, std::string const& callback, bool on_message) {
+        json::object body{{"user", who}, {"callback_id", callback}};
+        if (on_message) {
+            body["channel"] = message_channel_;
+            body["ts"] = message_ts_;
+        }
+        world().act("shortcut", body);
+    }
+    // In the modal on top, or on the Home tab.
+    void clicks_in_view(std::string const& who, std::string const& label, bool home) {
+        auto const view = world().view(who, home ? "home" : "view");
+        if (view.empty()) fail_step("no such view is open");
+        auto const button = find_button(view.at("blocks").as_array(), label);
+        if (!button) fail_step(fmt::format("no button {} in:\n{}", label, home ? world().home(who) : world().modal(who)));
+        json::object body{{"user", who}, {"action_id", button->at("action_id")}, {"home", home}};
+        if (auto const* value = button->if_contains("value")) body["value"] = *value;
+        must_be_acked(world().act("click", body));
+    }
+    // A select in the modal on top or at Home takes another value.
+    void chooses(std::string const& who, std::string const& field, std::string const& value, bool home) {
+        auto const view = world().view(who, home ? "home" : "view");
+        if (view.empty()) fail_step("no such view is open");
+        for (auto const& block : view.at("blocks").as_array()) {
+            auto const id = block.as_object().if_contains("block_id");
+            auto const element = first_field(block.as_object());
+            if (id == nullptr || element.empty()) continue;
+            if (id->as_string() != field && element.at("action_id").as_string() != field) continue;
+            return must_be_acked(world().act("click", {{"user", who},
+                                                       {"action_id", element.at("action_id")},
+                                                       {"block_id", *id},
+                                                       {"home", home},
+                                                       {"value", entered(element, value)}}));
+        }
+        fail_step(fmt::format("no field {} in:\n{}", field, home ? world().home(who) : world().modal(who)));
+    }
+    void clicks_ephemeral(std::string const& who, std::string const& label) {
+        auto const found = newest_with(world().ephemerals(who), label);
+        must_be_acked(world().act(
+            "click",
+            {{"user", who}, {"channel", found.channel}, {"ts", found.ts}, {"action_id", action_of(found, label, false)}}));
+    }
+    // Slack asks "are you sure", and they are not.
+    void thinks_better(std::string const& who, std::string const& label) {
+        auto const found = newest_with({card()}, label);
+        auto const answer = world().act("click", {{"user", who},
+                                                  {"channel", found.channel},
+                                                  {"ts", found.ts},
+                                                  {"action_id", action_of(found, label, false)},
+                                                  {"deny", true}});
+        if (answer.at("outcome").as_string() != "denied") fail_step("nothing asked whether it was meant");
     }
     void clicks(std::string const& who, std::string const& label, bool stale, bool in_dm) {
         auto const found = in_dm ? newest_with(world().direct_messages(who), label) : newest_with({card()}, label, stale);
@@ -69,17 +135,18 @@ public:
             {"user", who}, {"channel", found.channel}, {"ts", found.ts}, {"action_id", action_of(found, label, stale)}};
         if (in_dm) body["channel"] = "dm";
         if (stale) body["stale"] = true;
-        auto const answer = world().act("click", body);
-        if (answer.at("outcome").as_string() != "acked") fail_step("the click was not acknowledged");
+        must_be_acked(world().act("click", body));
     }
     void submits(std::string const& who, std::string const& fields) {
         json::object values;
+        auto const view = world().view(who);
         for (std::size_t from = 0; from <= fields.size();) {
             auto const end = std::min(fields.find(" | ", from), fields.size());
             auto const field = fields.substr(from, end - from);
             auto const equals = field.find('=');
             if (equals == std::string::npos) fail_step("a field is name=value");
-            values[field.substr(0, equals)] = field.substr(equals + 1);
+            auto const name = field.substr(0, equals);
+            values[name] = entered(field_named(view, name), field.substr(equals + 1));
             from = end + 3;
         }
         submission_ = world().act("submit", {{"user", who}, {"values", values}});
@@ -87,7 +154,10 @@ public:
     void passes(std::string const& span) { world().pass(parse_elapsed(span).value()); }
     void stops() { world().stop_bot(); }
     void starts() { world().start_bot(); }
-    void controls(std::string const& name, std::string const& body) { world().control(name, json::parse(body).as_object()); }
+    void controls(std::string const& name, std::string const& body) {
+        world().control(name, json::parse(body).as_object());
+        world().settle();
+    }
 
     // --- what people see ---
     World::Reading card() {
@@ -129,22 +199,75 @@ public:
     }
 
 private:
-    static std::optional<std::string> find_action(json::array const& blocks, std::string const& label) {
-        for (auto const& block : blocks) {
-            auto const* elements = block.as_object().if_contains("elements");
+    static void must_be_acked(json::object const& answer) {
+        if (answer.at("outcome").as_string() != "acked") fail_step("the click was not acknowledged");
+    }
+    static std::optional<json::object> find_button(json::array const& blocks, std::string const& label) {
+        auto const is = [&](json::object const& element) {
+            return element.contains("action_id") && element.contains("text") && element.at("type").as_string() == "button" &&
+                   element.at("text").at("text").as_string() == label;
+        };
+        for (auto const& value : blocks) {
+            auto const& block = value.as_object();
+            if (auto const* accessory = block.if_contains("accessory"); accessory != nullptr && is(accessory->as_object()))
+                return accessory->as_object();
+            auto const* elements = block.if_contains("elements");
             if (elements == nullptr || block.at("type").as_string() != "actions") continue;
             for (auto const& element : elements->as_array())
-                if (element.at("text").at("text").as_string() == label) return std::string(element.at("action_id").as_string());
+                if (is(element.as_object())) return element.as_object();
         }
         return std::nullopt;
+    }
+    static std::optional<std::string> find_action(json::array const& blocks, std::string const& label) {
+        auto const button = find_button(blocks, label);
+        if (!button) return std::nullopt;
+        return std::string(button->at("action_id").as_string());
+    }
+    // The element of a block that holds a value.
+    static json::object first_field(json::object const& block) {
+        for (auto const* key : {"element", "accessory"})
+            if (auto const* element = block.if_contains(key); element != nullptr && element->as_object().contains("action_id"))
+                return element->as_object();
+        if (auto const* elements = block.if_contains("elements"); elements != nullptr && block.at("type") == "actions")
+            for (auto const& element : elements->as_array())
+                if (element.at("type").as_string() != "button") return element.as_object();
+        return {};
+    }
+    static json::object field_named(json::object const& view, std::string const& name) {
+        if (auto const* blocks = view.if_contains("blocks"))
+            for (auto const& block : blocks->as_array())
+                if (auto const* id = block.as_object().if_contains("block_id"); id != nullptr && id->as_string() == name)
+                    return first_field(block.as_object());
+        return {};
+    }
+    // What is written in a flow, as that kind of field takes it: a list by commas, a moment as seconds since 1970 or as "+2h".
+    json::value entered(json::object const& element, std::string const& text) {
+        auto const* type = element.if_contains("type");
+        auto const kind = type == nullptr ? std::string{} : std::string(type->as_string());
+        if (kind == "datetimepicker") {
+            if (!text.starts_with('+')) return std::stoll(text);
+            return to_unix(world().now() + parse_elapsed(text.substr(1)).value());
+        }
+        if (kind != "checkboxes" && !kind.starts_with("multi_")) return json::value(text);
+        json::array list;
+        for (std::size_t from = 0; from < text.size();) {
+            auto const end = std::min(text.find(',', from), text.size());
+            list.emplace_back(text.substr(from, end - from));
+            from = end + 1;
+        }
+        return list;
     }
     // A button that is gone from the message keeps the action id that the product gives its label.
     static std::string action_of(World::Reading const& message, std::string const& label, bool stale) {
         if (auto const id = find_action(message.blocks, label)) return *id;
         if (!stale) fail_step(fmt::format("no button {} in:\n{}", label, message.text));
-        if (label == "Claim") return "esc.claim";
-        if (label == "Reply sent") return "esc.replied";
-        return label == "Resolve" ? "esc.resolve" : "esc.reopen";
+        static std::vector<std::pair<std::string, std::string>> const other_names{
+            {"Reply sent", "esc.replied"}, {"Next step", "esc.next"}, {"Mitigate", "esc.mitigated"}};
+        for (auto const& [name, id] : other_names)
+            if (label == name) return id;
+        std::string id = "esc.";
+        for (char const c : label) id += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        return id;
     }
     static World::Reading newest_with(std::vector<World::Reading> const& messages, std::string const& label, bool stale = false) {
         for (auto at = messages.rbegin(); at != messages.rend(); ++at)
@@ -156,6 +279,7 @@ private:
     std::unique_ptr<World> world_{};
     std::string message_channel_{};
     std::string message_ts_{};
+    std::string reply_ts_{};
     std::string told_{};
     json::object submission_{};
 };
@@ -194,7 +318,25 @@ std::vector<Step> const& steps() {
         {std::regex("when (@\\w+) reacts (\\S+)"), [](Flow& f, Match const& m) { f.reacts(m[1], m[2], true); }},
         {std::regex("when (@\\w+) takes back (\\S+)"), [](Flow& f, Match const& m) { f.reacts(m[1], m[2], false); }},
         {std::regex("when (@\\w+) in (#[\\w-]+) types: (.+)"), [](Flow& f, Match const& m) { f.types(m[1], m[2], m[3]); }},
-        {std::regex("when (@\\w+) uses the shortcut (\\S+)"), [](Flow& f, Match const& m) { f.uses_shortcut(m[1], m[2]); }},
+        {std::regex("when (@\\w+) replies: (.+)"), [](Flow& f, Match const& m) { f.replies(m[1], "", m[2]); }},
+        {std::regex("when (@\\w+) replies on the card: (.+)"), [](Flow& f, Match const& m) { f.replies(m[1], "card", m[2]); }},
+        {std::regex("when (@\\w+) edits the message: (.+)"), [](Flow& f, Match const& m) { f.edits(m[1], m[2]); }},
+        {std::regex("when (@\\w+) deletes the message"), [](Flow& f, Match const& m) { f.deletes(m[1]); }},
+        {std::regex("when the reply is the message"), [](Flow& f, Match const&) { f.takes_reply(); }},
+        {std::regex("when (@\\w+) opens (?:his|her) Home"), [](Flow& f, Match const& m) { f.opens_home(m[1]); }},
+        {std::regex("when (@\\w+) uses the shortcut (\\S+) on the message"),
+         [](Flow& f, Match const& m) { f.uses_shortcut(m[1], m[2], true); }},
+        {std::regex("when (@\\w+) uses the shortcut (\\S+)"),
+         [](Flow& f, Match const& m) { f.uses_shortcut(m[1], m[2], false); }},
+        {std::regex("when (@\\w+) thinks better of (.+)"), [](Flow& f, Match const& m) { f.thinks_better(m[1], m[2]); }},
+        {std::regex("when (@\\w+) chooses (\\S+?)=(.+) at Home"),
+         [](Flow& f, Match const& m) { f.chooses(m[1], m[2], m[3], true); }},
+        {std::regex("when (@\\w+) chooses (\\S+?)=(.+)"), [](Flow& f, Match const& m) { f.chooses(m[1], m[2], m[3], false); }},
+        {std::regex("when (@\\w+) clicks (.+) at Home"), [](Flow& f, Match const& m) { f.clicks_in_view(m[1], m[2], true); }},
+        {std::regex("when (@\\w+) clicks (.+) in the modal"),
+         [](Flow& f, Match const& m) { f.clicks_in_view(m[1], m[2], false); }},
+        {std::regex("when (@\\w+) clicks (.+) that only (?:he|she) sees"),
+         [](Flow& f, Match const& m) { f.clicks_ephemeral(m[1], m[2]); }},
         {std::regex("when (@\\w+) clicks (.+) in (?:his|her) DM"),
          [](Flow& f, Match const& m) { f.clicks(m[1], m[2], false, true); }},
         {std::regex("when (@\\w+) clicks (.+) stale"), [](Flow& f, Match const& m) { f.clicks(m[1], m[2], true, false); }},
@@ -214,12 +356,20 @@ std::vector<Step> const& steps() {
          [](Flow& f, Match const& m) {
              if (auto const found = f.cards_in(m[1]).size(); found != std::stoul(m[2])) fail_step(fmt::format("{} cards", found));
          }},
+        {std::regex("then the bot is silent in (#[\\w-]+)"),
+         [](Flow& f, Match const& m) {
+             if (auto const said = f.world().said_by_bot(m.str(1)); !said.empty()) fail_step("it said:\n" + f.all_text(said));
+         }},
+        {std::regex("then the Home of (@\\w+) (has no|has) (.+)"),
+         [](Flow& f, Match const& m) { expect(f.world().home(m.str(1)), m[2], m[3]); }},
         {std::regex("then (#[\\w-]+) (has no|has) (.+)"),
          [](Flow& f, Match const& m) { expect(f.all_text(f.world().history(m.str(1))), m[2], m[3]); }},
         {std::regex("then DM (@\\w+) (has no|has) (.+)"),
          [](Flow& f, Match const& m) { expect(f.all_text(f.world().direct_messages(m.str(1))), m[2], m[3]); }},
         {std::regex("then DM (@\\w+) counts (\\d+) \"(.+)\""),
          [](Flow& f, Match const& m) { expect_count(f.all_text(f.world().direct_messages(m.str(1))), m[2], m[3]); }},
+        {std::regex("then (@\\w+) sees no (.+)"),
+         [](Flow& f, Match const& m) { expect(f.all_text(f.world().ephemerals(m.str(1))), "has no", m[2]); }},
         {std::regex("then (@\\w+) sees (.+)"),
          [](Flow& f, Match const& m) {
              auto const seen = f.world().ephemerals(m.str(1));

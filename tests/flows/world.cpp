@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <regex>
 #include <stdexcept>
@@ -166,17 +167,43 @@ std::string World::lines(json::object const& message) {
         add(text_of(message, "text"));
         return out;
     }
+    // What an element shows: a button's word in brackets, a field's value, options with the chosen one marked.
+    auto const show = [&](json::object const& element) {
+        auto const text_in = [](json::object const& object) {
+            auto const* text = object.if_contains("text");
+            return text != nullptr && text->is_object() ? text_of(text->get_object(), "text") : std::string{};
+        };
+        auto const type = text_of(element, "type");
+        if (type == "button") add("[" + text_in(element) + "]");
+        if (auto const value = text_of(element, "initial_value"); !value.empty()) add("= " + value);
+        if (auto const user = text_of(element, "initial_user"); !user.empty()) add("= <@" + user + ">");
+        std::vector<std::string> chosen;
+        if (auto const* one = element.if_contains("initial_option")) chosen.push_back(text_of(one->as_object(), "value"));
+        if (auto const* some = element.if_contains("initial_options"))
+            for (auto const& option : some->as_array()) chosen.push_back(text_of(option.as_object(), "value"));
+        if (auto const* options = element.if_contains("options"))
+            for (auto const& option : options->as_array()) {
+                auto const& object = option.as_object();
+                bool const is = std::find(chosen.begin(), chosen.end(), text_of(object, "value")) != chosen.end();
+                add((is ? "(x) " : "( ) ") + text_in(object));
+            }
+    };
     for (auto const& value : blocks->get_array()) {
         auto const& block = value.get_object();
         if (auto const* text = block.if_contains("text")) add(text_of(text->as_object(), "text"));
         if (auto const* label = block.if_contains("label")) add(text_of(label->as_object(), "text"));
+        if (auto const* hint = block.if_contains("hint")) add(text_of(hint->as_object(), "text"));
+        if (auto const* fields = block.if_contains("fields"))
+            for (auto const& field : fields->as_array()) add(text_of(field.as_object(), "text"));
+        for (auto const* key : {"accessory", "element"})
+            if (auto const* element = block.if_contains(key)) show(element->as_object());
         auto const* elements = block.if_contains("elements");
         if (elements == nullptr) continue;
         for (auto const& element : elements->get_array()) {
             auto const& object = element.get_object();
             auto const* text = object.if_contains("text");
-            if (text != nullptr && text->is_object()) add("[" + text_of(text->get_object(), "text") + "]");
             if (text != nullptr && text->is_string()) add(text->get_string());
+            show(object);
         }
     }
     return out;
@@ -233,11 +260,34 @@ std::vector<World::Reading> World::ephemerals(std::string_view person) {
     return result;
 }
 
+json::object World::view(std::string_view person, std::string_view which) {
+    auto const answer = slack_->user_now(std::string(which), {{"user", person}});
+    auto const& view = answer.at(which);
+    return view.is_object() ? view.get_object() : json::object();
+}
+
 std::string World::modal(std::string_view person) {
-    auto const answer = slack_->user_now("view", {{"user", person}});
-    auto const& view = answer.at("view");
-    if (!view.is_object()) return {};
-    return text_of(view.get_object().at("title").as_object(), "text") + "\n" + lines(view.get_object());
+    auto const shown = view(person);
+    if (shown.empty()) return {};
+    return text_of(shown.at("title").as_object(), "text") + "\n" + lines(shown);
+}
+
+std::string World::home(std::string_view person) {
+    auto const shown = view(person, "home");
+    return shown.empty() ? std::string{} : lines(shown);
+}
+
+std::vector<World::Reading> World::said_by_bot(std::string_view name) {
+    std::vector<Reading> result;
+    auto const& channel = *slack_->workspace().channel(name);
+    for (auto const& [ts, message] : channel.messages)
+        if (message.by_bot)
+            result.push_back({.channel = channel.id,
+                              .ts = ts,
+                              .text = lines({{"text", message.text}, {"blocks", message.blocks}}),
+                              .blocks = message.blocks,
+                              .from_bot = true});
+    return result;
 }
 
 std::string World::verify() {

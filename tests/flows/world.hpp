@@ -51,6 +51,12 @@ public:
     std::vector<Reading> direct_messages(std::string_view person);
     std::vector<Reading> ephemerals(std::string_view person);
     std::string modal(std::string_view person);
+    std::string home(std::string_view person);
+    // As Slack has it: the modal on top, or the Home tab; empty without one.
+    json::object view(std::string_view person, std::string_view which = "view");
+    [[nodiscard]] Instant now() const { return clock_.now(); }
+    // Everything the bot has said where people of that channel read it, replies too.
+    std::vector<Reading> said_by_bot(std::string_view channel);
     [[nodiscard]] std::string readable(std::string_view markup);
 
     // Empty when `escalationd verify` would pass; else its first problem.
