@@ -1,8 +1,136 @@
-// Two that are one, and apart again.
-#include "handlers/router.hpp"
+// Two that are one, and apart again. Each changes two escalations in one transaction: both are decided before either is saved.
+#include "handlers/rules/merge.hpp"
+#include "handlers/owners.hpp"
+#include "handlers/views/states.hpp"
+
+#include <algorithm>
 
 namespace esc::handlers {
+namespace {
 
-void register_merge(Router&) {}
+constexpr std::string_view into_block = "into";
+constexpr int chain_max = 100;  // of merges into what was merged; only a bound
+
+// All links of it, also the messages of those that were merged into it before.
+std::vector<SourceLink> all_links(Snapshot const& snapshot, Escalation const& escalation) {
+    auto links = snapshot.links(escalation.id);
+    for (auto const& stored : snapshot.events(escalation.id)) {
+        if (stored.event.type != EventType::absorbed) continue;
+        for (auto& link : rules::moved_links(stored.event)) {
+            bool const known = std::any_of(links.begin(), links.end(), [&](SourceLink const& one) {
+                return one.system == link.system && one.external_id == link.external_id;
+            });
+            if (!known && snapshot.by_source(link) == escalation.id) links.push_back(std::move(link));
+        }
+    }
+    return links;
+}
+
+// What its last merge moved and the parent still has.
+std::vector<SourceLink> links_to_give_back(Snapshot const& snapshot, EscalationId merged, EscalationId parent) {
+    std::vector<SourceLink> links;
+    for (auto const& stored : snapshot.events(merged))
+        if (stored.event.type == EventType::merged) links = rules::moved_links(stored.event);
+    std::erase_if(links, [&](SourceLink const& link) { return snapshot.by_source(link) != parent; });
+    return links;
+}
+
+// The one that has its links now: the parent, or where that was merged on into.
+std::optional<Escalation> parent_of(Snapshot const& snapshot, Escalation const& merged) {
+    auto found = merged.details.merge ? snapshot.escalation(merged.details.merge->into) : std::nullopt;
+    for (int step = 0; found && found->state == State::merged && found->details.merge && step < chain_max; ++step)
+        found = snapshot.escalation(found->details.merge->into);
+    return found;
+}
+
+Outcome refusal(Tx& tx, Escalation const& before, CardRef const& ref, Error const& error, bool in_form, Instant now) {
+    refresh_if_stale(tx, before, ref, now);
+    return in_form ? refuse_in_view(into_block, error.message) : refuse(before, error);
+}
+
+struct Merging {
+    CardRef ref{};
+    EscalationId into{};
+    bool in_form = false;
+    bool typed = false;
+};
+
+Work merge(Merging const& merging, Env const& env) {
+    return [merging, by = by(env)](Tx& tx) {
+        auto const before = tx.escalation(merging.ref.id);
+        if (!before) return refuse_unknown(merging.ref.id);
+        auto const parent = tx.escalation(merging.into);
+        if (!parent) {
+            auto const error = fail(Errc::not_found, "There is no {}.", merging.into.key());
+            return merging.in_form ? refuse_in_view(into_block, error.message) : refuse(error);
+        }
+        auto both = rules::merge(*before, *parent, all_links(tx, *before), by);
+        if (!both) return refusal(tx, *before, merging.ref, both.error(), merging.in_form, by.now);
+        save(tx, std::move(both->merged));  // gives the links up before the other takes them
+        save(tx, std::move(both->parent));
+        return merging.typed ? say(fmt::format("{} is merged into {} and goes on there.", before->id.key(), parent->id.key()))
+                             : done();
+    };
+}
+
+Work unmerge(CardRef const& ref, bool typed, Env const& env) {
+    return [ref, typed, by = by(env)](Tx& tx) {
+        auto const before = tx.escalation(ref.id);
+        if (!before) return refuse_unknown(ref.id);
+        if (auto const may = rules::may_unmerge(*before, by); !may) return refusal(tx, *before, ref, may.error(), false, by.now);
+        auto const parent = parent_of(tx, *before);
+        if (!parent) return refuse_unknown(before->details.merge->into);
+        auto both = rules::unmerge(*before, *parent, links_to_give_back(tx, before->id, parent->id), by);
+        if (!both) return refusal(tx, *before, ref, both.error(), false, by.now);
+        save(tx, std::move(both->parent));
+        save(tx, std::move(both->merged));
+        return typed ? say(fmt::format("{} goes on by itself again.", before->id.key())) : done();
+    };
+}
+
+Query form(EscalationId id, Env const& env) {
+    return open_form(
+        rules::Verb::merge, id,
+        [](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::merge_modal(escalation); }, env);
+}
+
+Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.value));
+    return Plan{form(ref.id, env)};
+}
+
+Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
+    auto const into = Words{trimmed(in.state.get(into_block))}.key(0);
+    if (!into) return Plan{refuse_in_view(into_block, "Write the other one's key, such as ESC-7.")};
+    return Plan{merge({.ref = ref, .into = *into, .in_form = true}, env)};
+}
+
+Result<Plan> by_verb(Words const& words, Env const& env) {
+    ESC_TRY(auto const id, words.key(0));
+    if (words.size() == 1) return Plan{form(id, env)};
+    ESC_TRY(auto const into, words.key(lower(words.at(1)) == "into" ? 2 : 1));
+    return Plan{merge({.ref = {id, 0}, .into = into, .typed = true}, env)};
+}
+
+Result<Plan> by_unmerge_button(slack::BlockAction const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.value));
+    return Plan{unmerge(ref, false, env)};
+}
+
+Result<Plan> by_unmerge_verb(Words const& words, Env const& env) {
+    ESC_TRY(auto const id, words.key(0));
+    return Plan{unmerge({id, 0}, true, env)};
+}
+
+}  // namespace
+
+void register_merge(Router& router) {
+    router.action(route(rules::Verb::merge), by_button);
+    router.view(route(rules::Verb::merge), by_form);
+    router.verb("merge", {"merge 12 into 7", "they are the same: 12 ends, 7 goes on with the stricter times"}, by_verb);
+    router.action(route(rules::Verb::unmerge), by_unmerge_button);
+    router.verb("unmerge", {"unmerge 12", "they were not the same: 12 goes on by itself (seven days)"}, by_unmerge_verb);
+}
 
 }  // namespace esc::handlers

@@ -1,7 +1,7 @@
 // Reopening what was not done after all, with the same owner and the time it had used.
-#include "handlers/act.hpp"
+#include "handlers/owners.hpp"
 #include "handlers/rules/lifecycle.hpp"
-#include "handlers/views/views.hpp"
+#include "handlers/views/states.hpp"
 
 namespace esc::handlers {
 namespace {
@@ -22,9 +22,8 @@ Query form(EscalationId id, Env const& env) {
 
 Act reopen(CardRef const& ref, std::string reason, Env const& env) {
     return {.ref = ref,
-            .rule = [reason = std::move(reason), window = env.config->reopen_window](Escalation const& before,
-                                                                                     rules::By const& by, Tx const&) {
-                return rules::reopen(before, reason, window, by);
+            .rule = [reason = std::move(reason), config = env.config](Escalation const& before, rules::By const& by, Tx const&) {
+                return rules::reopen(before, reason, config->reopen_window, by, config->targets(before.severity));
             }};
 }
 
@@ -35,9 +34,8 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
 
 Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
-    auto submitted = reopen(ref, std::string{trimmed(in.state.get(reason_block))}, env);
-    submitted.block = reason_block;
-    return Plan{act(std::move(submitted), env)};
+    auto const reason = std::string{trimmed(in.state.get(reason_block))};
+    return Plan{submitted(reopen(ref, reason, env), {{rules::refusal::text, reason_block}}, reason, env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {

@@ -1,7 +1,9 @@
-// Resolving: a button opens the form, the form or the verb's text resolves.
-#include "handlers/act.hpp"
+// Resolving: a button opens the form, the form or the verb's text resolves. A form asks for the exit criteria, the cause and
+// whether the customer knows; what is typed without them is flagged.
+#include "handlers/owners.hpp"
 #include "handlers/rules/lifecycle.hpp"
-#include "handlers/views/views.hpp"
+#include "handlers/rules/texts.hpp"
+#include "handlers/views/states.hpp"
 
 namespace esc::handlers {
 namespace {
@@ -35,11 +37,26 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
 
 Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
+    auto const& state = in.state;
+    struct Needed {
+        std::string_view block;
+        std::string_view sentence;
+    };
+    for (auto const& one : {Needed{resolution_block, "Say how it was resolved."}, Needed{"exit", "Choose one."},
+                            Needed{"exit_text", "Say how it was checked, or why it is resolved all the same."},
+                            Needed{"cause", "Choose what kind of thing caused it."}, Needed{"preventable", "Choose one."},
+                            Needed{"customer_told", "Choose one."}})
+        if (!rules::can_be_read(state.get(one.block))) return Plan{refuse_in_view(one.block, std::string{one.sentence})};
+    auto const text = std::string{trimmed(state.get(resolution_block))};
     rules::ResolveRequest request;
-    request.text = trimmed(in.state.get(resolution_block));
-    auto submitted = resolve(ref, std::move(request), env);
-    submitted.block = resolution_block;
-    return Plan{act(std::move(submitted), env)};
+    request.text = text;
+    request.exit_criteria =
+        fmt::format("{}: {}", state.get("exit") == "met" ? "Checked" : "Waived", trimmed(state.get("exit_text")));
+    request.cause = state.get("cause");
+    request.preventable = state.get("preventable") == "yes";
+    request.customer_told = state.get("customer_told") == "yes";
+    return Plan{submitted(resolve(ref, std::move(request), env),
+                          {{rules::refusal::text, resolution_block}, {rules::refusal::guard, "customer_told"}}, text, env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {

@@ -1,8 +1,71 @@
-// The raiser takes it back within two minutes.
-#include "handlers/router.hpp"
+// The raiser takes it back within two minutes: by the button, by typing, or by taking the reaction back.
+#include "handlers/act.hpp"
+#include "handlers/rules/lifecycle.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
 
 namespace esc::handlers {
+namespace {
 
-void register_undo(Router&) {}
+Act undo(CardRef const& ref) {
+    return {.ref = ref, .rule = [](Escalation const& before, rules::By const& by, Tx const&) { return rules::undo(before, by); }};
+}
+
+Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.value));
+    return Plan{act(undo(ref), env)};
+}
+
+Result<Plan> by_verb(Words const& words, Env const& env) {
+    ESC_TRY(auto const id, words.key(0));
+    auto typed = undo({id, 0});
+    typed.said = [](Escalation const& after) { return say(fmt::format("{} is undone.", after.id.key())); };
+    return Plan{act(std::move(typed), env)};
+}
+
+// The reaction that opened it, at the severity it opened it with.
+bool opened_with(Snapshot const& snapshot, Escalation const& escalation, Severity severity) {
+    auto const events = snapshot.events(escalation.id);
+    if (events.empty() || events.front().event.type != EventType::raised) return false;
+    boost::system::error_code error;
+    auto const data = boost::json::parse(events.front().event.data, error);
+    auto const* raised_as = error || !data.is_object() ? nullptr : data.get_object().if_contains("severity");
+    return raised_as != nullptr && raised_as->is_string() && raised_as->get_string() == to_string(severity);
+}
+
+// Somebody else has raised the same message since: it is theirs as well.
+bool raised_by_others(Snapshot const& snapshot, Escalation const& escalation) {
+    auto const events = snapshot.events(escalation.id);
+    return std::any_of(events.begin(), events.end(), [&](StoredEvent const& one) {
+        return one.event.type == EventType::raised_again && one.event.actor != escalation.raised_by;
+    });
+}
+
+// Nobody waits for an answer: where it cannot be undone any more, nothing happens.
+Result<Plan> on_reaction(slack::ReactionRemoved const& in, Env const& env) {
+    auto const severity = env.config->reactions.find(in.reaction);
+    if (severity == env.config->reactions.end()) return Plan{Nothing{}};
+    if (in.item.channel.empty() || in.item.ts.empty()) return Plan{Nothing{}};
+    return Plan{Work{[source = SourceLink{std::string{slack_system}, fmt::format("{}:{}", in.item.channel, in.item.ts), {}},
+                      severity = severity->second, who = by(env)](Tx& tx) {
+        auto const id = tx.by_source(source);
+        auto const before = id ? tx.escalation(*id) : std::nullopt;
+        if (!before || before->origin != Origin::slack_message || before->raised_by != who.actor.id) return done();
+        if (!opened_with(tx, *before, severity) || raised_by_others(tx, *before)) return done();
+        auto decision = rules::undo(*before, who);
+        if (decision) save(tx, *std::move(decision));
+        return done();
+    }}};
+}
+
+}  // namespace
+
+void register_undo(Router& router) {
+    router.action(route(rules::Verb::undo), by_button);
+    router.event(on_reaction);
+    router.verb("undo", {"undo 12", "raised by mistake: take it back (two minutes, while nobody owns it)"}, by_verb);
+}
 
 }  // namespace esc::handlers

@@ -1,8 +1,179 @@
-// Waiting on the customer, a vendor or engineering.
-#include "handlers/router.hpp"
+// Waiting on the customer, a vendor or engineering: a first form asks on whom and why, a second one what a vendor or
+// engineering needs. Typed, the customer's needs no form.
+#include "handlers/owners.hpp"
+#include "handlers/rules/texts.hpp"
+#include "handlers/rules/waiting.hpp"
+#include "handlers/views/states.hpp"
+
+#include <array>
+#include <charconv>
 
 namespace esc::handlers {
+namespace {
 
-void register_wait(Router&) {}
+constexpr std::chrono::hours review_suggested{24};
+
+struct Whom {
+    std::string_view word;
+    State state;
+};
+constexpr std::array whom{Whom{"customer", State::waiting_customer}, Whom{"vendor", State::waiting_vendor},
+                          Whom{"engineering", State::waiting_engineering}};
+
+std::optional<State> state_of(std::string_view word) {
+    for (auto const& one : whom)
+        if (one.word == word) return one.state;
+    return std::nullopt;
+}
+
+Act wait(CardRef const& ref, rules::WaitRequest request, Env const& env) {
+    return {
+        .ref = ref,
+        .rule = [request = std::move(request), config = env.config](Escalation const& before, rules::By const& by, Tx const&) {
+            return rules::wait(before, request, *config, by);
+        }};
+}
+
+// Whoever may put it on hold for anybody sees the first form: on a SEV1 that is a lead for a vendor.
+Query first_form(EscalationId id, Env const& env) {
+    return look(
+        id,
+        [](Escalation const& escalation, rules::By const& by, Snapshot const&) {
+            auto const for_customer = rules::may_wait(escalation, State::waiting_customer, by);
+            if (!for_customer && !rules::may_wait(escalation, State::waiting_vendor, by))
+                return refuse(escalation, for_customer.error());
+            Outcome outcome;
+            outcome.open_modal = views::wait_modal(escalation);
+            return outcome;
+        },
+        env);
+}
+
+// What a vendor or engineering needs besides the reason. `block`: where a refusal stands in the form before; empty: typed.
+Query next_form(EscalationId id, State on, std::string reason, std::string block, Env const& env) {
+    return look(
+        id,
+        [on, reason = std::move(reason), block = std::move(block), cap = env.config->service.pause_cap](
+            Escalation const& escalation, rules::By const& by, Snapshot const&) {
+            if (auto const may = rules::may_wait(escalation, on, by); !may)
+                return block.empty() ? refuse(escalation, may.error()) : refuse_in_view(block, may.error().message);
+            Outcome outcome;
+            auto const review_at = by.now + std::min<Duration>(review_suggested, cap);
+            outcome.open_modal = on == State::waiting_vendor ? views::wait_vendor_modal(escalation, reason, review_at)
+                                                             : views::wait_engineering_modal(escalation, reason);
+            return outcome;
+        },
+        env);
+}
+
+Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.value));
+    return Plan{first_form(ref.id, env)};
+}
+
+std::optional<Outcome> missing(slack::ViewState const& state, std::string_view block, std::string sentence) {
+    if (rules::can_be_read(state.get(block))) return std::nullopt;
+    return refuse_in_view(block, std::move(sentence));
+}
+
+Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
+    if (auto refused = missing(in.state, "reason", "Say what it waits for.")) return Plan{*refused};
+    auto const on = state_of(in.state.get("on"));
+    if (!on) return Plan{refuse_in_view("on", "Choose whom it waits for.")};
+    auto reason = std::string{trimmed(in.state.get("reason"))};
+    if (*on != State::waiting_customer) return Plan{next_form(ref.id, *on, std::move(reason), "on", env)};
+    rules::WaitRequest request;
+    request.reason = reason;
+    request.asked = in.state.get("asked") == "yes";
+    return Plan{submitted(wait(ref, std::move(request), env),
+                          {{rules::refusal::text, "reason"}, {rules::refusal::guard, "asked"}}, std::move(reason), env)};
+}
+
+std::optional<Instant> moment(std::string_view seconds) {
+    std::int64_t value = 0;
+    auto const [end, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), value);
+    constexpr std::int64_t far_away = 100'000'000'000;
+    if (error != std::errc{} || end != seconds.data() + seconds.size() || value < 0 || value > far_away) return std::nullopt;
+    return Instant{std::chrono::seconds{value}};
+}
+
+Result<Plan> by_vendor_form(slack::ViewSubmission const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
+    if (auto refused = missing(in.state, "reason", "Say what it waits for.")) return Plan{*refused};
+    if (auto refused = missing(in.state, "reference", "Say their reference.")) return Plan{*refused};
+    rules::WaitRequest request;
+    request.on = State::waiting_vendor;
+    request.reason = trimmed(in.state.get("reason"));
+    request.reference = slack::blocks::one_line(trimmed(in.state.get("reference")));
+    request.review_at = moment(in.state.get("review_at"));
+    auto written = fmt::format("{}\n{}", request.reason, request.reference);
+    return Plan{submitted(wait(ref, std::move(request), env),
+                          {{rules::refusal::text, "reference"}, {rules::refusal::guard, "review_at"}}, std::move(written), env)};
+}
+
+Result<Plan> by_engineering_form(slack::ViewSubmission const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
+    auto const text = [&](std::string_view block) { return std::string{trimmed(in.state.get(block))}; };
+    struct Needed {
+        std::string_view block;
+        std::string_view sentence;
+    };
+    for (auto const& one : {Needed{"reason", "Say what engineering has to do."}, Needed{"repro", "Say how to reproduce it."},
+                            Needed{"logs", "Say where the logs are."}, Needed{"impact", "Say what the impact is."},
+                            Needed{"deadline", "Say what the deadline is."}})
+        if (auto refused = missing(in.state, one.block, std::string{one.sentence})) return Plan{*refused};
+    rules::WaitRequest request;
+    request.on = State::waiting_engineering;
+    request.reason = text("reason");
+    request.repro = text("repro");
+    request.logs = text("logs");
+    request.impact = text("impact");
+    request.deadline = text("deadline");
+    if (auto const chosen = text("engineer"); !chosen.empty()) {
+        auto const engineer = known_person({chosen}, env);
+        if (!engineer) return Plan{refuse_in_view("engineer", engineer.error().message)};
+        if (!engineer->active || engineer->role < Role::requester)
+            return Plan{refuse_in_view("engineer", "Choose somebody of this workspace who is active.")};
+        request.engineer = engineer->id;
+    }
+    auto written = request.reason;
+    return Plan{submitted(wait(ref, std::move(request), env),
+                          {{rules::refusal::text, "reason"}, {rules::refusal::target, "engineer"}}, std::move(written), env)};
+}
+
+Result<Plan> by_verb(Words const& words, Env const& env) {
+    ESC_TRY(auto const id, words.key(0));
+    if (words.size() == 1) return Plan{first_form(id, env)};
+    auto const on = state_of(lower(words.at(1)));
+    if (!on)
+        return fail(Errc::invalid, "Say whom {} waits for and why: wait {} customer, vendor or engineering, then the reason.",
+                    id.key(), id.number);
+    auto reason = readable(words.rest(2));
+    if (*on != State::waiting_customer) return Plan{next_form(id, *on, std::move(reason), {}, env)};
+    if (reason.empty()) return Plan{first_form(id, env)};
+    rules::WaitRequest request;
+    request.reason = std::move(reason);
+    request.asked = true;  // whoever types that it waits for them says so
+    auto typed = wait({id, 0}, std::move(request), env);
+    typed.said = [](Escalation const& after) {
+        auto const& waiting = after.details.waiting;
+        return say(slack::blocks::markup("{} waits on the customer, and by itself goes on {}.", after.id,
+                                         slack::blocks::date(*waiting->until)));
+    };
+    return Plan{act(std::move(typed), env)};
+}
+
+}  // namespace
+
+void register_wait(Router& router) {
+    router.action(route(rules::Verb::wait), by_button);
+    router.view(route(rules::Verb::wait), by_form);
+    router.view(std::string{views::wait_vendor_callback}, by_vendor_form);
+    router.view(std::string{views::wait_engineering_callback}, by_engineering_form);
+    router.verb("wait",
+                {"wait 12 customer|vendor|engineering reason", "somebody else must move; the form asks for what they need"},
+                by_verb);
+}
 
 }  // namespace esc::handlers

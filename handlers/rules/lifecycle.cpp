@@ -116,7 +116,7 @@ Result<Decision> resolve(Escalation const& before, ResolveRequest const& request
     if (!known_cause) return refusal_error(Errc::invalid, refusal::text, "Choose what caused {} from the list.", before.id.key());
     bool const typed = request.exit_criteria.empty();
     if (!typed && !request.customer_told && customer_waits(before))
-        return refusal_error(Errc::conflict, refusal::guard,
+        return refusal_error(Errc::invalid, refusal::guard,
                              "The customer of {} still waits for an answer: tell them first, then resolve it.", before.id.key());
 
     auto decision = decide(before);

@@ -45,7 +45,7 @@ Result<Instant> asked_at(Escalation const& before, WaitRequest const& request, C
     auto const& details = before.details;
     if (details.customer.empty()) {
         if (request.asked) return by.now;
-        return refusal_error(Errc::conflict, refusal::guard,
+        return refusal_error(Errc::invalid, refusal::guard,
                              "Ask the customer first, and say here that {} waits for their answer.", before.id.key());
     }
     if (!details.replied_at || (details.customer_wrote_at && *details.replied_at <= *details.customer_wrote_at))
@@ -271,13 +271,17 @@ Result<Decision> engineering_accept(Escalation const& before, By const& by) {
     return ended(std::move(decision), by);
 }
 
+bool resumes_as_engineer(Escalation const& escalation, By const& by) {
+    if (!is_engineer(escalation, by) || is_responsible(escalation, by.actor, by.now)) return false;
+    return by.actor.role < Role::manager || escalation.details.waiting->engineer == by.actor.id;
+}
+
 Result<Decision> resume(Escalation const& before, std::string const& text, std::string_view bounce_reason, Ladder const& ladder,
                         By const& by) {
     ESC_CHECK(may(Verb::resume, before, by));
     ESC_CHECK(fits_limit(text));
     bool const from_engineering = before.state == State::waiting_engineering;
-    bool const as_engineer = is_engineer(before, by) && !is_responsible(before, by.actor, by.now) &&
-                             (by.actor.role < Role::manager || before.details.waiting->engineer == by.actor.id);
+    bool const as_engineer = resumes_as_engineer(before, by);
     if (!bounce_reason.empty()) {
         if (!from_engineering)
             return refusal_error(Errc::conflict, refusal::state, "{} does not wait on engineering: nobody can give it back.",

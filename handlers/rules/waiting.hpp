@@ -28,14 +28,18 @@ struct WaitRequest {
     PersonId engineer{};  // may be empty: whoever accepts by name
 };
 // working → waiting_*. Customer: needs a question sent after the customer's last message; the pause starts at that message's
-// time. Vendor: reference and review time; on SEV1 and SEV2 a lead or manager must do it, since the promise to the customer
-// pauses. Engineering: starts the engineering clock. All: reason, and the pause ends by itself at the review time or the cap.
+// time, unless that is longer ago than a pause may last. Where the customer's messages are not seen, it must be stated that they
+// were asked. Vendor: reference and review time; on SEV1 and SEV2 a lead or manager must do it, since the promise to the customer
+// pauses. Engineering: starts the engineering clock, and nothing pauses. All: reason; a pause ends by itself at the review time
+// or after [service] pause_cap, and the event says when it began within ten minutes of the customer's last message.
 [[nodiscard]] Result<Decision> wait(Escalation const& before, WaitRequest const& request, Config const& config, By const& by);
 // What a form needs to know before it asks: errors that no answer can mend.
 [[nodiscard]] Result<void> may_wait(Escalation const& before, State on, By const& by);
 
 // An engineer accepts by name what waits on engineering: stops that clock and makes the engineer a participant.
 [[nodiscard]] Result<Decision> engineering_accept(Escalation const& before, By const& by);
+// Who resumes it does so for engineering, not as its owner or manager.
+[[nodiscard]] bool resumes_as_engineer(Escalation const& escalation, By const& by);
 
 inline constexpr std::array bounce_reasons{std::string_view{"not_ours"}, std::string_view{"more_information"},
                                            std::string_view{"works_as_designed"}, std::string_view{"cannot_reproduce"},

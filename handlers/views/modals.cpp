@@ -1,4 +1,4 @@
-// The forms: a new escalation with the severity criteria beside the choice, resolve and reopen.
+// The form of a new escalation, with the severity criteria beside the choice.
 #include "handlers/card_ref.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/views/parts.hpp"
@@ -64,25 +64,6 @@ blocks::Modal open_modal(Config const& config, std::string private_metadata) {
                                                                  .placeholder = "Name or domain of the customer",
                                                                  .max_length = static_cast<int>(rules::account_limit)}),
                             .optional = true});
-    return modal;
-}
-
-blocks::Modal resolve_modal(Escalation const& escalation) {
-    auto modal = on_existing(escalation, rules::Verb::resolve, "Resolve");
-    modal +=
-        blocks::input({.block_id = "resolution",
-                       .label = "What solved it?",
-                       .element = blocks::plain_text_input({.action_id = "resolution", .multiline = true}),
-                       .hint = "Resolved means: the fix or an accepted workaround works for the customer, and they were told."});
-    return modal;
-}
-
-blocks::Modal reopen_modal(Escalation const& escalation) {
-    auto modal = on_existing(escalation, rules::Verb::reopen, "Reopen");
-    modal += blocks::input({.block_id = "reason",
-                            .label = "Why does it come back?",
-                            .element = blocks::plain_text_input({.action_id = "reason", .multiline = true}),
-                            .hint = "The owner stays the same and the resolution clock goes on from where it stopped."});
     return modal;
 }
 

@@ -40,7 +40,5 @@ inline constexpr std::string_view open_callback = "esc.open";  // inputs: title,
 // Severity is chosen from four options, each with its criterion, an example that fits and one that does not.
 // `private_metadata` comes back with the submission: where the form was opened from.
 [[nodiscard]] slack::blocks::Modal open_modal(Config const& config, std::string private_metadata);
-[[nodiscard]] slack::blocks::Modal resolve_modal(Escalation const& escalation);
-[[nodiscard]] slack::blocks::Modal reopen_modal(Escalation const& escalation);
 
 }  // namespace esc::views

@@ -1,4 +1,5 @@
 // Views: what must be on them, by state; golden files for the whole; and hostile text in every place where people write.
+#include "handlers/views/states.hpp"
 #include "handlers/views/views.hpp"
 
 #include "tests/unit/handlers/views_data.hpp"
