@@ -17,6 +17,7 @@ using namespace esc::run;
 struct Options {
     std::string config{};
     CheckWhat check{};
+    RedactWhat redact{};
 };
 
 CLI::App* subcommand(CLI::App& app, Options& options, char const* name, char const* what, char const* example) {
@@ -46,6 +47,16 @@ int run(int argc, char** argv) {
                                             "escalationd verify --config escalation.toml");
     auto const* health_command = subcommand(app, options, "healthcheck", "Exit 0 when the running service is ready.",
                                             "escalationd healthcheck --config escalation.toml");
+    auto* redact_command =
+        subcommand(app, options, "redact", "Erase texts for ever; the ledger still verifies. The service may be running.",
+                   "escalationd redact ESC-12\n  escalationd redact --user U0PERSON --dry-run\n"
+                   "  escalationd redact --older-than 400d --yes");
+    redact_command->add_option("key", options.redact.key, "one escalation: ESC-12")->type_name("KEY");
+    redact_command->add_option("--user", options.redact.user, "everything that person wrote")->type_name("U…");
+    redact_command->add_option("--older-than", options.redact.older_than, "everything about what has been over for that long")
+        ->type_name("DAYS");
+    redact_command->add_flag("--dry-run", options.redact.dry_run, "only say how much it would be");
+    redact_command->add_flag("--yes", options.redact.yes, "do not ask");
     auto* version_command = app.add_subcommand("version", "Print the version.");
     version_command->footer("Example:\n  escalationd version");
 
@@ -76,6 +87,7 @@ int run(int argc, char** argv) {
     if (check_command->parsed()) return check(setup, options.check);
     if (migrate_command->parsed()) return migrate(setup);
     if (verify_command->parsed()) return verify(setup);
+    if (redact_command->parsed()) return redact(setup, options.redact);
     if (health_command->parsed()) return healthcheck(setup);
     return serve(setup, {});
 }

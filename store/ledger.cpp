@@ -28,6 +28,16 @@ constexpr Sql events_of{
     "SELECT e.sequence, e.hash, e.number, e.type, e.recorded_at, e.source_time, e.actor, e.actor_role, e.data, e.trace, "
     "e.text_digest, e.previous_hash, t.salt, t.text FROM event e LEFT JOIN event_text t ON t.sequence = e.sequence "
     "WHERE e.escalation = $1 ORDER BY e.number"};
+constexpr Sql erase_all{"DELETE FROM event_text WHERE sequence IN (SELECT sequence FROM event WHERE escalation = $1)"};
+constexpr Sql erase_of_author{
+    "DELETE FROM event_text WHERE sequence IN (SELECT sequence FROM event WHERE escalation = $1 AND actor = $2)"};
+constexpr Sql written_by_author{
+    "SELECT id FROM escalation o WHERE id > $2 AND (EXISTS (SELECT 1 FROM event e JOIN event_text t ON t.sequence = e.sequence "
+    "WHERE e.escalation = o.id AND e.actor = $1) OR (details ->> '$.customer') = $1 AND title <> '(erased)') ORDER BY id LIMIT "
+    "$3"};
+constexpr Sql over_since_before{
+    "SELECT id FROM escalation WHERE id > $2 AND open = 0 AND updated_at < $1 AND (details = '' OR (details ->> "
+    "'$.texts_erased') IS NULL) ORDER BY id LIMIT $3"};
 constexpr Sql chain_of{"SELECT event_count, ledger_head FROM escalation WHERE id = $1"};
 constexpr Sql set_chain{"UPDATE escalation SET event_count = $1, ledger_head = $2 WHERE id = $3"};
 
@@ -195,6 +205,22 @@ void Tx::record(EscalationId id, std::vector<LedgerEvent> const& events) {
     auto const sealed = ledger::seal(id, chain, events);
     sql::run(db_, set_chain, chain.count, chain.head, id);
     ledger::insert(db_, id, sealed);
+}
+
+std::int64_t Tx::erase_texts(EscalationId id, std::optional<PersonId> const& author) {
+    return author ? sql::run(db_, erase_of_author, id, *author) : sql::run(db_, erase_all, id);
+}
+
+std::vector<EscalationId> Snapshot::written_by(PersonId const& author, EscalationId after, int limit) const {
+    std::vector<EscalationId> found;
+    for (Rows rows(db_, written_by_author, author, after, limit); rows.next();) found.push_back({rows.integer(0)});
+    return found;
+}
+
+std::vector<EscalationId> Snapshot::over_before(Instant before, EscalationId after, int limit) const {
+    std::vector<EscalationId> found;
+    for (Rows rows(db_, over_since_before, before, after, limit); rows.next();) found.push_back({rows.integer(0)});
+    return found;
 }
 
 }  // namespace esc

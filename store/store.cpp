@@ -399,4 +399,45 @@ Result<Migration> migrate_store(std::string const& url) {
     }
 }
 
+Result<void> write_store(std::string const& url, StoreWork const& work) {
+    ESC_CHECK(check_store_url(url));
+    try {
+        auto connection = sql::open_connection(url, sql::Access::read_write);
+        auto const version = sql::stored_version(*connection);
+        auto const latest = static_cast<int>(sql::schema_files().size());
+        if (version != latest)
+            return fail(Errc::unavailable,
+                        "{}: the store has version {}, this program writes version {}: run escalationd migrate.",
+                        *sql::file_of(url), version, latest);
+        connection->begin(sql::Mode::write);
+        try {
+            CommitNotice nobody_listens;
+            Tx tx(*connection, nobody_listens);
+            work(tx);
+            tx.finish();
+            ledger::anchor(*connection, ledger::AnchorWhen::due);
+            connection->commit();
+        } catch (...) {
+            connection->rollback();
+            throw;
+        }
+        return {};
+    } catch (sql::DatabaseError const& error) {
+        return fail(Errc::unavailable, "The store cannot be written. {}", error.what());
+    }
+}
+
+Result<void> read_store(std::string const& url, std::function<void(Snapshot const&)> const& query) {
+    ESC_CHECK(check_store_url(url));
+    try {
+        auto connection = sql::open_connection(url, sql::Access::read_only);
+        connection->begin(sql::Mode::read);
+        query(Snapshot(*connection));
+        connection->commit();
+        return {};
+    } catch (sql::DatabaseError const& error) {
+        return fail(Errc::unavailable, "The store cannot be read. {}", error.what());
+    }
+}
+
 }  // namespace esc

@@ -79,6 +79,11 @@ struct Migration {
 };
 [[nodiscard]] Result<Migration> migrate_store(std::string const& url);
 
+// One transaction or one look from a program that is not the service, which may run meanwhile. Waits a second for a lock.
+// What `work` throws comes out; it then changed nothing.
+[[nodiscard]] Result<void> write_store(std::string const& url, StoreWork const& work);
+[[nodiscard]] Result<void> read_store(std::string const& url, std::function<void(Snapshot const&)> const& query);
+
 // `escalationd verify`: recomputes every hash and checks the invariants that the store can see.
 struct Verification {
     std::int64_t escalations = 0;

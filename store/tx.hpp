@@ -56,6 +56,10 @@ public:
     [[nodiscard]] std::vector<Escalation> recent_of_account(EscalationId before, std::string_view account, Instant since) const;
     [[nodiscard]] std::vector<SourceLink> links(EscalationId id) const;  // all but the source message's own
     [[nodiscard]] std::vector<StoredEvent> events(EscalationId id) const;
+    // For erasing, in order of id, behind `after`: where somebody wrote something that is still there, and what has been over
+    // since before an instant and still has texts. Both look through everything.
+    [[nodiscard]] std::vector<EscalationId> written_by(PersonId const& author, EscalationId after, int limit) const;
+    [[nodiscard]] std::vector<EscalationId> over_before(Instant before, EscalationId after, int limit) const;
     [[nodiscard]] std::vector<SlaClock> closed_clocks(EscalationId id) const;
 
     // Open escalations whose next point is at or before `now`, earliest first.
@@ -98,6 +102,8 @@ public:
     // Writes events of a refused action: the escalation's chain grows, nothing else of it changes.
     void record(EscalationId id, std::vector<LedgerEvent> const& events);
     void enqueue(OutboxItem const& item);
+    // Erases the texts of an escalation's events, of one author or all; the chain stays as it is. How many there were.
+    std::int64_t erase_texts(EscalationId id, std::optional<PersonId> const& author);
 
     // The relay's bookkeeping. `generation` is the one that was read: a newer one in the store stays due.
     void outbox_sending(std::int64_t id, Instant since);

@@ -38,6 +38,16 @@ int verify(Setup const& setup);
 // Is the running service ready? Asks /readyz of [http] listen.
 int healthcheck(Setup const& setup);
 
+// bot/run/redact.cpp
+struct RedactWhat {
+    std::string key{};
+    std::string user{};
+    std::string older_than{};
+    bool dry_run = false;
+    bool yes = false;
+};
+int redact(Setup const& setup, RedactWhat const& what);
+
 // bot/run/check.cpp
 struct CheckWhat {
     bool online = false;

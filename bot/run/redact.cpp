@@ -1,0 +1,121 @@
+// `escalationd redact`: says what would be erased, asks, erases in small transactions beside the running service.
+#include "handlers/redact.hpp"
+#include "bot/run/service.hpp"
+#include "store/store.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+#include <chrono>
+#include <iostream>
+#include <optional>
+#include <utility>
+
+namespace esc::run {
+namespace {
+
+constexpr int go_size = 100;  // escalations in one transaction: the service's commands hardly wait behind it
+
+Instant now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
+
+// "400d".
+std::optional<std::chrono::hours> days_of(std::string const& text) {
+    constexpr int days_max = 36'600;
+    if (text.size() < 2 || text.size() > 6 || text.back() != 'd') return std::nullopt;
+    int days = 0;
+    for (char const c : text.substr(0, text.size() - 1)) {
+        if (c < '0' || c > '9') return std::nullopt;
+        days = days * 10 + (c - '0');
+    }
+    if (days < 1 || days > days_max) return std::nullopt;
+    return std::chrono::hours{24} * days;
+}
+
+Result<handlers::Redaction> read_what(RedactWhat const& what) {
+    handlers::Redaction redaction;
+    redaction.limit = go_size;
+    auto const named = (what.key.empty() ? 0 : 1) + (what.user.empty() ? 0 : 1) + (what.older_than.empty() ? 0 : 1);
+    if (named != 1)
+        return fail(Errc::invalid, "name one of: a key (ESC-12), --user U0PERSON, --older-than 400d (escalationd redact --help)");
+    if (!what.key.empty()) {
+        redaction.key = EscalationId::parse(what.key);
+        if (!redaction.key) return fail(Errc::invalid, "\"{}\" is not a key: write ESC-12, esc-12 or 12", what.key);
+    } else if (!what.user.empty()) {
+        redaction.author = {what.user};
+        if (what.user.size() < 2 || (what.user.front() != 'U' && what.user.front() != 'W'))
+            return fail(Errc::invalid, "\"{}\" is not a person's id: it begins with U or W", what.user);
+    } else {
+        auto const age = days_of(what.older_than);
+        if (!age) return fail(Errc::invalid, "\"{}\" is no age in days: write 400d", what.older_than);
+        redaction.over_before = now() - *age;
+    }
+    return redaction;
+}
+
+struct Sum {
+    std::int64_t escalations = 0;
+    std::int64_t texts = 0;
+    [[nodiscard]] std::string text() const { return fmt::format("{} texts of the ledger in {} escalations", texts, escalations); }
+};
+
+// `go` does one part and says where the next begins.
+template <class Go>
+Result<Sum> in_parts(handlers::Redaction redaction, Go const& go) {
+    Sum sum;
+    for (;;) {
+        Result<handlers::Redacted> part = handlers::Redacted{};
+        ESC_CHECK(go(redaction, part));
+        if (!part) return part.error();
+        sum.escalations += part->escalations;
+        sum.texts += part->texts;
+        if (!part->more) return sum;
+        redaction.after = part->last;
+    }
+}
+
+bool agreed() {
+    std::string answer;
+    std::cout << "They cannot be brought back. Type yes to go on: " << std::flush;
+    return std::getline(std::cin, answer) && answer == "yes";
+}
+
+}  // namespace
+
+int redact(Setup const& setup, RedactWhat const& what) {
+    auto const redaction = read_what(what);
+    if (!redaction) {
+        complain(redaction.error().message);
+        return exit_usage;
+    }
+    auto const url = setup.store_url();
+    auto const found = in_parts(*redaction, [&url](handlers::Redaction const& part, Result<handlers::Redacted>& done) {
+        return read_store(url, [&](Snapshot const& snapshot) { done = handlers::count_redactions(snapshot, part); });
+    });
+    if (!found) {
+        complain(found.error().message);
+        return exit_failed;
+    }
+    fmt::print("{}: {}\n", what.dry_run ? "would be erased" : "to be erased", found->text());
+    std::fflush(stdout);
+    if (what.dry_run || found->escalations == 0) return exit_done;
+    if (!what.yes && isatty(STDIN_FILENO) == 0) {
+        complain("nothing was erased: say --yes where nobody can be asked");
+        return exit_usage;
+    }
+    if (!what.yes && !agreed()) {
+        complain("nothing was erased");
+        return exit_failed;
+    }
+    auto const erased = in_parts(*redaction, [&url](handlers::Redaction const& part, Result<handlers::Redacted>& done) {
+        return write_store(url, [&](Tx& tx) { done = handlers::redact(tx, part, now()); });
+    });
+    if (!erased) {
+        complain(erased.error().message);
+        return exit_failed;
+    }
+    fmt::print("erased: {}; cards and messages that showed them are written anew within a minute while the service runs\n",
+               erased->text());
+    return exit_done;
+}
+
+}  // namespace esc::run
