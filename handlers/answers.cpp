@@ -4,6 +4,7 @@
 #include "bot/slack/blocks.hpp"
 #include "bot/slack/web_api.hpp"
 #include "handlers/rules/outbox_items.hpp"
+#include "handlers/rules/overtaken.hpp"
 
 #include <algorithm>
 
@@ -75,6 +76,12 @@ void save(Tx& tx, Decision decision) {
     std::erase_if(decision.outbox, [&](OutboxItem const& item) {
         return item.kind == OutboxKind::status_reply && !tx.surface(item.key) && !tx.outbox_row(item.key);
     });
+    if (rules::may_overtake(decision)) {
+        auto const id = decision.after.id;
+        if (auto const before = tx.escalation(id))
+            for (auto& item : rules::overtaken(*before, decision, tx.surfaces(id), decision.events.front().recorded_at))
+                decision.outbox.push_back(std::move(item));
+    }
     tx.apply(decision);
 }
 

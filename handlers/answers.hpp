@@ -34,6 +34,7 @@ void echo(Outcome& outcome, std::string_view command, std::string_view typed);
 // --- saving ---------------------------------------------------------------------------------------------------------
 
 // tx.apply. The reply in a source's own thread is renewed only where `located` has asked for one: never into a shared channel.
+// Warnings and questions that this overtakes lose their buttons.
 void save(Tx& tx, Decision decision);
 // What the ledger keeps of refusals: an agent's try, and any try to move an owner.
 [[nodiscard]] bool error_is_about_the_lock(Error const& error, Person const& actor);

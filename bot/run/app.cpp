@@ -14,7 +14,10 @@
 #include "bot/run/degraded.hpp"
 #include "bot/run/directory.hpp"
 #include "bot/run/dispatcher.hpp"
+#include "bot/run/homes.hpp"
+#include "bot/run/in_charge.hpp"
 #include "bot/run/outbox_relay.hpp"
+#include "bot/run/refresher.hpp"
 #include "bot/run/socket_mode.hpp"
 #include "bot/run/store_calls.hpp"
 #include "bot/run/web_client.hpp"
@@ -43,6 +46,7 @@ namespace {
 constexpr Duration connect_backoff_first = 1s;
 constexpr Duration connect_backoff_max = 60s;
 constexpr Duration directory_reload = 24h;
+constexpr Duration in_charge_interval = 1h;
 constexpr Duration inbox_life = 26h;  // Slack repeats an event for a day when delivery was off
 constexpr Duration prune_interval = 1h;
 constexpr int prune_batch = 5'000;  // small enough that commands hardly wait behind it
@@ -86,9 +90,11 @@ struct App::Impl {
 
     std::unique_ptr<Store> store{};
     std::unique_ptr<net::HttpServer> server{};
+    std::unique_ptr<Homes> homes{};
     std::unique_ptr<Dispatcher> dispatcher{};
     std::unique_ptr<SocketMode> socket{};
     std::unique_ptr<OutboxRelay> relay{};
+    std::unique_ptr<Refresher> refresher{};
     std::unique_ptr<AlertScheduler> scheduler{};
     std::string installation{};
     std::string stored_workspace{};
@@ -167,11 +173,16 @@ struct App::Impl {
 
     // Everything that needs no Slack: writing is possible before the first word from it.
     void build() {
-        dispatcher = std::make_unique<Dispatcher>(executor, clock, router, *store, directory, web, metrics, config);
+        homes = std::make_unique<Homes>(executor, clock, router, *store, directory, web, metrics, config);
+        dispatcher = std::make_unique<Dispatcher>(executor, clock, router, *store, directory, *homes, web, metrics, config);
         relay = std::make_unique<OutboxRelay>(executor, clock, *store, directory, web, metrics, config);
+        refresher = std::make_unique<Refresher>(executor, clock, *store, *relay);
         store->on_commit([this](CommitNotice const& notice) {
             if (notice.outbox_changed) relay->wake();
-            if (notice.earliest_point && scheduler) scheduler->point_written(*notice.earliest_point);
+            if (!notice.earliest_point) return;
+            if (scheduler) scheduler->point_written(*notice.earliest_point);
+            refresher->wake();
+            homes->changed(Homes::Change::other);
         });
     }
 
@@ -221,6 +232,8 @@ struct App::Impl {
         tasks.spawn("directory", keep_directory(*this));
         socket->start();
         relay->start(installation);
+        refresher->start();
+        homes->start();
         if (parts.alert_scheduler) {
             scheduler = std::make_unique<AlertScheduler>(executor, clock, *store, directory, metrics, config,
                                                          directory.identity().workspace);
@@ -248,10 +261,14 @@ struct App::Impl {
         }
     }
 
+    // Who is in charge is looked after as soon as people are known, and every hour.
     static asio::awaitable<void> keep_directory(Impl& self) {
         for (;;) {
             co_await self.directory.load();
-            co_await net::sleep_until(self.clock, self.clock.now() + directory_reload);
+            for (auto const again = self.clock.now() + directory_reload; self.clock.now() < again;) {
+                co_await look_after_those_in_charge(*self.store, self.clock, self.directory, self.config);
+                co_await net::sleep_until(self.clock, std::min(again, self.clock.now() + in_charge_interval));
+            }
         }
     }
 
@@ -301,6 +318,8 @@ struct App::Impl {
         if (socket) co_await net::comes_true([this] { return socket->quiet(); }, at_most(ack_limit));
         if (socket) co_await socket->stop();
         tasks.cancel();
+        if (homes) co_await homes->stop();
+        if (refresher) co_await refresher->stop();
         if (scheduler) co_await scheduler->stop();
         if (relay) co_await relay->stop(at_most(relay_limit));
         if (server) co_await server->stop(at_most(http_limit));
@@ -313,7 +332,8 @@ struct App::Impl {
     }
     [[nodiscard]] bool quiet() const {
         return (!dispatcher || dispatcher->quiet()) && (!relay || relay->quiet()) && (!scheduler || scheduler->quiet()) &&
-               (!socket || socket->quiet()) && web.in_flight() == 0 && (!store || store->queued() == 0);
+               (!refresher || refresher->quiet()) && (!homes || homes->quiet()) && (!socket || socket->quiet()) &&
+               web.in_flight() == 0 && (!store || store->queued() == 0);
     }
 };
 

@@ -33,6 +33,21 @@ bool is_gone(std::string_view cause) {
     return cause == "message_not_found" || cause == "cant_update_message" || cause == "edit_window_closed";
 }
 
+// The channel takes nothing from us any more.
+bool is_closed_to_us(std::string_view cause) {
+    return cause == "is_archived" || cause == "is_inactive" || cause == "channel_not_found" || cause == "not_in_channel";
+}
+
+// Facts with buttons: once posted they are changed, and never posted a second time.
+bool is_fact(OutboxKind kind) { return kind == OutboxKind::alert || kind == OutboxKind::notice; }
+
+// A question that is settled is not asked any more.
+void drop_settled(rules::NoticeFact& fact, Escalation const& escalation) {
+    auto const& details = escalation.details;
+    if (details.transfer || details.severity_request || details.unconfirmed_since) return;
+    std::erase_if(fact.buttons, [](std::string const& verb) { return verb == "approve" || verb == "deny"; });
+}
+
 std::string hash_of(blocks::Message const& message) {
     return hex(bytes_of(sha256(message.text + '\n' + boost::json::serialize(message.blocks_json()))));
 }
@@ -115,6 +130,7 @@ asio::awaitable<DeliveryEnd> Courier::alert(Delivery item) {
                      .thread_ts = in_thread ? item.card->ts : MessageTs{},
                      .message = views::alert(*fact, *item.escalation, link, clock_.now()),
                      .metadata = {}};
+    if (item.own) co_return co_await update(std::move(item), std::move(post.message));
     item.if_given_up = rules::stand_ins(*fact, rules::ladders_of(directory_, *config_).of(item.escalation->team));
     co_return co_await this->post(std::move(item), std::move(post));
 }
@@ -139,9 +155,11 @@ asio::awaitable<DeliveryEnd> Courier::response(Delivery item) {
 }
 
 asio::awaitable<DeliveryEnd> Courier::notice(Delivery item) {
-    auto const fact = rules::NoticeFact::parse(item.row.item.body);
+    auto fact = rules::NoticeFact::parse(item.row.item.body);
     if (!fact) co_return co_await outcomes_.unreadable(std::move(item), fact.error());
+    drop_settled(*fact, *item.escalation);
     auto message = views::notice(*fact, *item.escalation, item.card ? item.card->permalink : std::string{});
+    if (item.own) co_return co_await update(std::move(item), std::move(message));
     if (!fact->channel.empty()) {
         auto const shown = co_await calls_.call(slack::chat_post_ephemeral(fact->channel, fact->to, {}, message));
         if (shown) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::posted);
@@ -186,6 +204,9 @@ asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
     if (!answer) {
         auto const& error = answer.error();
         bool const refused = error.code == Errc::forbidden || error.code == Errc::not_found;
+        bool const under_card = item.card && !post.thread_ts.empty() && post.thread_ts == item.card->ts;
+        if (under_card && (error.cause == "thread_not_found" || is_gone(error.cause) || is_closed_to_us(error.cause)))
+            co_return co_await lost_card(std::move(item));
         if (refused && item.row.item.kind == OutboxKind::card && !slack::is_about_token(error.cause)) {
             auto const elsewhere = co_await card_to_people(item, post);
             if (elsewhere) {
@@ -213,8 +234,15 @@ asio::awaitable<DeliveryEnd> Courier::update(Delivery item, blocks::Message mess
     if (surface.content_hash == hash) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::unchanged);
     auto const answer = co_await calls_.call(slack::chat_update(surface.channel, surface.ts, message));
     if (!answer) {
-        if (is_gone(answer.error().cause)) {
-            // Deleted by somebody: the next try posts it anew.
+        auto const& cause = answer.error().cause;
+        auto const kind = item.row.item.kind;
+        if (is_gone(cause) && is_fact(kind)) {
+            // Who deleted it does not want it back.
+            co_await outcomes_.save([key = surface.key](Tx& tx) { tx.forget_surface(key); });
+            co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
+        }
+        if (is_gone(cause) || (kind == OutboxKind::card && is_closed_to_us(cause))) {
+            // Deleted by somebody, or its channel closed: the next try posts it anew, there or where it is taken.
             co_await outcomes_.save([key = surface.key, id = item.row.id, now = clock_.now()](Tx& tx) {
                 tx.forget_surface(key);
                 tx.outbox_wait(id, now);
@@ -232,6 +260,42 @@ asio::awaitable<DeliveryEnd> Courier::update(Delivery item, blocks::Message mess
     co_return DeliveryEnd::updated;
 }
 
+asio::awaitable<DeliveryEnd> Courier::tick(Delivery item) {
+    if (!item.escalation || !item.escalation->open() || !item.own) co_return DeliveryEnd::unchanged;
+    auto const surface = *item.own;
+    auto const message = views::card(*item.escalation, item.closed_clocks, item.links, clock_.now());
+    auto const hash = hash_of(message);
+    if (surface.content_hash == hash) co_return DeliveryEnd::unchanged;
+    auto const answer = co_await calls_.call(slack::chat_update(surface.channel, surface.ts, message));
+    auto const now = clock_.now();
+    if (!answer) {
+        auto const& cause = answer.error().cause;
+        log::debug("card_not_ticked", {{"key", surface.key}, {"error", answer.error().message}});
+        if (is_gone(cause) || is_closed_to_us(cause))
+            co_await outcomes_.save([id = surface.escalation, now](Tx& tx) { tx.enqueue(rules::card_item(id, now)); });
+        co_return DeliveryEnd::dropped;
+    }
+    co_await outcomes_.save([surface, hash, now](Tx& tx) {
+        auto newest = tx.surface(surface.key);
+        if (!newest || newest->ts != surface.ts) return;
+        newest->content_hash = hash;
+        newest->updated_at = now;
+        tx.save_surface(*newest);
+    });
+    co_return DeliveryEnd::updated;
+}
+
+// The card whose thread this belongs to is gone: it comes anew, and with it the thread.
+asio::awaitable<DeliveryEnd> Courier::lost_card(Delivery item) {
+    co_await outcomes_.save([lost = *item.card, now = clock_.now()](Tx& tx) {
+        auto const newest = tx.surface(lost.key);
+        if (!newest || newest->ts != lost.ts) return;  // somebody else has noticed
+        tx.forget_surface(lost.key);
+        tx.enqueue(rules::card_item(lost.escalation, now));
+    });
+    co_return co_await outcomes_.wait_for_card(std::move(item));
+}
+
 asio::awaitable<DeliveryEnd> Courier::record(Delivery item, slack::Posted posted, std::string hash) {
     Surface surface{.key = item.row.item.key,
                     .escalation = item.row.item.escalation,
@@ -240,9 +304,12 @@ asio::awaitable<DeliveryEnd> Courier::record(Delivery item, slack::Posted posted
                     .permalink = {},
                     .content_hash = std::move(hash),
                     .updated_at = clock_.now()};
-    co_await outcomes_.save([surface, id = item.row.id, generation = item.row.generation](Tx& tx) {
+    co_await outcomes_.save([surface, row = item.row, version = item.escalation->version](Tx& tx) {
         tx.save_surface(surface);
-        tx.outbox_done(id, generation);
+        // What changed while it was on its way has not seen that it is there: a fact is looked at once more.
+        if (auto const newest = tx.escalation(surface.escalation); is_fact(row.item.kind) && newest && newest->version != version)
+            tx.enqueue(row.item);
+        tx.outbox_done(row.id, row.generation);
     });
     if (item.row.item.kind == OutboxKind::card) {
         co_await permalink(surface);  // those who wait for the card show it

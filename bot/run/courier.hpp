@@ -31,6 +31,9 @@ public:
     void installation(std::string id) { installation_ = std::move(id); }
     // Never throws for what Slack says; throws when the store cannot write down the outcome.
     boost::asio::awaitable<DeliveryEnd> deliver(Delivery item);
+    // The card with the time that has passed, if that shows; of no outbox row. What goes wrong is left to the next change, but
+    // for a card that is gone: that is asked for anew.
+    boost::asio::awaitable<DeliveryEnd> tick(Delivery item);
     // Calls that are with the web client: sent, or waiting for their turn.
     [[nodiscard]] std::size_t calling() const { return calls_.under_way(); }
 
@@ -45,6 +48,7 @@ private:
 
     boost::asio::awaitable<DeliveryEnd> post(Delivery item, slack::Post post);
     boost::asio::awaitable<DeliveryEnd> update(Delivery item, slack::blocks::Message message);
+    boost::asio::awaitable<DeliveryEnd> lost_card(Delivery item);
     boost::asio::awaitable<DeliveryEnd> record(Delivery item, slack::Posted posted, std::string hash);
     boost::asio::awaitable<std::string> permalink(Surface surface);
     boost::asio::awaitable<std::optional<slack::Posted>> card_to_people(Delivery const& item, slack::Post post);

@@ -2,6 +2,7 @@
 // callbacks, so that a busy workspace costs no coroutine frames; only fetching somebody unknown waits in one.
 #include "bot/run/dispatcher.hpp"
 
+#include "bot/base/counted_while.hpp"
 #include "bot/base/log.hpp"
 #include "bot/net/task_group.hpp"
 #include "bot/net/timeout.hpp"
@@ -23,10 +24,35 @@ namespace {
 constexpr Duration guard_delay = 2s;           // Slack gives up after 3 s
 constexpr auto person_limit = 1200ms;          // leaves time for the commit inside the guard
 constexpr std::size_t follow_ups_max = 1'000;  // answers under way outside the ack; beyond it they are dropped and counted
+// People unknown so far that Slack is asked about at once: beyond it somebody has to try again, and Slack to send its event
+// again. What nobody waits for leaves room for those who do.
+constexpr std::size_t lookups_max = 100;
+constexpr std::size_t event_lookups_max = 50;
+constexpr std::size_t view_payload_max = slack::ack_frame_bytes_max - 200;  // the frame around it
+constexpr std::string_view our_actions = "esc.";
 
 enum class End : std::uint8_t { done, refused, duplicate, ignored, failed, overloaded };
-constexpr std::array kinds{"command", "action", "view", "shortcut", "event"};
+constexpr std::array kinds{"command", "action", "view", "shortcut", "mention", "event"};
 constexpr std::array ends{"done", "refused", "duplicate", "ignored", "failed", "overloaded"};
+
+// Elements of a form that only collect what is submitted tell of changes too.
+bool only_collects(slack::Payload const& payload) {
+    auto const* press = std::get_if<slack::BlockAction>(&payload);
+    return press != nullptr && !press->action_id.starts_with(our_actions);
+}
+
+// Slack sends it again when it is not acknowledged, and nobody looks at an answer.
+bool comes_again(Address const& address) {
+    return address.kind == Address::Kind::event || address.kind == Address::Kind::mention;
+}
+
+// What people say in a thread moves clocks at most; what they press or type moves owner, state or severity.
+Homes::Change change_by(slack::Payload const& payload) {
+    bool const talk = std::holds_alternative<slack::MessagePosted>(payload) ||
+                      std::holds_alternative<slack::MessageChanged>(payload) ||
+                      std::holds_alternative<slack::MessageDeleted>(payload);
+    return talk ? Homes::Change::other : Homes::Change::ownership;
+}
 
 }  // namespace
 
@@ -48,6 +74,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     handlers::Router const& router;
     Store& store;
     Directory& directory;
+    Homes& homes;
     WebClient& web;
     std::shared_ptr<Config const> config;
     net::TaskGroup tasks;
@@ -55,19 +82,22 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     std::list<CommandPtr> running{};  // in the order they came, which is the order their guards are due
     std::list<CommandPtr> late{};     // the guard has spoken
     std::optional<Clock::TimerId> guard_timer{};
+    std::size_t lookups = 0;
     bool stopping = false;
 
     std::array<std::array<Counter, ends.size()>, kinds.size()> counted{};
     Counter guards;
     Counter replies_dropped;
+    Counter lookups_refused;
 
     Impl(asio::any_io_executor ex, Clock& clock_, handlers::Router const& router_, Store& store_, Directory& directory_,
-         WebClient& web_, Metrics& metrics, std::shared_ptr<Config const> config_)
+         Homes& homes_, WebClient& web_, Metrics& metrics, std::shared_ptr<Config const> config_)
         : executor(ex),
           clock(clock_),
           router(router_),
           store(store_),
           directory(directory_),
+          homes(homes_),
           web(web_),
           config(std::move(config_)),
           tasks(ex) {
@@ -77,6 +107,8 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
                                                      {{"kind", kinds[kind]}, {"outcome", ends[end]}});
         guards = metrics.counter("esc_guard_total", "Commands answered with \"still working\" after 2 s.");
         replies_dropped = metrics.counter("esc_replies_dropped_total", "Answers given up because too many were under way.");
+        lookups_refused = metrics.counter("esc_person_lookups_refused_total",
+                                          "Payloads of people unknown so far that came while too many others were asked about.");
     }
 
     void count(Address::Kind kind, End end) const {
@@ -87,7 +119,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
 
     void deliver(slack::Envelope envelope, std::shared_ptr<Ack> ack) {
         if (stopping) return;  // not acknowledged: Slack sends events again, and tells a person itself
-        bool const ours = router.concerns_us(envelope.payload, *config);
+        bool const ours = router.concerns_us(envelope.payload, *config) && !only_collects(envelope.payload);
         if (!ours) {
             house_keeping(envelope.payload);
             (*ack)();
@@ -102,13 +134,23 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
         command->place = running.insert(running.end(), command);
         if (!guard_timer) arm_guard();
 
-        if (auto person = directory.find(command->address.user))
+        auto const& user = command->address.user;
+        if (user.empty()) {
+            run(command, {});  // Slack does not tell who deleted a message
+        } else if (auto person = directory.find(user)) {
             run(command, std::move(*person));
-        else
-            tasks.spawn("person", fetch_person(shared_from_this(), command));
+        } else if (lookups < (comes_again(command->address) ? event_lookups_max : lookups_max)) {
+            tasks.spawn("person", fetch_person(shared_from_this(), command, std::make_unique<CountedWhile>(lookups)));
+        } else {
+            lookups_refused.add();
+            log::warning_seldom("lookups", "too_many_unknown_people", {{"asked_at_once", lookups}});
+            failed(command, "too many unknown people at once", End::overloaded);
+        }
+        // After the handler, which compares with what was known before.
+        house_keeping(command->envelope.payload);
     }
 
-    // What the program itself learns from events, whoever sent them. Nothing here waits.
+    // What the program itself learns from events, whoever sent them and whoever else listens. Nothing here waits.
     void house_keeping(slack::Payload const& payload) {
         if (auto const* user = std::get_if<slack::UserChanged>(&payload)) {
             if (user->now)
@@ -126,8 +168,10 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
         }
     }
 
-    static asio::awaitable<void> fetch_person(std::shared_ptr<Impl> self, CommandPtr command) {
+    static asio::awaitable<void> fetch_person(std::shared_ptr<Impl> self, CommandPtr command,
+                                              std::unique_ptr<CountedWhile> counted) {
         auto person = co_await self->directory.person(command->address.user, command->address.presumed, person_limit);
+        counted.reset();
         self->run(command, std::move(person));
     }
 
@@ -140,7 +184,8 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
                                 .workspace = command->address.workspace,
                                 .trace = command->envelope.key,
                                 .config = config,
-                                .people = &directory};
+                                .people = &directory,
+                                .bot = directory.identity().bot_user};
         try {
             auto plan = router.prepare(command->envelope.payload, env);
             if (!plan) {
@@ -174,10 +219,11 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     void committed(CommandPtr const& command, WriteResult const& result) {
         switch (result.status) {
             case WriteStatus::committed:
+                if (!command->outcome.refused) homes.changed(change_by(command->envelope.payload));
                 answer(command);
                 break;
             case WriteStatus::duplicate:
-                acknowledge(command);
+                acknowledge(command, command->address.kind == Address::Kind::view ? slack::view_clear_json() : std::string{});
                 finish(command, End::duplicate);
                 break;
             case WriteStatus::failed:
@@ -211,49 +257,120 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
 
     // The outcome stands: tell the actor in the way the payload allows.
     void answer(CommandPtr const& command) {
-        auto& outcome = command->outcome;
-        bool const refused = outcome.refused;
-        auto follow_up = reply(command);
-        if (outcome.open_modal)
-            open(command, std::move(follow_up));
-        else if (follow_up)
-            tell(command, std::move(*follow_up));
+        bool const refused = command->outcome.refused;
+        if (command->outcome.home)
+            homes.show(command->address.user, command->address.workspace, std::move(*command->outcome.home));
+        if (acknowledge_with(command)) say(command);
         finish(command, refused ? End::refused : End::done);
     }
 
-    // Acknowledges with what an ack can carry and returns what has to be told another way.
-    std::optional<slack::blocks::Message> reply(CommandPtr const& command) {
+    // A mention brings no trigger: pressing this button does, and opens the same.
+    [[nodiscard]] slack::blocks::Message offer_form(std::string_view mention) const {
+        auto message = plain_message("This needs a form.");
+        message += slack::blocks::actions(
+            {}, {slack::blocks::button(
+                    {.action_id = std::string(handlers::form_action),
+                     .text = "Open the form",
+                     .value = std::string(handlers::said_to(directory.identity().bot_user, mention).value_or(""))})});
+        return message;
+    }
+
+    // Acknowledges with what an ack can carry, which is no longer in the outcome then. False: that was all.
+    bool acknowledge_with(CommandPtr const& command) {
         auto& outcome = command->outcome;
         auto& message = outcome.reply.message;
+        bool const first = !command->ack->sent();
         switch (command->address.kind) {
             case Address::Kind::command:
-                if (message && !command->ack->sent()) {
-                    bool const carried = (*command->ack)(slack::ephemeral_json(*message));
-                    if (carried) return std::nullopt;
-                }
+                if (message && first && (*command->ack)(slack::ephemeral_json(*message))) message.reset();
                 break;
             case Address::Kind::view: {
-                auto const payload = view_answer(outcome, std::get<slack::ViewSubmission>(command->envelope.payload));
-                if (!payload.empty() && !command->ack->sent()) {
-                    bool const modal = outcome.open_modal.has_value();
-                    if ((*command->ack)(payload)) {
-                        outcome.open_modal.reset();
-                        if (modal) break;  // a message may come on top of a replaced form
-                        return std::nullopt;
-                    }
+                auto const answer = view_answer(outcome, std::get<slack::ViewSubmission>(command->envelope.payload));
+                if (first && answer.payload.size() > view_payload_max && !answer.says_all) {
+                    // Too long for an ack: something keeps the place until the view comes by itself.
+                    acknowledge(command, slack::view_update_json(word_modal("One moment", "It will be here in a moment.")));
+                } else if (first && (*command->ack)(answer.payload)) {
+                    outcome.open_modal.reset();
+                    outcome.replace_modal.reset();
+                    if (answer.says_all) return false;
+                } else if (!message && !outcome.reply.view_errors.empty()) {
+                    message = errors_as_message(outcome.reply.view_errors);
                 }
-                if (!message && !outcome.reply.view_errors.empty()) message = errors_as_message(outcome.reply.view_errors);
                 break;
             }
-            case Address::Kind::action:
-            case Address::Kind::shortcut:
-                break;
             case Address::Kind::event:
                 acknowledge(command);
-                return std::nullopt;
+                return false;
+            case Address::Kind::action:
+            case Address::Kind::shortcut:
+            case Address::Kind::mention:
+                break;
         }
         acknowledge(command);
-        return std::move(message);
+        return true;
+    }
+
+    void say(CommandPtr const& command) {
+        auto& outcome = command->outcome;
+        auto& message = outcome.reply.message;
+        auto const& address = command->address;
+        auto& modal = outcome.open_modal ? outcome.open_modal : outcome.replace_modal;
+        switch (address.kind) {
+            case Address::Kind::action:
+                if (address.place == Address::Place::modal) return say_in_modal(command);
+                if (address.place == Address::Place::home && !modal) return say_at_home(command);
+                break;
+            case Address::Kind::view:
+                if (command->guarded || modal) return say_after_form(command);
+                break;
+            case Address::Kind::mention:
+                if (modal) return tell(command, offer_form(std::get<slack::AppMention>(command->envelope.payload).text));
+                break;
+            case Address::Kind::command:
+            case Address::Kind::shortcut:
+            case Address::Kind::event:
+                break;
+        }
+        if (modal)
+            open(command, std::move(*modal), std::move(message));
+        else if (message)
+            tell(command, std::move(*message));
+    }
+
+    void say_in_modal(CommandPtr const& command) {
+        auto& outcome = command->outcome;
+        auto& message = outcome.reply.message;
+        if (outcome.open_modal) {
+            follow_up("views.push", push_modal(web, command->address, std::move(*outcome.open_modal)));
+        } else if (outcome.replace_modal) {
+            follow_up("views.update", update_modal(web, command->address, std::move(*outcome.replace_modal), {}));
+        } else if (message) {
+            auto modal = as_modal(*message, outcome.refused);
+            follow_up("views.update", update_modal(web, command->address, std::move(modal), std::move(message)));
+        } else {
+            follow_up("views.update", update_modal(web, command->address, word_modal("Done", "Done."), {}));
+        }
+    }
+
+    // A Home cannot show a word to one press: a small modal does. The trigger is over once the guard has spoken.
+    void say_at_home(CommandPtr const& command) {
+        auto& message = command->outcome.reply.message;
+        if (!message) return;
+        if (command->guarded) return tell(command, std::move(*message));
+        auto modal = as_modal(*message, command->outcome.refused);
+        follow_up("views.open", open_modal(web, command->address, std::move(modal), {}));
+    }
+
+    // Words keep the form's place: now it shows how it ended.
+    void say_after_form(CommandPtr const& command) {
+        auto& outcome = command->outcome;
+        auto& message = outcome.reply.message;
+        bool const refused = outcome.refused;
+        auto& next = outcome.open_modal ? outcome.open_modal : outcome.replace_modal;
+        auto modal = next ? std::move(*next) : refused && message ? as_modal(*message, true) : word_modal("Done", "Done.");
+        auto if_gone = refused ? message : std::nullopt;
+        follow_up("views.update", update_modal(web, command->address, std::move(modal), std::move(if_gone)));
+        if (!refused && message) tell(command, std::move(*message));
     }
 
     void failed(CommandPtr const& command, std::string const& why, End end) {
@@ -261,11 +378,12 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
             log::error("command_failed", {{"trace", command->envelope.key}, {"error", why}});
         else
             log::debug("command_not_taken", {{"trace", command->envelope.key}, {"error", why}});
-        if (command->address.kind == Address::Kind::event) {
-            finish(command, end);  // no ack: Slack sends it again
+        if (comes_again(command->address)) {
+            finish(command, end);  // no ack
             return;
         }
         command->outcome = Outcome{};
+        command->outcome.refused = true;
         if (auto const* view = std::get_if<slack::ViewSubmission>(&command->envelope.payload);
             view && !view->state.values.empty()) {
             // The form stays open with what was typed; pressing the button again is the second try.
@@ -273,17 +391,15 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
         } else {
             command->outcome.reply.message = plain_message(try_again_text);
         }
-        if (auto follow_up = reply(command)) tell(command, std::move(*follow_up));
+        if (acknowledge_with(command)) say(command);
         finish(command, end);
     }
 
-    void open(CommandPtr const& command, std::optional<slack::blocks::Message> message) {
-        if (command->address.trigger_id.empty()) {
-            log::error("modal_without_trigger", {{"trace", command->envelope.key}});
-            if (message) tell(command, std::move(*message));
-            return;
-        }
-        follow_up("views.open", open_modal(web, command->address, std::move(*command->outcome.open_modal), std::move(message)));
+    void open(CommandPtr const& command, slack::blocks::Modal modal, std::optional<slack::blocks::Message> message) {
+        if (!command->address.trigger_id.empty())
+            return follow_up("views.open", open_modal(web, command->address, std::move(modal), std::move(message)));
+        log::error("modal_without_trigger", {{"trace", command->envelope.key}});
+        if (message) tell(command, std::move(*message));
     }
 
     void tell(CommandPtr const& command, slack::blocks::Message message) {
@@ -319,7 +435,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
             auto command = running.front();
             command->guarded = true;
             late.splice(late.end(), running, command->place);
-            if (command->address.kind != Address::Kind::event) still_working(command);
+            if (!comes_again(command->address)) still_working(command);
         }
         if (!running.empty()) arm_guard();
     }
@@ -337,8 +453,13 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
             case Address::Kind::action:
             case Address::Kind::shortcut:
                 acknowledge(command);
-                tell(command, plain_message(still_working_text));
+                if (command->address.place == Address::Place::modal)
+                    follow_up("views.update",
+                              update_modal(web, command->address, word_modal("Still working", still_working_text), {}));
+                else
+                    tell(command, plain_message(still_working_text));
                 break;
+            case Address::Kind::mention:
             case Address::Kind::event:
                 break;
         }
@@ -346,8 +467,9 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
 };
 
 Dispatcher::Dispatcher(asio::any_io_executor executor, Clock& clock, handlers::Router const& router, Store& store,
-                       Directory& directory, WebClient& web, Metrics& metrics, std::shared_ptr<Config const> config)
-    : impl_(std::make_shared<Impl>(std::move(executor), clock, router, store, directory, web, metrics, std::move(config))) {}
+                       Directory& directory, Homes& homes, WebClient& web, Metrics& metrics, std::shared_ptr<Config const> config)
+    : impl_(
+          std::make_shared<Impl>(std::move(executor), clock, router, store, directory, homes, web, metrics, std::move(config))) {}
 
 Dispatcher::~Dispatcher() {
     if (impl_->guard_timer) impl_->clock.cancel(*impl_->guard_timer);

@@ -1,11 +1,13 @@
 // Envelope → Router → Store → Reply → ack, readable from top to bottom. Ack means committed; after 2 s without a commit an
-// interactive payload is told "still working" and the command goes on.
+// interactive payload is told "still working" and the command goes on. An answer goes to where the press came from: a message,
+// a modal, or the Home tab.
 #pragma once
 
 #include "bot/base/config.hpp"
 #include "bot/base/metrics.hpp"
 #include "bot/base/time.hpp"
 #include "bot/run/directory.hpp"
+#include "bot/run/homes.hpp"
 #include "bot/run/socket_mode.hpp"
 #include "bot/run/web_client.hpp"
 #include "handlers/router.hpp"
@@ -22,7 +24,7 @@ namespace esc::run {
 class Dispatcher {
 public:
     Dispatcher(boost::asio::any_io_executor executor, Clock& clock, handlers::Router const& router, Store& store,
-               Directory& directory, WebClient& web, Metrics& metrics, std::shared_ptr<Config const> config);
+               Directory& directory, Homes& homes, WebClient& web, Metrics& metrics, std::shared_ptr<Config const> config);
     ~Dispatcher();
     Dispatcher(Dispatcher const&) = delete;
     Dispatcher& operator=(Dispatcher const&) = delete;

@@ -1,14 +1,17 @@
 // The loop: look at what is due, start what has a free place, sleep until a commit, an ended item or the next due time.
-// Urgent items have places of their own, so that neither cards nor a flood of new sources can delay an alert.
+// Urgent items have places of their own, so that neither cards nor a flood of new sources can delay an alert. Cards whose
+// countdown goes on come last, one at a time, with what changes leave of Slack's updates.
 #include "bot/run/outbox_relay.hpp"
 
 #include "bot/base/log.hpp"
 #include "bot/net/timeout.hpp"
 #include "bot/run/courier.hpp"
 #include "bot/run/store_calls.hpp"
+#include "handlers/rules/outbox_items.hpp"
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <set>
 #include <string>
 #include <utility>
@@ -21,14 +24,19 @@ using namespace std::chrono_literals;
 
 namespace {
 
-enum class Class : std::uint8_t { urgent, source, surface };
-constexpr std::size_t classes = 3;
-constexpr std::array<std::size_t, classes> places{8, 4, 4};
+enum class Class : std::uint8_t { urgent, source, surface, tick };
+constexpr std::size_t classes = 4;
+constexpr std::array<std::size_t, classes> places{8, 4, 4, 1};
+constexpr std::size_t place_of_surfaces = static_cast<std::size_t>(Class::surface);
+constexpr std::size_t place_of_ticks = static_cast<std::size_t>(Class::tick);
 
 constexpr int window = 64;             // rows of a kind looked at in one go
 constexpr Duration full_pause = 50ms;  // between looks while more is due than fits: commits come faster than places
 constexpr Duration blocked_pause = 1s;
 constexpr Duration broken_pause = 5s;  // after the store failed
+constexpr Duration budget_span = 1min;
+constexpr std::size_t updates_a_minute = 50;       // what Slack grants
+constexpr Duration tick_pause = budget_span / 25;  // half of them, spread: the burst is for changes
 
 Class class_of(OutboxKind kind) {
     switch (kind) {
@@ -58,6 +66,7 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
     // What one look brought.
     struct Look {
         std::vector<Delivery> items{};
+        std::optional<Delivery> tick{};
         std::optional<Instant> earliest{};
         bool full = false;
     };
@@ -94,6 +103,10 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
     std::set<std::int64_t> busy{};
     std::set<std::string> lanes{};
     std::array<std::size_t, classes> taken{};
+    std::deque<EscalationId> ticks{};
+    Instant next_tick_at{};
+    std::deque<Instant> changes_sent{};  // in the last minute
+    std::deque<Instant> ticks_sent{};
     bool again = false;  // something changed since the last look
     bool asleep = false;
     bool pausing = false;  // asleep although something changed
@@ -111,11 +124,13 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
           courier(clock_, store_, directory, web_, std::move(config)),
           tasks(executor),
           signal(executor) {
-        for (auto const kind : all_outbox_kinds)
+        auto const count_as = [&](std::size_t kind, std::string const& name) {
             for (std::size_t end = 0; end < ends.size(); ++end)
-                counted[static_cast<std::size_t>(kind)][end] =
-                    metrics.counter("esc_outbox_items_total", "Outbox items by kind and what became of a try.",
-                                    {{"kind", std::string(to_string(kind))}, {"outcome", ends[end]}});
+                counted[kind][end] = metrics.counter("esc_outbox_items_total", "Outbox items by kind and what became of a try.",
+                                                     {{"kind", name}, {"outcome", ends[end]}});
+        };
+        for (auto const kind : all_outbox_kinds) count_as(static_cast<std::size_t>(kind), std::string(to_string(kind)));
+        count_as(0, "tick");  // no kind has this number
         lag = metrics.histogram("esc_outbox_lag_seconds", "From an item's due time to Slack's answer.",
                                 {0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 3600});
     }
@@ -138,12 +153,14 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
             }
             bool blocked = false;
             for (auto& item : look.items) blocked = !self->start(std::move(item)) || blocked;
+            if (look.tick && !blocked) self->start_tick(std::move(*look.tick));
             if (look.full) {
                 co_await self->sleep(self->clock.now() + full_pause, true);
                 continue;
             }
             auto at = look.earliest;
             if (at && *at <= self->clock.now()) at = blocked || !self->busy.empty() ? self->clock.now() + blocked_pause : *at;
+            if (auto const tick = self->tick_at(); tick && !blocked && (!at || *tick < *at)) at = tick;
             co_await self->sleep(at, false);
         }
     }
@@ -166,13 +183,20 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
         auto const result = std::make_shared<Look>();
         std::array<bool, classes> free{};
         for (std::size_t at = 0; at < classes; ++at) free[at] = taken[at] < places[at];
-        co_await read(store, [result, free, now = clock.now(), working = busy](Snapshot const& snapshot) {
+        std::optional<EscalationId> ticking;
+        if (auto const at = tick_at(); at && *at <= clock.now()) ticking = ticks.front();
+        co_await read(store, [result, free, ticking, now = clock.now(), working = busy](Snapshot const& snapshot) {
             for (auto const kind : by_urgency) {
                 if (!free[static_cast<std::size_t>(class_of(kind))]) continue;
                 auto rows = snapshot.outbox_due(kind, now, window);
                 result->full = result->full || rows.size() >= static_cast<std::size_t>(window);
                 for (auto& row : rows)
                     if (!working.contains(row.id)) result->items.push_back(Delivery::load(snapshot, std::move(row)));
+            }
+            if (ticking && result->items.empty()) {
+                OutboxRow row{.item = rules::card_item(*ticking, now)};
+                row.id = -ticking->number;  // of no row
+                result->tick = Delivery::load(snapshot, std::move(row));
             }
             result->earliest = snapshot.outbox_earliest();
         });
@@ -190,6 +214,55 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
         return true;
     }
 
+    // --- ticks ------------------------------------------------------------------------------------------------------
+
+    static void forget_old(std::deque<Instant>& sent, Instant now) {
+        while (!sent.empty() && sent.front() + budget_span <= now) sent.pop_front();
+    }
+
+    // When the next tick may go out, as far as is known now; nothing without one.
+    [[nodiscard]] std::optional<Instant> tick_at() {
+        auto const now = clock.now();
+        forget_old(changes_sent, now);
+        forget_old(ticks_sent, now);
+        if (ticks.empty() || taken[place_of_surfaces] + taken[place_of_ticks] > 0) return std::nullopt;  // their end wakes us
+        auto const left = updates_a_minute - std::min(updates_a_minute, changes_sent.size());
+        if (ticks_sent.size() < left / 2) return next_tick_at;
+        auto const oldest = ticks_sent.empty() ? changes_sent.front() : ticks_sent.front();
+        return std::max(next_tick_at, oldest + budget_span);
+    }
+
+    void start_tick(Delivery item) {
+        auto lane = item.lane();
+        if (ticks.empty() || item.row.item.escalation != ticks.front() || lanes.contains(lane)) {
+            next_tick_at = clock.now() + tick_pause;
+            return;
+        }
+        ticks.pop_front();
+        auto place = std::make_unique<Place>(*this, item.row.id, std::move(lane), Class::tick);
+        tasks.spawn("card-tick", bring_up_to_date(shared_from_this(), std::move(item), std::move(place)));
+    }
+
+    static asio::awaitable<void> bring_up_to_date(std::shared_ptr<Impl> self, Delivery item, std::unique_ptr<Place> place) {
+        std::string trouble;
+        try {
+            auto const end = co_await self->courier.tick(std::move(item));
+            self->counted[0][static_cast<std::size_t>(end)].add();
+            if (end != DeliveryEnd::unchanged) {
+                self->ticks_sent.push_back(self->clock.now());
+                self->next_tick_at = self->clock.now() + tick_pause;
+            }
+        } catch (boost::system::system_error const& error) {
+            if (error.code() == asio::error::operation_aborted) throw;  // we are told to end
+            trouble = error.what();
+        } catch (std::exception const& error) {
+            trouble = error.what();
+        }
+        if (trouble.empty()) co_return;
+        log::error("card_tick_failed", {{"error", trouble}});
+        self->ticks.clear();  // the next round brings them again
+    }
+
     static asio::awaitable<void> deliver(std::shared_ptr<Impl> self, Delivery item, std::unique_ptr<Place> place) {
         auto const kind = item.row.item.kind;
         auto const due_at = item.row.item.due_at;
@@ -198,6 +271,7 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
         try {
             auto const end = co_await self->courier.deliver(std::move(item));
             self->counted[static_cast<std::size_t>(kind)][static_cast<std::size_t>(end)].add();
+            if (end == DeliveryEnd::updated) self->changes_sent.push_back(self->clock.now());
             if (end == DeliveryEnd::posted || end == DeliveryEnd::updated)
                 self->lag.observe(std::chrono::duration<double>(self->clock.now() - due_at).count());
         } catch (boost::system::system_error const& error) {
@@ -227,6 +301,11 @@ void OutboxRelay::start(std::string installation) {
 void OutboxRelay::wake() {
     impl_->again = true;
     impl_->signal.notify();
+}
+
+void OutboxRelay::tick(std::vector<EscalationId> cards) {
+    impl_->ticks.assign(cards.begin(), cards.end());
+    if (!cards.empty()) wake();
 }
 
 bool OutboxRelay::quiet() const {

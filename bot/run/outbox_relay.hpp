@@ -17,6 +17,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace esc::run {
 
@@ -31,6 +32,9 @@ public:
     // `installation` marks our own messages: those of another store are never taken for ours.
     void start(std::string installation);
     void wake();  // something was enqueued
+    // Cards to be brought up to date because time has passed, most urgent first; they take the place of those that still wait.
+    // Only in memory, and only while nothing else wants the surfaces: at most half of the updates that changes leave.
+    void tick(std::vector<EscalationId> cards);
     [[nodiscard]] bool quiet() const;
     boost::asio::awaitable<void> stop(std::chrono::steady_clock::duration limit);
 

@@ -35,8 +35,20 @@ struct KindOf {
     Kind operator()(slack::BlockAction const&) const { return Kind::action; }
     Kind operator()(slack::ViewSubmission const&) const { return Kind::view; }
     Kind operator()(slack::Shortcut const&) const { return Kind::shortcut; }
+    Kind operator()(slack::AppMention const&) const { return Kind::mention; }
     Kind operator()(auto const&) const { return Kind::event; }
 };
+
+Address::Place place_of(slack::BlockAction const& in) {
+    if (in.view_id.empty()) return Address::Place::message;
+    return in.view_type == "home" ? Address::Place::home : Address::Place::modal;
+}
+
+// In a channel shared with others, somebody unknown may be one of them.
+WorkspaceId presumed(slack::EventHead const& head, WorkspaceId const& told = {}) {
+    if (!told.empty()) return told;
+    return head.shared_channel ? WorkspaceId{} : head.workspace;
+}
 
 struct AddressOf {
     Address operator()(slack::SlashCommand const& in) const {
@@ -50,12 +62,14 @@ struct AddressOf {
     }
     Address operator()(slack::BlockAction const& in) const {
         return {.kind = Address::Kind::action,
+                .place = place_of(in),
                 .user = in.user,
                 .workspace = in.workspace,
                 .presumed = in.user_workspace,
                 .channel = in.message.channel,
                 .response_url = in.response_url,
-                .trigger_id = in.trigger_id};
+                .trigger_id = in.trigger_id,
+                .view_id = in.view_id};
     }
     Address operator()(slack::ViewSubmission const& in) const {
         return {.kind = Address::Kind::view,
@@ -63,8 +77,7 @@ struct AddressOf {
                 .workspace = in.workspace,
                 .presumed = in.user_workspace,
                 .channel = channel_in(in.private_metadata),
-                .response_url = {},
-                .trigger_id = {}};
+                .view_id = in.view_id};
     }
     Address operator()(slack::Shortcut const& in) const {
         return {.kind = Address::Kind::shortcut,
@@ -75,17 +88,28 @@ struct AddressOf {
                 .response_url = in.response_url,
                 .trigger_id = in.trigger_id};
     }
-    Address operator()(slack::ReactionAdded const& in) const {
-        // In a channel shared with others, somebody unknown may be one of them.
-        return {.kind = Address::Kind::event,
-                .user = in.user,
-                .workspace = in.head.workspace,
-                .presumed = in.head.shared_channel ? WorkspaceId{} : in.head.workspace,
-                .channel = in.item.channel,
-                .response_url = {},
-                .trigger_id = {}};
+    Address operator()(slack::AppMention const& in) const {
+        auto address = event(in.head, in.user, in.message, in.user_workspace);
+        address.kind = Address::Kind::mention;
+        address.thread_ts = in.message.thread_ts;
+        return address;
     }
+    Address operator()(slack::ReactionAdded const& in) const { return event(in.head, in.user, in.item); }
+    Address operator()(slack::ReactionRemoved const& in) const { return event(in.head, in.user, in.item); }
+    Address operator()(slack::MessagePosted const& in) const { return event(in.head, in.user, in.message, in.user_workspace); }
+    Address operator()(slack::MessageChanged const& in) const { return event(in.head, in.user, in.message); }
+    Address operator()(slack::MessageDeleted const& in) const { return event(in.head, {}, in.message); }
+    Address operator()(slack::AppHomeOpened const& in) const { return event(in.head, in.user, {}); }
     Address operator()(auto const&) const { return {}; }
+
+    static Address event(slack::EventHead const& head, PersonId const& user, MessageRef const& message,
+                         WorkspaceId const& user_workspace = {}) {
+        return {.kind = Address::Kind::event,
+                .user = user,
+                .workspace = head.workspace,
+                .presumed = presumed(head, user_workspace),
+                .channel = message.channel};
+    }
 };
 
 }  // namespace
@@ -108,30 +132,32 @@ blocks::Message errors_as_message(std::vector<std::pair<std::string, std::string
     return plain_message(all);
 }
 
-blocks::Modal word_modal(std::string_view title, std::string_view sentence) {
+blocks::Modal word_modal(std::string_view title, std::string_view sentence) { return word_modal(title, plain_message(sentence)); }
+
+blocks::Modal word_modal(std::string_view title, blocks::Message const& message) {
     blocks::Modal modal{.callback_id = "esc.word", .title = std::string(title), .submit = {}, .close = "Close"};
-    modal += blocks::section(blocks::mrkdwn("{}", sentence));
+    for (auto const& block : message.blocks) modal += block;
+    if (modal.blocks.empty()) modal += blocks::section(blocks::mrkdwn_text(message.text));
     return modal;
 }
 
-std::string view_answer(handlers::Outcome const& outcome, slack::ViewSubmission const& submission) {
-    if (!outcome.reply.view_errors.empty()) {
+blocks::Modal as_modal(blocks::Message const& message, bool refused) {
+    return word_modal(refused ? not_done_title : std::string_view{"Escalations"}, message);
+}
+
+ViewAnswer view_answer(handlers::Outcome const& outcome, slack::ViewSubmission const& submission) {
+    auto const& errors = outcome.reply.view_errors;
+    if (!errors.empty()) {
         // Slack refuses an error for a block the form does not have; then the sentences replace the form.
         bool fits = true;
-        for (auto const& [block, sentence] : outcome.reply.view_errors) fits = fits && submission.state.values.contains(block);
-        if (fits) return slack::view_errors_json(outcome.reply.view_errors);
-        return slack::view_update_json(word_modal("Not done", errors_as_message(outcome.reply.view_errors).text));
+        for (auto const& [block, sentence] : errors) fits = fits && submission.state.values.contains(block);
+        if (fits) return {slack::view_errors_json(errors), true};
+        return {slack::view_update_json(as_modal(errors_as_message(errors), true)), true};
     }
-    if (outcome.open_modal) return slack::view_update_json(*outcome.open_modal);
-    if (outcome.refused && outcome.reply.message) {
-        auto modal = word_modal("Not done", outcome.reply.message->text);
-        if (!outcome.reply.message->blocks.empty()) {
-            modal.blocks.clear();
-            for (auto const& block : outcome.reply.message->blocks) modal.blocks.push_back(block.json);
-        }
-        return slack::view_update_json(modal);
-    }
-    return {};
+    if (outcome.open_modal) return {slack::view_update_json(*outcome.open_modal), false};
+    if (outcome.replace_modal) return {slack::view_update_json(*outcome.replace_modal), false};
+    if (outcome.refused && outcome.reply.message) return {slack::view_update_json(as_modal(*outcome.reply.message, true)), true};
+    return {slack::view_clear_json(), false};
 }
 
 asio::awaitable<void> tell_person(WebClient& web, Address address, blocks::Message message) {
@@ -143,8 +169,9 @@ asio::awaitable<void> tell_person(WebClient& web, Address address, blocks::Messa
         if (last.code == Errc::timed_out) co_return;  // it may have arrived; twice is worse than the small risk
     }
     if (!address.channel.empty()) {
-        auto const shown = co_await web.call(slack::chat_post_ephemeral(address.channel, address.user, {}, message),
-                                             WebClient::Patience::interactive, tell_limit);
+        auto const shown =
+            co_await web.call(slack::chat_post_ephemeral(address.channel, address.user, address.thread_ts, message),
+                              WebClient::Patience::interactive, tell_limit);
         if (shown) co_return;
         last = shown.error();
         if (last.code == Errc::timed_out) co_return;
@@ -157,19 +184,45 @@ asio::awaitable<void> tell_person(WebClient& web, Address address, blocks::Messa
                {{"user", address.user.value}, {"error", posted.error().message}, {"before", last.message}});
 }
 
+namespace {
+
+// Why a view does not show, in the log and as the person is told.
+blocks::Message not_opened(Error const& error, PersonId const& user) {
+    if (error.code == Errc::forbidden) {
+        say_degraded("forms", error, user.value);
+        return plain_message("Slack does not let me open a form here. /escalate help shows what works without one.");
+    }
+    log::warning("form_not_opened", {{"cause", error.cause}, {"error", error.message}});
+    return plain_message("The form could not be opened in the few seconds that Slack allows. Please press again.");
+}
+
+}  // namespace
+
 asio::awaitable<void> open_modal(WebClient& web, Address address, blocks::Modal modal, std::optional<blocks::Message> message) {
     auto const opened =
         co_await web.call(slack::views_open(address.trigger_id, modal), WebClient::Patience::interactive, views_open_limit);
-    if (!opened && opened.error().code != Errc::timed_out) {
-        bool const refused = opened.error().code == Errc::forbidden;
-        if (refused)
-            say_degraded("forms", opened.error(), address.user.value);
-        else
-            log::warning("form_not_opened", {{"cause", opened.error().cause}, {"error", opened.error().message}});
-        message =
-            plain_message(refused ? "Slack does not let me open a form here. /escalate help shows what works without one."
-                                  : "The form could not be opened in the few seconds that Slack allows. Please press again.");
+    if (!opened && opened.error().code != Errc::timed_out) message = not_opened(opened.error(), address.user);
+    if (message) co_await tell_person(web, std::move(address), std::move(*message));
+}
+
+asio::awaitable<void> push_modal(WebClient& web, Address address, blocks::Modal modal) {
+    auto const pushed =
+        co_await web.call(slack::views_push(address.trigger_id, modal), WebClient::Patience::interactive, views_open_limit);
+    if (pushed || pushed.error().code == Errc::timed_out) co_return;
+    if (pushed.error().cause == "push_limit_reached") {
+        co_await update_modal(web, std::move(address), std::move(modal), {});
+        co_return;
     }
+    auto const message = not_opened(pushed.error(), address.user);
+    co_await update_modal(web, std::move(address), as_modal(message, true), message);
+}
+
+asio::awaitable<void> update_modal(WebClient& web, Address address, blocks::Modal modal, std::optional<blocks::Message> message) {
+    auto const updated =
+        co_await web.call(slack::views_update(address.view_id, modal), WebClient::Patience::interactive, tell_limit);
+    if (updated || updated.error().code == Errc::timed_out) co_return;
+    // Closed meanwhile, most likely: that is no fault.
+    log::debug("modal_not_updated", {{"cause", updated.error().cause}, {"error", updated.error().message}});
     if (message) co_await tell_person(web, std::move(address), std::move(*message));
 }
 

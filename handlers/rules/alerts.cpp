@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <utility>
 
@@ -135,6 +136,37 @@ Result<AlertFact> AlertFact::parse(std::string_view body) {
     fact.fired_at = from_us(fired_at);
     fact.due = from_us(due);
     fact.to = {std::move(to)};
+    return fact;
+}
+
+std::optional<AlertFact> AlertFact::from_key(std::string_view key) {
+    std::vector<std::string_view> parts;
+    for (std::size_t at = 0; at <= key.size();) {
+        auto const end = std::min(key.find(':', at), key.size());
+        parts.push_back(key.substr(at, end - at));
+        at = end + 1;
+    }
+    constexpr std::size_t parts_of_a_key = 7;
+    if (parts.size() != parts_of_a_key || parts[0] != "alert") return std::nullopt;
+    auto const whole = [](std::string_view text) -> std::optional<std::int64_t> {
+        std::int64_t value = 0;
+        auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+        return value;
+    };
+    auto const clock = parse_clock_kind(parts[2]);
+    auto const escalation = whole(parts[1]);
+    auto const generation = whole(parts[3]);
+    auto const rung = whole(parts[4]);
+    auto const point = whole(parts[5]);
+    if (!clock || !escalation || !generation || !rung || !point || parts[6].empty()) return std::nullopt;
+    AlertFact fact;
+    fact.escalation = {*escalation};
+    fact.clock = *clock;
+    fact.generation = static_cast<int>(*generation);
+    fact.rung = static_cast<int>(*rung);
+    fact.point_at = fact.fired_at = fact.due = from_us(*point);
+    if (parts[6] != "thread") fact.to = {std::string{parts[6]}};
     return fact;
 }
 

@@ -58,6 +58,8 @@ struct AlertFact {
     PersonId to{};                           // empty: the card's thread
     [[nodiscard]] std::string body() const;  // JSON
     [[nodiscard]] static Result<AlertFact> parse(std::string_view body);
+    // What its key tells: all but when it fired and when its clock was due.
+    [[nodiscard]] static std::optional<AlertFact> from_key(std::string_view key);
     // "alert:12:first_response:0:1:<point in µs>:U1" or "…:thread": unique per clock, generation, rung, point and recipient (a
     // configured list may hold several points of rung 2).
     [[nodiscard]] std::string key() const;

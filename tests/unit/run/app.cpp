@@ -130,8 +130,8 @@ BOOST_FIXTURE_TEST_CASE(roles_come_from_slack_when_nobody_is_configured, World) 
     BOOST_TEST((directory->find({"UANA"})->role == Role::agent));
     BOOST_TEST(!directory->find({"UBOTTY"})->active);
     BOOST_TEST((directory->find({"UBOTTY"})->role == Role::outsider));
-    BOOST_REQUIRE(directory->managers().size() == 1U);
-    BOOST_TEST(directory->leads().empty());
+    BOOST_REQUIRE(directory->managers("").size() == 1U);
+    BOOST_TEST(directory->leads("").empty());
     BOOST_TEST(!directory->find({"UWHO"}).has_value());
 }
 
@@ -148,8 +148,8 @@ BOOST_FIXTURE_TEST_CASE(roles_come_from_lists_and_groups, World) {
     BOOST_TEST((directory->find({"UBO"})->role == Role::manager));
     BOOST_TEST((directory->find({"UCY"})->role == Role::requester));
     BOOST_TEST(directory->find({"UCY"})->admin);  // somebody must be
-    BOOST_REQUIRE(directory->leads().size() == 1U);
-    BOOST_TEST(directory->leads()[0].value == "UABSENT");  // named by id, not met yet
+    BOOST_REQUIRE(directory->leads("").size() == 1U);
+    BOOST_TEST(directory->leads("")[0].value == "UABSENT");  // named by id, not met yet
     // The group changes.
     slack.always["usergroups.users.list"] = [](TinySlack::Form const&) {
         return test::Answer{.body = R"({"ok":true,"users":["UCY"]})", .headers = {}};
@@ -172,7 +172,7 @@ BOOST_FIXTURE_TEST_CASE(a_missing_scope_makes_it_smaller_not_useless, World) {
     finish(ask(*directory, "UBO", bo));
     BOOST_TEST((bo.role == Role::lead));
     BOOST_TEST(directory->find({"UBO"}).has_value());
-    BOOST_TEST(directory->leads().size() == 1U);
+    BOOST_TEST(directory->leads("").size() == 1U);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_changed_person_is_asked_for_again_and_keeps_the_role_meanwhile, World) {
@@ -180,7 +180,7 @@ BOOST_FIXTURE_TEST_CASE(a_changed_person_is_asked_for_again_and_keeps_the_role_m
     make_directory();
     directory->forget_person({"UADMIN"});
     BOOST_TEST(!directory->find({"UADMIN"}).has_value());
-    BOOST_TEST(directory->managers().size() == 1U);
+    BOOST_TEST(directory->managers("").size() == 1U);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_change_that_says_how_is_known_at_once, World) {
@@ -193,16 +193,16 @@ BOOST_FIXTURE_TEST_CASE(a_change_that_says_how_is_known_at_once, World) {
     BOOST_REQUIRE(directory->find({"UBO"}).has_value());
     BOOST_TEST(directory->find({"UBO"})->name == "bo");
     BOOST_TEST((directory->find({"UBO"})->role == Role::lead));
-    BOOST_TEST(directory->leads().size() == 2U);
+    BOOST_TEST(directory->leads("").size() == 2U);
     // Somebody who left is no lead any more, so nobody is alerted in vain.
     directory->person_changed({.id = {"UBO"}, .workspace = {"T1"}, .name = "bo", .deleted = true});
     BOOST_TEST(!directory->find({"UBO"})->active);
-    BOOST_REQUIRE(directory->leads().size() == 1U);
-    BOOST_TEST(directory->leads()[0].value == "ULEA");
+    BOOST_REQUIRE(directory->leads("").size() == 1U);
+    BOOST_TEST(directory->leads("")[0].value == "ULEA");
     // Back again, and somebody new.
     directory->person_changed({.id = {"UBO"}, .workspace = {"T1"}, .name = "bo"});
     directory->person_changed({.id = {"UNEW"}, .workspace = {"T1"}, .name = "new"});
-    BOOST_TEST(directory->leads().size() == 2U);
+    BOOST_TEST(directory->leads("").size() == 2U);
     BOOST_TEST((directory->find({"UNEW"})->role == Role::requester));
     directory->person_changed({.id = {"USTRANGE"}, .workspace = {"T9"}, .name = "x"});
     BOOST_TEST((directory->find({"USTRANGE"})->role == Role::outsider));

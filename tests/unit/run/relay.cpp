@@ -311,11 +311,14 @@ BOOST_FIXTURE_TEST_CASE(an_alert_is_sent_while_a_channel_refuses_to_be_quick, Wo
     BOOST_TEST(sent);
 }
 
-BOOST_FIXTURE_TEST_CASE(text_of_a_private_channel_is_never_asked_for, World) {
-    raise({{"G1"}, {"1789999990.000100"}, {}});
+// Its author and thread are asked for, which decide about clocks.
+BOOST_FIXTURE_TEST_CASE(text_of_a_private_channel_is_kept_nowhere, World) {
+    slack.messages.push_back({"G1", "1789999990.000100", {}, "Nobody else may read this", {}, 0});
+    auto const id = raise({{"G1"}, {"1789999990.000100"}, {}});
     pass(10s);
-    BOOST_TEST(slack.count("conversations.replies") == 0U);
     BOOST_TEST(slack.count("chat.postMessage") == 2U);
+    for (auto const& call : slack.of("chat.postMessage")) BOOST_TEST(call.body.find("Nobody") == std::string::npos);
+    read([&](Snapshot const& snapshot) { BOOST_TEST(snapshot.escalation(id)->description.empty()); });
 }
 
 BOOST_FIXTURE_TEST_CASE(what_cannot_be_read_delays_no_card, World) {
