@@ -4,6 +4,7 @@
 #include "bot/slack/web_api.hpp"
 #include "handlers/answers.hpp"
 #include "handlers/rules/lifecycle.hpp"
+#include "handlers/rules/work.hpp"
 
 #include <algorithm>
 #include <array>
@@ -88,8 +89,12 @@ private:
             if (!text_.owner)
                 return fail(Errc::invalid, "After owner: comes a person: type owner:@ and pick a name from the list.");
         } else if (name == "link:") {
-            if (value.empty()) return fail(Errc::invalid, "After link: comes an address: link:https://example.com/1.");
-            describe(link_text(value));
+            auto address = link_text(value);
+            if (auto const normal = rules::normal_url(address); !normal)
+                return fail(Errc::invalid, "After link: comes a web address: link:https://example.com/1.{}",
+                            address.empty() ? std::string{} : " " + normal.error().message);
+            describe(address);
+            text_.links.push_back(std::move(address));
         } else if (severity) {
             if (text_.severity && *text_.severity != *severity)
                 return fail(Errc::invalid, "There are two severities, {} and {}: keep one.", to_string(*text_.severity),

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace esc::handlers {
 
@@ -18,9 +19,10 @@ struct OpenText {
     std::string description{};  // links, and the whole title where it is too long for one
     std::string account{};
     std::optional<PersonId> owner{};
+    std::vector<std::string> links{};  // web addresses, as typed; each is a line of the description too
 
     // Errc::invalid with a sentence that shows the right form: no title left, an unknown severity, two different ones, a quote
-    // that is not closed.
+    // that is not closed, what is no web address after link:.
     [[nodiscard]] static Result<OpenText> parse(std::string_view slack_text);
 };
 

@@ -355,7 +355,7 @@ Decision remind_unconfirmed(Escalation const& before, Ladder const& ladder, By c
                       to_string(before.severity), format_elapsed(unconfirmed_for)),
           {},
           {}},
-         {std::string{to_string(Verb::severity)}}, by);
+         {std::string{to_string(Verb::approve)}, std::string{to_string(Verb::severity)}}, by);
     return ended(std::move(decision), by);
 }
 

@@ -1,4 +1,4 @@
-// The short messages: the reply in the source's own thread, and the answer to who raised it.
+// The short reply in the source's own thread.
 #include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
 
@@ -14,15 +14,6 @@ blocks::Message status_reply(Escalation const& escalation, Config const& config,
     blocks::Message message{.text = fmt::format("{}. {}, {}", severity, state_word(escalation.state), owner(escalation))};
     auto line = fmt::format("{}\n{}", severity, status(escalation));
     if (!card_permalink.empty()) line += " · " + blocks::link(card_permalink, "Card").text;
-    message += blocks::section(blocks::mrkdwn_text(line));
-    return message;
-}
-
-blocks::Message raised_answer(Escalation const& escalation, std::string_view card_permalink) {
-    auto line = fmt::format("{} opened as {}: {}. ", escalation.id, to_string(escalation.severity), title(escalation));
-    if (escalation.owned()) line += owner(escalation) + ". ";
-    line += card_permalink.empty() ? std::string{"Its card is on the way."} : blocks::link(card_permalink, "Open the card").text;
-    blocks::Message message{.text = line};
     message += blocks::section(blocks::mrkdwn_text(line));
     return message;
 }

@@ -5,6 +5,7 @@
 #include "bot/slack/blocks.hpp"
 #include "handlers/rules/alerts.hpp"
 #include "handlers/rules/outbox_items.hpp"
+#include "handlers/views/raise.hpp"
 #include "store/model.hpp"
 #include "store/tx.hpp"
 
@@ -29,16 +30,7 @@ namespace esc::views {
 [[nodiscard]] slack::blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalation,
                                             std::string_view card_permalink);
 [[nodiscard]] slack::blocks::Message thread_note(rules::ThreadNoteFact const& fact, Escalation const& escalation);
-// The answer when it was raised: "ESC-12 opened as SEV2", and later the link to the card.
-[[nodiscard]] slack::blocks::Message raised_answer(Escalation const& escalation, std::string_view card_permalink);
 [[nodiscard]] slack::blocks::Message queue(std::vector<Escalation> const& rows, QueueCounts const& counts, QueueFilter filter,
                                            Instant now);
-
-// Modals. Block ids are the input names below; the callback ids are routes.
-inline constexpr std::string_view open_callback = "esc.open";  // inputs: title, severity, description, account
-// The forms of verbs have the callback id handlers::route(verb) and a CardRef as private_metadata.
-// Severity is chosen from four options, each with its criterion, an example that fits and one that does not.
-// `private_metadata` comes back with the submission: where the form was opened from.
-[[nodiscard]] slack::blocks::Modal open_modal(Config const& config, std::string private_metadata);
 
 }  // namespace esc::views
