@@ -8,10 +8,10 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace esc::rules {
 namespace {
@@ -37,7 +37,7 @@ std::optional<OutboxItem> stopped_alert(Surface const& sent, Decision const& dec
 
 // What managers and leads were asked, by the occasions of the notices that asked it.
 struct Question {
-    std::initializer_list<std::string_view> occasions;
+    std::vector<std::string_view> occasions;
     Said settled;
 };
 
