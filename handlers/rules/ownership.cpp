@@ -3,8 +3,8 @@
 #include "bot/base/utf8.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
+#include "handlers/rules/texts.hpp"
 #include "handlers/rules/waiting.hpp"
-#include "handlers/rules/work.hpp"
 
 #include <algorithm>
 
@@ -34,12 +34,6 @@ std::size_t characters(std::string_view text) {
         blank = false;
     }
     return count;
-}
-
-Result<void> fits(Escalation const& escalation, std::string_view text) {
-    if (utf8::length(text) <= work_text_limit) return {};
-    return refusal_error(Errc::invalid, refusal::text, "At most {} characters: shorten what you say about {}.", work_text_limit,
-                         escalation.id.key());
 }
 
 Error owned_by_another(Escalation const& escalation) {
@@ -266,10 +260,7 @@ Result<Decision> request_transfer(Escalation const& before, Person const* to, st
                                   Ladder const& ladder, By const& by) {
     ESC_CHECK(may(Verb::transfer, before, by));
     if (to != nullptr) ESC_CHECK(may_take_over(before, *to));
-    if (characters(reason) == 0)
-        return refusal_error(Errc::invalid, refusal::text, "Say why {} needs another owner: the managers decide by it.",
-                             before.id.key());
-    ESC_CHECK(fits(before, reason));
+    ESC_CHECK(needs_text(reason, fmt::format("Say why {} needs another owner: the managers decide by it.", before.id.key())));
 
     auto decision = decide(before);
     auto& details = decision.after.details;
@@ -307,9 +298,7 @@ Result<Decision> approve_transfer(Escalation const& before, Person const* to, Co
 
 Result<Decision> deny_transfer(Escalation const& before, std::string const& reason, By const& by) {
     ESC_CHECK(may_decide_transfer(Verb::deny, before, by));
-    if (characters(reason) == 0)
-        return refusal_error(Errc::invalid, refusal::text, "Say why {} stays where it is: its owner is told.", before.id.key());
-    ESC_CHECK(fits(before, reason));
+    ESC_CHECK(needs_text(reason, fmt::format("Say why {} stays where it is: its owner is told.", before.id.key())));
     auto decision = decide(before);
     auto const transfer = *std::exchange(decision.after.details.transfer, std::nullopt);
     decision.events.push_back(
@@ -341,7 +330,7 @@ Result<Decision> override_owner(Escalation const& before, OverrideRequest const&
         return refusal_error(Errc::invalid, refusal::text,
                              "Say in at least {} characters why {} moves: both owners and the audit read it.", override_text_min,
                              before.id.key());
-    ESC_CHECK(fits(before, request.text));
+    ESC_CHECK(fits_limit(request.text));
     return moved(before, {.to = request.to.id, .code = request.code, .text = request.text, .break_glass = break_glass}, config,
                  ladder, by);
 }

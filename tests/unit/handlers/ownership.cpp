@@ -92,9 +92,7 @@ BOOST_AUTO_TEST_CASE(assigning_is_for_leads_and_an_agents_first_try_is_kept) {
     BOOST_TEST(has(outcome, "<@U_BEN>"));
     BOOST_TEST(world.at(id).owner == ben.id);
     BOOST_TEST(!world.at(id).accepted_at.has_value());
-    auto const row = world.snapshot().outbox_row("notice:1:assigned");
-    BOOST_REQUIRE(row.has_value());
-    BOOST_TEST(row->item.body.find("U_BEN") != std::string::npos);
+    BOOST_TEST(world.snapshot().outbox_row("notice:1:assigned:U_BEN").has_value());
     // Not even a lead or manager moves it afterwards; the try is on record.
     for (auto const& who : {lea, max}) {
         auto const refused = world.escalate(fmt::format("assign {} <@U_ANA>", id.number), who);
@@ -109,10 +107,11 @@ BOOST_AUTO_TEST_CASE(an_assigned_person_is_told_how_to_accept_and_foreign_text_s
     World world;
     auto const id = world.open_one("sev2 &lt;!channel&gt; *all* <http://evil.example|Slack>");
     BOOST_TEST(!world.escalate(fmt::format("assign {} <@U_BEN>", id.number), lea).refused);
-    auto const row = world.snapshot().outbox_row("notice:1:assigned");
+    auto const row = world.snapshot().outbox_row("notice:1:assigned:U_BEN");
     BOOST_REQUIRE(row.has_value());
-    auto const& body = row->item.body;
-    for (auto const* part : {"<@U_LEA>", "ESC-1", "SEV2", "/escalate claim 1"})
+    auto const fact = rules::NoticeFact::parse(row->item.body).value();
+    auto const body = text_of(handlers::say(views::notice(fact, world.at(id), {})));
+    for (auto const* part : {"<@U_LEA>", "ESC-1", "SEV2", "accept it", "esc.accept"})
         BOOST_TEST(body.find(part) != std::string::npos, body);
     for (auto const* part : {"<!channel>", "*all*", "<http"}) BOOST_TEST(body.find(part) == std::string::npos, body);
     BOOST_TEST(!world.escalate("claim 1", ben).refused);
@@ -156,7 +155,12 @@ BOOST_AUTO_TEST_CASE(the_way_of_one_escalation) {
     auto const empty = world.submit("esc.resolve", metadata, state, ana);
     BOOST_REQUIRE_EQUAL(empty.reply.view_errors.size(), 1U);
     BOOST_TEST(empty.reply.view_errors[0].first == "resolution");
-    state.values["resolution"] = " Restarted the gateway ";
+    state.values = {{"resolution", " Restarted the gateway "},
+                    {"exit", "met"},
+                    {"exit_text", "Checkout works again"},
+                    {"cause", "bug"},
+                    {"preventable", "no"},
+                    {"customer_told", "yes"}};
     BOOST_TEST(!world.submit("esc.resolve", metadata, state, ana).refused);
     BOOST_TEST(world.at(id).state == State::resolved);
     BOOST_TEST(world.at(id).resolution == "Restarted the gateway");
@@ -180,7 +184,7 @@ BOOST_AUTO_TEST_CASE(the_way_of_one_escalation) {
                                          EventType::resolved, EventType::reopened, EventType::resolved, EventType::reopened}),
         boost::test_tools::per_element());
     BOOST_TEST(world.problems().empty());
-    BOOST_TEST(world.snapshot().closed_clocks(id).size() == 4U);  // owner, first response, two generations of resolution
+    BOOST_TEST(world.snapshot().closed_clocks(id).size() == 5U);  // owner, first and next response, two generations of resolution
 }
 
 BOOST_AUTO_TEST_SUITE_END()
