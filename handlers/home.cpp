@@ -1,8 +1,125 @@
-// The App Home: the live queue of one person.
+// The App Home: the live queue of one person. Opened, filtered and paged, it is always built anew from what it showed last.
+#include "handlers/views/home.hpp"
+
+#include "handlers/answers.hpp"
 #include "handlers/router.hpp"
+#include "handlers/rules/outbox_items.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <charconv>
 
 namespace esc::handlers {
+namespace {
 
-void register_home(Router&) {}
+using views::Approval;
+using views::HomeState;
+
+constexpr int page_rows = 20;
+constexpr int pages_max = 1000;
+constexpr int unowned_rows = 5;
+constexpr int approvals_looked_at = 100;
+
+// In any team: what the Home is built for. What may be done with one escalation is asked with its team.
+Role highest_role(Person const& person) {
+    auto role = person.role;
+    for (auto const& one : person.team_roles) role = std::max(role, one.role);
+    return role;
+}
+
+HomeState first_state(Role role) { return {.filter = role >= Role::lead ? QueueFilter::open : QueueFilter::mine}; }
+
+// What cannot be read, from an older version perhaps, is as if it had not been said.
+HomeState read_state(std::string_view metadata, HomeState state) {
+    boost::system::error_code error;
+    auto const value = boost::json::parse(metadata, error);
+    if (error || !value.is_object()) return state;
+    if (auto const* filter = value.get_object().if_contains("filter"); filter != nullptr && filter->is_string())
+        state.filter = views::parse_filter_name(filter->get_string()).value_or(state.filter);
+    if (auto const* page = value.get_object().if_contains("page"); page != nullptr && page->is_int64())
+        state.page = static_cast<int>(std::clamp<std::int64_t>(page->get_int64(), 1, pages_max));
+    return state;
+}
+
+views::QueueRow with_card(Escalation escalation, Snapshot const& snapshot) {
+    auto card = snapshot.surface(rules::card_key(escalation.id));
+    return {std::move(escalation), card ? std::move(card->permalink) : std::string{}};
+}
+
+std::vector<Approval> approvals(Person const& viewer, Snapshot const& snapshot) {
+    std::vector<Approval> found;
+    for (auto const& escalation : snapshot.pending_approvals(approvals_looked_at)) {
+        auto const role = viewer.in(escalation.team);
+        auto const& details = escalation.details;
+        auto const add = [&](Approval::What what) { found.push_back({what, with_card(escalation, snapshot)}); };
+        if (details.transfer && role >= Role::manager) add(Approval::What::transfer);
+        if (details.severity_request && role >= Role::lead) add(Approval::What::severity);
+        if (details.unconfirmed_since && role >= Role::lead) add(Approval::What::unconfirmed);
+    }
+    return found;
+}
+
+Outcome shown(slack::blocks::Home home) {
+    Outcome outcome;
+    outcome.home = std::move(home);
+    return outcome;
+}
+
+Query query(HomeState const& state, Env const& env) {
+    return [state, viewer = env.actor, now = env.now](Snapshot const& snapshot) {
+        views::HomePage page{.state = state, .now = now, .counts = snapshot.queue_counts()};
+        auto const role = highest_role(viewer);
+        page.may_claim = role >= Role::agent;
+        if (role >= Role::lead) page.approvals = approvals(viewer, snapshot);
+        QueueQuery asked{.filter = state.filter, .person = viewer.id, .now = now, .limit = page_rows + 1};
+        asked.offset = (state.page - 1) * page_rows;
+        for (auto& escalation : snapshot.queue(asked)) {
+            page.more = page.rows.size() == page_rows;
+            if (!page.more) page.rows.push_back(with_card(std::move(escalation), snapshot));
+        }
+        if (state.filter == QueueFilter::mine && state.page == 1)
+            for (auto& escalation : snapshot.queue({.filter = QueueFilter::unowned, .now = now, .limit = unowned_rows}))
+                page.unowned.push_back(with_card(std::move(escalation), snapshot));
+        return shown(views::home(page));
+    };
+}
+
+// The queue is for those who work on it.
+Plan plan(HomeState const& state, Env const& env) {
+    auto const role = highest_role(env.actor);
+    if (role < Role::requester) return Plan{shown(views::home_of_outsider())};
+    if (role < Role::agent) return Plan{shown(views::home_of_requester(*env.config))};
+    return Plan{query(state, env)};
+}
+
+Result<Plan> by_opening(slack::AppHomeOpened const& in, Env const& env) {
+    if (in.tab != "home") return Plan{Nothing{}};
+    return plan(read_state(in.private_metadata, first_state(highest_role(env.actor))), env);
+}
+
+Result<Plan> by_filter(slack::BlockAction const& in, Env const& env) {
+    auto state = first_state(highest_role(env.actor));
+    state.filter = views::parse_filter_name(in.value).value_or(state.filter);
+    return plan(state, env);
+}
+
+Result<Plan> by_page(slack::BlockAction const& in, Env const& env) {
+    auto state = read_state(in.view_private_metadata, first_state(highest_role(env.actor)));
+    int page = 1;
+    auto const* const end = in.value.data() + in.value.size();
+    auto const [stopped, error] = std::from_chars(in.value.data(), end, page);
+    state.page = error == std::errc{} && stopped == end ? std::clamp(page, 1, pages_max) : 1;
+    return plan(state, env);
+}
+
+}  // namespace
+
+void register_home(Router& router) {
+    router.event(Router::EventHandler<slack::AppHomeOpened>{by_opening});
+    router.action(std::string{views::home_filter_action}, by_filter);
+    router.action(std::string{views::home_next_action}, by_page);
+    router.action(std::string{views::home_previous_action}, by_page);
+}
 
 }  // namespace esc::handlers

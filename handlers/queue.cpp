@@ -1,64 +1,211 @@
-// The queue in rank order, with a filter.
+// The queue in rank order: one list, narrowed by severity, account and team, page by page.
 #include "handlers/answers.hpp"
 #include "handlers/router.hpp"
+#include "handlers/rules/lifecycle.hpp"
+#include "handlers/rules/outbox_items.hpp"
 #include "handlers/views/views.hpp"
 
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 namespace esc::handlers {
 namespace {
 
 namespace blocks = slack::blocks;
 
+constexpr int page_rows = 15;
+constexpr int pages_max = 1000;
+
 struct FilterWord {
     std::string_view word;
     QueueFilter filter;
 };
-constexpr std::array filters{FilterWord{"all", QueueFilter::open}, FilterWord{"mine", QueueFilter::mine},
-                             FilterWord{"unowned", QueueFilter::unowned}, FilterWord{"at-risk", QueueFilter::at_risk},
-                             FilterWord{"breached", QueueFilter::breached}};
+constexpr std::array filters{FilterWord{"all", QueueFilter::open},          FilterWord{"mine", QueueFilter::mine},
+                             FilterWord{"unowned", QueueFilter::unowned},   FilterWord{"at-risk", QueueFilter::at_risk},
+                             FilterWord{"breached", QueueFilter::breached}, FilterWord{"waiting", QueueFilter::waiting}};
+constexpr std::array<std::string_view, 3> to_come{"pin", "digest", "audit"};
+// Phones and Macs type the curly ones.
+constexpr std::array<std::string_view, 4> quotes{"\"", "\u201C", "\u201D", "\u201E"};
+
+constexpr std::string_view usage = "[mine|unowned|at-risk|breached|waiting|all] [sev1…sev4] [for:account] [team:name] [page]";
 
 Outcome help(std::string const& command) {
-    return say(blocks::markup("`{}` shows what is open, most urgent first. A filter narrows it: {}", blocks::raw(command),
-                              blocks::raw(fmt::format("`{} [mine|unowned|at-risk|breached|all]`", command))));
+    auto const line = [&](std::string_view words, std::string_view what) {
+        return fmt::format("`{} {}`  {}\n", command, words, what);
+    };
+    auto text = fmt::format("`{}` shows what is open, most urgent first. One list, and what narrows it, in any order:\n`{} {}`\n",
+                            command, command, usage);
+    text += line("mine", "what you own");
+    text += line("unowned", "what waits for somebody to claim it");
+    text += line("at-risk", "a clock has reached its warning");
+    text += line("breached", "a clock is over");
+    text += line("waiting", "on a customer, a vendor or engineering");
+    text += line("unowned sev1 for:\"Acme Corp\"", "lists, severities, accounts and teams can be combined");
+    text += line("all 2", "the second page");
+    return say(text);
 }
 
-Result<QueueFilter> read_filter(Words const& words, std::string_view command) {
-    if (words.size() == 0) return QueueFilter::open;
-    auto const typed = lower(words.at(0));
-    auto const known = std::find_if(filters.begin(), filters.end(), [&](FilterWord const& entry) { return entry.word == typed; });
-    if (known != filters.end() && words.size() == 1) return known->filter;
-    if (known != filters.end()) return fail(Errc::invalid, "One filter at a time: {} {}.", command, known->word);
-    std::vector<std::string_view> names;
-    names.reserve(filters.size());
-    for (auto const& entry : filters) names.push_back(entry.word);
-    auto const shown = blocks::cut(readable(typed), 40);
-    auto const meant = closest(typed, names);
-    if (looks_like(typed, meant) || meant.find(typed) != std::string_view::npos)
-        return fail(Errc::invalid, "There is no filter \"{}\". The closest is: {} {}.", shown, command, meant);
-    return fail(Errc::invalid, "There is no filter \"{}\". There are: {}, such as {} {}.", shown, fmt::join(names, ", "), command,
-                names.front());
+std::string_view leading_quote(std::string_view text) {
+    auto const found = std::find_if(quotes.begin(), quotes.end(), [&](auto one) { return text.starts_with(one); });
+    return found == quotes.end() ? std::string_view{} : *found;
+}
+
+// The line after the command, word by word.
+class Reader {
+public:
+    Reader(std::string_view text, Config const& config, std::string_view command)
+        : rest_(text), config_(config), command_(command) {}
+
+    Result<views::QueuePage> read() {
+        while (!(rest_ = trimmed(rest_)).empty()) {
+            auto const word = std::string{first_word(rest_)};
+            auto const name = lower(word);
+            if (name.starts_with("for:")) {
+                ESC_TRY(page_.query.account, value("for:", "an account", "for:acme or for:\"Acme Corp\""));
+                page_.query.account = blocks::cut(page_.query.account, rules::account_limit);
+            } else if (name.starts_with("team:")) {
+                ESC_CHECK(team());
+            } else {
+                rest_.remove_prefix(word.size());
+                ESC_CHECK(plain(name));
+            }
+        }
+        page_.words = words();
+        return page_;
+    }
+
+private:
+    Result<std::string> value(std::string_view name, std::string_view what, std::string_view example) {
+        rest_.remove_prefix(name.size());
+        auto const quote = leading_quote(rest_);
+        auto end = first_word(rest_).size();
+        auto size = end;
+        if (!quote.empty()) {
+            rest_.remove_prefix(quote.size());
+            for (end = 0; end < rest_.size() && leading_quote(rest_.substr(end)).empty();) ++end;
+            if (end == rest_.size())
+                return fail(Errc::invalid, "The quote after {} is not closed: {} {}.", name, command_, example);
+            size = end + leading_quote(rest_.substr(end)).size();
+        }
+        auto found = blocks::one_line(readable(rest_.substr(0, end)));
+        std::erase(found, '"');  // it goes into quotes again when a page is turned
+        rest_.remove_prefix(size);
+        if (trimmed(found).empty()) return fail(Errc::invalid, "After {} comes {}: {} {}.", name, what, command_, example);
+        return found;
+    }
+
+    Result<void> team() {
+        std::vector<std::string_view> names;
+        names.reserve(config_.teams.size());
+        for (auto const& one : config_.teams) names.push_back(one.name);
+        if (names.empty()) return fail(Errc::invalid, "There are no teams here: {} shows everything that is open.", command_);
+        ESC_TRY(auto const typed, value("team:", "a team's name", fmt::format("team:{}", names.front())));
+        for (auto const name : names)
+            if (lower(name) == lower(typed)) {
+                page_.query.team = name;
+                return {};
+            }
+        return fail(Errc::invalid, "There is no team \"{}\". The closest is: {} team:{}.", blocks::cut(typed, 40), command_,
+                    closest(typed, names));
+    }
+
+    Result<void> plain(std::string const& name) {
+        auto const known = std::find_if(filters.begin(), filters.end(), [&](FilterWord const& one) { return one.word == name; });
+        if (known != filters.end()) {
+            if (list_chosen_ && known->filter != page_.query.filter)
+                return fail(Errc::invalid, "One list at a time, such as {} {} sev1 for:acme.", command_, known->word);
+            list_chosen_ = true;
+            page_.query.filter = known->filter;
+            return {};
+        }
+        if (name.size() == 4)
+            if (auto const severity = parse_severity(name)) {
+                if (page_.query.severity && *page_.query.severity != *severity)
+                    return fail(Errc::invalid, "One severity at a time, such as {} {}.", command_, name);
+                page_.query.severity = severity;
+                return {};
+            }
+        auto const digits = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+        if (digits && name.size() <= 4) {
+            page_.page = std::stoi(name);
+            if (page_.page >= 1 && page_.page <= pages_max) return {};
+            return fail(Errc::invalid, "Pages are counted from 1: {} all 2.", command_);
+        }
+        if (std::find(to_come.begin(), to_come.end(), name) != to_come.end())
+            return fail(Errc::invalid, "{} {} is not supported by this version yet. {} shows the queue to you alone.", command_,
+                        name, command_);
+        return unknown(name);
+    }
+
+    [[nodiscard]] Error unknown(std::string const& name) const {
+        std::vector<std::string_view> names;
+        for (auto const& one : filters) names.push_back(one.word);
+        for (auto const word : {"sev1", "sev2", "sev3", "sev4", "help"}) names.emplace_back(word);
+        auto const shown = blocks::cut(readable(name), 40);
+        auto const meant = closest(name, names);
+        if (looks_like(name, meant) || meant.find(name) != std::string_view::npos)
+            return fail(Errc::invalid, "There is no filter \"{}\". The closest is: {} {}.", shown, command_, meant);
+        return fail(Errc::invalid, "There is no filter \"{}\". There are: {} {}.", shown, command_, usage);
+    }
+
+    [[nodiscard]] std::string words() const {
+        auto const& query = page_.query;
+        auto const list =
+            std::find_if(filters.begin(), filters.end(), [&](FilterWord const& one) { return one.filter == query.filter; });
+        auto out = std::string{list->word};
+        if (query.severity) out += " " + lower(to_string(*query.severity));
+        if (!query.account.empty()) out += fmt::format(" for:\"{}\"", query.account);
+        if (!query.team.empty()) out += fmt::format(" team:\"{}\"", query.team);
+        return out;
+    }
+
+    std::string_view rest_;
+    Config const& config_;
+    std::string_view command_;
+    views::QueuePage page_{};
+    bool list_chosen_ = false;
+};
+
+Query show(views::QueuePage page, Env const& env) {
+    page.query.person = env.actor.id;
+    page.query.now = env.now;
+    page.query.limit = page_rows + 1;  // one more tells whether there is a next page
+    page.query.offset = (page.page - 1) * page_rows;
+    return [page = std::move(page)](Snapshot const& snapshot) {
+        auto shown = page;
+        for (auto& escalation : snapshot.queue(shown.query)) {
+            shown.more = shown.rows.size() == page_rows;
+            if (shown.more) break;
+            auto card = snapshot.surface(rules::card_key(escalation.id));
+            shown.rows.push_back({std::move(escalation), card ? std::move(card->permalink) : std::string{}});
+        }
+        shown.counts = snapshot.queue_counts();
+        return say(views::queue(shown));
+    };
 }
 
 Result<Plan> by_command(slack::SlashCommand const& in, Env const& env) {
     ESC_CHECK(may_look(env.actor));
-    Words const words{in.text};
-    if (words.size() == 1 && lower(words.at(0)) == "help") return Plan{help(in.command)};
-    ESC_TRY(auto const filter, read_filter(words, in.command));
-    QueueQuery query;
-    query.filter = filter;
-    query.person = env.actor.id;
-    query.now = env.now;
-    return Plan{Query{[query](Snapshot const& snapshot) {
-        return say(views::queue(snapshot.queue(query), snapshot.queue_counts(), query.filter, query.now));
-    }}};
+    if (lower(trimmed(in.text)) == "help") return Plan{help(in.command)};
+    ESC_TRY(auto page, (Reader{in.text, *env.config, in.command}.read()));
+    return Plan{show(std::move(page), env)};
+}
+
+Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
+    ESC_CHECK(may_look(env.actor));
+    ESC_TRY(auto page, (Reader{in.value, *env.config, env.config->slack.queue_command}.read()));
+    return Plan{show(std::move(page), env)};
 }
 
 }  // namespace
 
-void register_queue(Router& router) { router.command("queue", by_command); }
+void register_queue(Router& router) {
+    router.command("queue", by_command);
+    router.action(std::string{views::queue_next_action}, by_button);
+    router.action(std::string{views::queue_previous_action}, by_button);
+}
 
 }  // namespace esc::handlers

@@ -55,11 +55,6 @@ Plan echoing(Result<Plan> plan, slack::SlashCommand const& in) {
     return *std::move(plan);
 }
 
-// Verbs that people know from the documentation: with a key they are never meant as a title, and must not open anything.
-constexpr std::array<std::string_view, 22> verbs_to_come{
-    "transfer", "approve", "deny",  "override", "severity", "wait", "resume", "mitigated", "next", "promise", "brief",
-    "note",     "helper",  "watch", "ack",      "decline",  "undo", "merge",  "unmerge",   "link", "clock",   "history"};
-
 // "escalate sev2 x" and "/escalate sev2 x" without the first word; nothing when that is another.
 std::optional<std::string_view> without_escalate(std::string_view text, Config const& config) {
     auto const word = first_word(text);
@@ -253,6 +248,12 @@ std::optional<Result<Plan>> Router::prepare_verb(slack::SlashCommand const& in, 
     auto const& command = in.command;
     auto const* handler = find(verbs_, name);
 
+    // "help claim" and "claim help": what more there is to say about one verb.
+    if (auto const* help = find(verbs_, help_verb); help != nullptr && words.size() == 2) {
+        auto const other = lower(words.at(1));
+        if (name == help_verb && verb_help_.contains(other)) return (*help)(Words{other}, env);
+        if (other == help_verb && verb_help_.contains(name)) return (*help)(Words{name}, env);
+    }
     if (auto const* own = find(own_verbs_, name)) {
         auto const& next = own->next;
         if (words.size() == 1 || std::find(next.begin(), next.end(), lower(words.at(1))) != next.end())
@@ -274,15 +275,13 @@ std::optional<Result<Plan>> Router::prepare_verb(slack::SlashCommand const& in, 
     if (!key) return std::nullopt;
     if (handler != nullptr && name != help_verb) return (*handler)(Words{words.rest(1)}, env);
 
-    if (std::find(verbs_to_come.begin(), verbs_to_come.end(), name) != verbs_to_come.end())
-        return fail(Errc::invalid, "{} is not supported by this version yet. Is it a title? Put sev1 to sev4 in front.", name);
     // A verb that does not exist. "clam 12" is a slip; "close 12" and "finish ESC-12" cannot be titles; "Deliver 12 …" is one.
     std::vector<std::string_view> names;
     for (auto const& [verb, help] : verb_help_)
         if (verb != help_verb && !own_verbs_.contains(verb)) names.emplace_back(verb);
     auto const meant = closest(typed, names);
     auto const written_out = words.at(1).size() > 4 && lower(words.at(1).substr(0, 4)) == "esc-";
-    if (!meant.empty() && looks_like(typed, meant))
+    if (name != help_verb && !meant.empty() && looks_like(typed, meant))
         return fail(Errc::invalid, "There is no \"{}\". The closest is: {} {} {}.", slack::blocks::cut(readable(typed), 40),
                     command, meant, key->number);
     if (!written_out && words.size() > 2) return std::nullopt;

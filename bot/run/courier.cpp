@@ -110,7 +110,7 @@ asio::awaitable<DeliveryEnd> Courier::status_reply(Delivery item) {
     if (source.channel.empty() || source.ts.empty()) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
     if (!item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
     auto const link = co_await permalink(*item.card);
-    auto message = views::status_reply(*item.escalation, *config_, link);
+    auto message = views::status_reply(*item.escalation, *config_, link, clock_.now());
     if (item.own) co_return co_await update(std::move(item), std::move(message));
     slack::Post post{.channel = source.channel,
                      .thread_ts = thread_of(source, item.escalation->source_permalink),

@@ -16,6 +16,11 @@ Delivery Delivery::load(Snapshot const& snapshot, OutboxRow row) {
         item.closed_clocks = snapshot.closed_clocks(row.item.escalation);
         item.links = snapshot.links(row.item.escalation);
     }
+    if (item.escalation && item.escalation->details.similar.number > 0) {
+        // Nobody is asked to merge into what is over.
+        auto const similar = snapshot.escalation(item.escalation->details.similar);
+        if (!similar || !similar->open()) item.escalation->details.similar = {};
+    }
     item.row = std::move(row);
     return item;
 }

@@ -3,6 +3,7 @@
 #include "handlers/views/views.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace esc::views {
 
@@ -10,8 +11,12 @@ namespace blocks = slack::blocks;
 
 namespace {
 
+using rules::Verb;
+
 // A delay that nobody would call one.
 constexpr Duration late_from = std::chrono::seconds{5};
+constexpr std::size_t line_max = 300;
+constexpr std::size_t buttons_max = 5;
 
 std::string_view rung_mark(int rung) {
     if (rung >= rung_breach) return "🔴";
@@ -23,14 +28,15 @@ std::string_view rung_word(int rung) {
     return rung == rung_critical ? "Critical" : "At risk";
 }
 
-// The clock that was meant, if it still runs.
-bool still_runs(rules::AlertFact const& fact, Escalation const& escalation) {
-    return std::any_of(escalation.clocks.begin(), escalation.clocks.end(), [&](SlaClock const& clock) {
-        return clock.kind == fact.clock && clock.generation == fact.generation && clock.running();
+// The clock that was meant, unless it has stopped.
+SlaClock const* meant(rules::AlertFact const& fact, Escalation const& escalation) {
+    auto const found = std::find_if(escalation.clocks.begin(), escalation.clocks.end(), [&](SlaClock const& clock) {
+        return clock.kind == fact.clock && clock.generation == fact.generation && !clock.stopped_at;
     });
+    return found == escalation.clocks.end() ? nullptr : &*found;
 }
 
-std::string next_step(ClockKind clock, Escalation const& escalation) {
+std::string_view what_to_do(ClockKind clock, Escalation const& escalation) {
     if (!escalation.owned()) return "Next: claim it. Nobody works on it yet.";
     switch (clock) {
         case ClockKind::owner:
@@ -42,7 +48,7 @@ std::string next_step(ClockKind clock, Escalation const& escalation) {
         case ClockKind::promise:
             return "Next: keep what was promised and press Promise, or tell the customer what changes.";
         case ClockKind::engineering:
-            return "Next: an engineer must accept it by name.";
+            return "Next: an engineer must accept it by name. Call somebody there, or take it back with Resume.";
         case ClockKind::resolution:
             return "Next: solve it and press Resolve, or tell the customer where it stands.";
     }
@@ -57,34 +63,75 @@ std::string lateness(rules::AlertFact const& fact, Instant now) {
     return fmt::format("This alert is {} late: {}.", format_left(sent_at - fact.point_at), why);
 }
 
-blocks::Element act(ClockKind clock, Escalation const& escalation) {
-    if (!escalation.owned()) return claim_button(escalation);
+// What is planned, as far as somebody has said so.
+std::string plans(Escalation const& escalation) {
+    std::string out;
+    if (auto const& next = escalation.details.next_step) out += fmt::format("\nPlanned: {}", line(next->text, line_max));
+    if (auto const& promise = escalation.details.promise)
+        out += fmt::format("\nPromised by {}: {}", blocks::date(promise->due).text, line(promise->text, line_max));
+    return out;
+}
+
+// What stops the clock.
+Verb answer_to(ClockKind clock, Escalation const& escalation) {
+    if (!escalation.owned()) return Verb::claim;
     switch (clock) {
         case ClockKind::owner:
         case ClockKind::acceptance:
-            if (waits_for_acceptance(escalation)) return claim_button(escalation);
-            break;
+            return waits_for_acceptance(escalation) ? Verb::accept : Verb::resolve;
         case ClockKind::first_response:
         case ClockKind::next_response:
-            return verb_button(rules::Verb::replied, escalation);
+            return Verb::replied;
         case ClockKind::promise:
-            return verb_button(rules::Verb::promise, escalation);
+            return Verb::promise;
         case ClockKind::engineering:
-            return verb_button(rules::Verb::accept, escalation);
+            return Verb::accept;
         case ClockKind::resolution:
             break;
     }
-    return verb_button(rules::Verb::resolve, escalation, blocks::Style::primary);
+    return Verb::resolve;
+}
+
+// The owner: what stops the clock, say what happens next, ask for help, ask for a transfer. Those further up: what stops it, and
+// another owner. In the thread, which everybody reads: what stops it. All: say that they know.
+std::vector<Verb> acts(rules::AlertFact const& fact, Escalation const& escalation, Instant now) {
+    auto const answer = answer_to(fact.clock, escalation);
+    if (fact.to.empty()) return {answer, Verb::acknowledge};
+    if (!escalation.owned()) return {answer, Verb::assign, Verb::acknowledge};
+    if (fact.to == escalation.owner) return {answer, Verb::next_step, Verb::helper, Verb::transfer, Verb::acknowledge};
+    if (fact.to == rules::responsible(escalation, now)) return {answer, Verb::next_step, Verb::helper, Verb::acknowledge};
+    if (fact.rung >= rung_breach) return {answer, Verb::override_owner, Verb::helper, Verb::acknowledge};
+    return {answer, Verb::helper, Verb::acknowledge};
+}
+
+// Who gets an alert may at least try: what the state alone rules out is not offered. An engineer's acceptance is nobody else's.
+bool possible(Verb verb, Escalation const& escalation, PersonId const& to, Instant now) {
+    Person anybody;
+    anybody.id = to.empty() ? escalation.owner : to;
+    anybody.role = Role::manager;
+    return verb == Verb::accept || rules::may(verb, escalation, {anybody, now, {}});
+}
+
+std::vector<blocks::Element> buttons(rules::AlertFact const& fact, Escalation const& escalation, Instant now) {
+    std::vector<blocks::Element> out;
+    for (auto const verb : acts(fact, escalation, now)) {
+        if (out.size() == buttons_max || !possible(verb, escalation, fact.to, now)) continue;
+        auto const first = verb == Verb::claim || verb == Verb::accept || verb == Verb::resolve;
+        out.push_back(verb_button(verb, escalation, first ? blocks::Style::primary : blocks::Style::normal));
+    }
+    return out;
 }
 
 }  // namespace
 
 blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation, std::string_view card_permalink, Instant now) {
-    bool const runs = still_runs(fact, escalation);
+    auto const* clock = meant(fact, escalation);
+    bool const runs = clock != nullptr && clock->running();
     auto const left = time_left(fact.due, now);
     auto const late = lateness(fact, now);
-    auto const step =
-        runs ? next_step(fact.clock, escalation) : std::string{"Meanwhile this clock has stopped: nothing is left to do here."};
+    std::string_view step = "Meanwhile this clock has stopped: nothing is left to do here.";
+    if (runs) step = what_to_do(fact.clock, escalation);
+    if (clock != nullptr && !runs) step = "Meanwhile this clock stands still: nothing is left to do until it goes on.";
     auto const first = fmt::format("{} {}: {}", rung_mark(fact.rung), rung_word(fact.rung), label(fact.clock));
 
     auto summary = fmt::format("{}{}. {}. {}, {}. {}", first, runs ? " " + left : "", headline(escalation), account(escalation),
@@ -95,10 +142,11 @@ blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation
     message += blocks::section(blocks::mrkdwn_text(
         runs ? fmt::format("*{}* · {} · {} {}", first, left, now > fact.due ? "was due" : "due", blocks::date(fact.due).text)
              : fmt::format("*{}*", first)));
-    message += blocks::section(blocks::mrkdwn_text(fmt::format("{}\n{} · {}\n{}", linked_headline(escalation, card_permalink),
-                                                               owner(escalation), account(escalation), step)));
+    message += blocks::section(
+        blocks::mrkdwn_text(fmt::format("{}\n{} · {}{}\n{}", linked_headline(escalation, card_permalink), owner(escalation, now),
+                                        account(escalation), runs ? plans(escalation) : std::string{}, step)));
     if (!late.empty()) message += blocks::context({blocks::mrkdwn_text(late)});
-    if (runs && escalation.open()) message += blocks::actions("", {act(fact.clock, escalation)});
+    if (runs && escalation.open()) message += blocks::actions("", buttons(fact, escalation, now));
     return message;
 }
 

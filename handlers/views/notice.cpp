@@ -13,9 +13,11 @@ blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalati
     blocks::Message message{.text = fmt::format("{}: {}", headline(escalation), said)};
     message += blocks::section(blocks::mrkdwn_text(fmt::format("{}\n{}", linked_headline(escalation, card_permalink), said)));
     std::vector<blocks::Element> buttons;
-    for (auto const verb : rules::all_verbs)
-        if (std::find(fact.buttons.begin(), fact.buttons.end(), rules::to_string(verb)) != fact.buttons.end())
-            buttons.push_back(verb_button(verb, escalation));
+    for (auto const verb : rules::all_verbs) {
+        if (std::find(fact.buttons.begin(), fact.buttons.end(), rules::to_string(verb)) == fact.buttons.end()) continue;
+        auto const first = verb == rules::Verb::claim || verb == rules::Verb::accept || verb == rules::Verb::approve;
+        buttons.push_back(verb_button(verb, escalation, first ? blocks::Style::primary : blocks::Style::normal));
+    }
     if (!buttons.empty()) message += blocks::actions("", std::move(buttons));
     return message;
 }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace esc::views {
 
@@ -38,6 +39,9 @@ std::string stopped(SlaClock const& clock) {
     }
     return fmt::format("{} stopped after {}", label(clock.kind), took);
 }
+
+// Where the time stands still, what is left is told as of then.
+std::string left_of(SlaClock const& clock, Instant now) { return time_left(clock.due, clock.paused_at.value_or(now)); }
 
 std::string_view mark(SlaClock const& clock, Instant now) {
     switch (rules::look(clock, now)) {
@@ -108,16 +112,30 @@ std::string owner(Escalation const& escalation) {
     return escalation.open() && waits_for_acceptance(escalation) ? who + " (not accepted yet)" : who;
 }
 
+std::string owner(Escalation const& escalation, Instant now) {
+    auto out = owner(escalation);
+    auto const& coverage = escalation.details.coverage;
+    if (escalation.open() && coverage && rules::responsible(escalation, now) != escalation.owner)
+        out += fmt::format(", {} acts until {}", blocks::person(coverage->acting).text, blocks::date(coverage->until).text);
+    return out;
+}
+
 std::string account(Escalation const& escalation) {
     auto const name = blocks::cut(blocks::one_line(escalation.account), rules::account_limit);
     return name.empty() ? std::string{"Account unknown"} : "Account: " + blocks::escape(name);
 }
 
-std::string status(Escalation const& escalation) {
-    auto line = fmt::format("*{}* · {}", state_word(escalation.state), owner(escalation));
-    if (escalation.hops >= bounces_shown_from) line += fmt::format(" · 🔁 bounced {}×", escalation.hops);
-    if (escalation.reopen_count > 0) line += fmt::format(" · reopened {}×", escalation.reopen_count);
-    return line;
+std::string status(Escalation const& escalation, Instant now) {
+    auto const& details = escalation.details;
+    auto out = fmt::format("*{}* · {}", state_word(escalation.state), owner(escalation, now));
+    if (escalation.open() && details.unavailable)
+        out += details.unavailable->deactivated ? " · 🔴 owner unavailable (deactivated)" : " · 🔴 owner unavailable";
+    if (escalation.open() && details.unconfirmed_since)
+        out += fmt::format(" · ❗ unconfirmed {}", to_string(escalation.severity));
+    if (escalation.hops >= bounces_shown_from) out += fmt::format(" · 🔴 bounced {}×", escalation.hops);
+    if (details.bounces > 0) out += fmt::format(" · given back by engineering {}×", details.bounces);
+    if (escalation.reopen_count > 0) out += fmt::format(" · reopened {}×", escalation.reopen_count);
+    return out;
 }
 
 std::string time_left(Instant due, Instant now) {
@@ -125,12 +143,13 @@ std::string time_left(Instant due, Instant now) {
 }
 
 std::string countdown(SlaClock const& clock, Instant now) {
-    if (!clock.running()) return stopped(clock);
-    return fmt::format("{}{} {}", mark(clock, now), label(clock.kind), time_left(clock.due, now));
+    if (clock.stopped_at) return stopped(clock);
+    return fmt::format("{}{}{} {}", clock.paused_at ? "⏸ " : "", mark(clock, now), label(clock.kind), left_of(clock, now));
 }
 
 std::string countdown_and_due(SlaClock const& clock, Instant now) {
-    if (!clock.running()) return stopped(clock);
+    if (clock.stopped_at) return stopped(clock);
+    if (clock.paused_at) return fmt::format("{} · paused since {}", countdown(clock, now), blocks::date(*clock.paused_at).text);
     return fmt::format("{} · {} {}", countdown(clock, now), now > clock.due ? "was due" : "due", blocks::date(clock.due).text);
 }
 
@@ -141,10 +160,45 @@ SlaClock const* most_urgent(Escalation const& escalation) {
     return first;
 }
 
+std::string row_countdown(Escalation const& escalation, Instant now) {
+    if (auto const* clock = most_urgent(escalation)) return countdown(*clock, now);
+    for (auto const& clock : escalation.clocks)
+        if (!clock.stopped_at) return countdown(clock, now);
+    return "no clock is running";
+}
+
+std::string row(Escalation const& escalation, std::string_view card_permalink, Instant now) {
+    auto out = fmt::format("*{}* · {} · {}\n{} · {} · {}", to_string(escalation.severity),
+                           blocks::link(card_permalink, escalation.id.key()).text, title(escalation),
+                           row_countdown(escalation, now), owner(escalation, now), account(escalation));
+    if (escalation.state != State::working) out += fmt::format(" · {}", state_word(escalation.state));
+    return out;
+}
+
+bool response_runs(Escalation const& escalation) {
+    return std::any_of(escalation.clocks.begin(), escalation.clocks.end(), [](SlaClock const& clock) {
+        return clock.running() && (clock.kind == ClockKind::first_response || clock.kind == ClockKind::next_response);
+    });
+}
+
+bool waits_for_engineer(Escalation const& escalation) {
+    auto const& waiting = escalation.details.waiting;
+    return escalation.state == State::waiting_engineering && waiting && !waiting->engineer_accepted_at;
+}
+
 bool waits_for_acceptance(Escalation const& escalation) { return !escalation.owned() || !escalation.accepted_at; }
 
 blocks::Element verb_button(rules::Verb verb, Escalation const& escalation, blocks::Style style) {
     return button(escalation, fmt::format("esc.{}", rules::to_string(verb)), std::string{label(verb)}, style);
+}
+
+blocks::Element more_button(Escalation const& escalation, std::string text) {
+    return button(escalation, more_action, std::move(text), blocks::Style::normal);
+}
+
+blocks::Element confirm_button(Escalation const& escalation) {
+    return button(escalation, fmt::format("esc.{}", rules::to_string(rules::Verb::approve)),
+                  fmt::format("Confirm {}", to_string(escalation.severity)), blocks::Style::primary);
 }
 
 std::string_view label(rules::Verb verb) {
@@ -260,6 +314,10 @@ std::string quote(std::string_view foreign) {
         out += line;
     }
     return out;
+}
+
+std::string line(std::string_view foreign, std::size_t limit) {
+    return blocks::escape(blocks::cut(blocks::one_line(foreign), limit));
 }
 
 }  // namespace esc::views

@@ -7,7 +7,9 @@
 #include "handlers/rules/outbox_items.hpp"
 #include "store/model.hpp"
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace esc::views {
@@ -17,23 +19,41 @@ namespace esc::views {
 [[nodiscard]] std::string headline(Escalation const& escalation);        // the same as plain_headline, escaped
 // With the key as a link where the card's place is known.
 [[nodiscard]] std::string linked_headline(Escalation const& escalation, std::string_view card_permalink);
-[[nodiscard]] std::string_view state_word(State state);           // "New", "Waiting on customer"
-[[nodiscard]] std::string owner(Escalation const& escalation);    // "🔒 <@U1>", "No owner"
+[[nodiscard]] std::string_view state_word(State state);         // "New", "Waiting on customer"
+[[nodiscard]] std::string owner(Escalation const& escalation);  // "🔒 <@U1>", "No owner"
+// The same with who acts for the owner now: "🔒 <@U1>, <@U2> acts until …".
+[[nodiscard]] std::string owner(Escalation const& escalation, Instant now);
 [[nodiscard]] std::string account(Escalation const& escalation);  // "Account: acme", "Account unknown"
-[[nodiscard]] std::string status(Escalation const& escalation);   // state, owner, bounces, reopenings
+// State, owner, acting owner, and what is out of the ordinary: unconfirmed, bounced, owner unavailable, reopened.
+[[nodiscard]] std::string status(Escalation const& escalation, Instant now);
 
 [[nodiscard]] std::string time_left(Instant due, Instant now);  // "12m left", "4m over"
-// "⚠ First response 12m left" of a running clock; "Resolution met after 3h 05m" of one that has stopped.
+// "⚠ First response 12m left" of a running clock; "⏸ Resolution 5h 00m left" of one that stands still; "Resolution met after
+// 3h 05m" of one that has stopped.
 [[nodiscard]] std::string countdown(SlaClock const& clock, Instant now);
-// The same and when it is due, each reader in their own zone.
+// The same and when it is due, each reader in their own zone; of one that stands still, since when.
 [[nodiscard]] std::string countdown_and_due(SlaClock const& clock, Instant now);
 // The running clock that is due first, or none.
 [[nodiscard]] SlaClock const* most_urgent(Escalation const& escalation);
+// That clock's countdown; else one that stands still; else that there is none.
+[[nodiscard]] std::string row_countdown(Escalation const& escalation, Instant now);
+// Two lines of a list: key, severity, title; then countdown, owner, account and the state when it is not simply worked on.
+[[nodiscard]] std::string row(Escalation const& escalation, std::string_view card_permalink, Instant now);
+
+// A clock to which a reply of ours is the answer runs.
+[[nodiscard]] bool response_runs(Escalation const& escalation);
+// Engineering was asked and nobody there has accepted by name.
+[[nodiscard]] bool waits_for_engineer(Escalation const& escalation);
 
 // A button that does a verb: action id handlers::route(verb), the escalation's CardRef as value.
 [[nodiscard]] slack::blocks::Element verb_button(rules::Verb verb, Escalation const& escalation,
                                                  slack::blocks::Style style = slack::blocks::Style::normal);
-[[nodiscard]] std::string_view label(rules::Verb verb);                           // "Claim", "Request transfer"
+// "Confirm SEV1": approves an unconfirmed one as it is.
+[[nodiscard]] slack::blocks::Element confirm_button(Escalation const& escalation);
+[[nodiscard]] std::string_view label(rules::Verb verb);  // "Claim", "Request transfer"
+// Opens all that the person who presses may do. The action id is more_action, the value the escalation's CardRef.
+inline constexpr std::string_view more_action = "esc.more";
+[[nodiscard]] slack::blocks::Element more_button(Escalation const& escalation, std::string text = "More");
 [[nodiscard]] slack::blocks::Element claim_button(Escalation const& escalation);  // "Claim", or "Accept" for who was assigned
 [[nodiscard]] std::string sentence(rules::Said const& said);                      // people filled in, the quote below
 // It has no owner, or its owner has not said yes yet.
@@ -44,5 +64,7 @@ namespace esc::views {
 
 // Foreign text of several lines, cut and drawn as a quote.
 [[nodiscard]] std::string quote(std::string_view foreign);
+// Foreign text as one escaped line of at most so many characters.
+[[nodiscard]] std::string line(std::string_view foreign, std::size_t limit);
 
 }  // namespace esc::views

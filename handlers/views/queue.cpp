@@ -4,7 +4,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace esc::views {
 
@@ -12,7 +13,28 @@ namespace blocks = slack::blocks;
 
 namespace {
 
-constexpr std::size_t rows_max = 15;
+// Of the list that was asked for, with what narrows it: "Queue: at risk · SEV1 · acme · team support".
+std::string narrowed_heading(QueueQuery const& query) {
+    auto out = std::string{heading(query.filter)};
+    if (query.severity) out += fmt::format(" · {}", to_string(*query.severity));
+    if (!query.account.empty()) out += " · " + account({.account = query.account});
+    if (!query.team.empty()) out += " · team " + line(query.team, 80);
+    return out;
+}
+
+bool narrowed(QueueQuery const& query) { return query.severity || !query.account.empty() || !query.team.empty(); }
+
+std::string_view empty_word(QueuePage const& page) {
+    if (page.page > 1) return "There is no such page: the queue is shorter by now.";
+    return narrowed(page.query) ? "Nothing in the queue fits all of that." : nothing_here(page.query.filter);
+}
+
+blocks::Element turn(std::string_view action, std::string text, QueuePage const& page, int to) {
+    return blocks::button(
+        {.action_id = std::string{action}, .text = std::move(text), .value = fmt::format("{} {}", page.words, to)});
+}
+
+}  // namespace
 
 std::string_view heading(QueueFilter filter) {
     switch (filter) {
@@ -50,65 +72,33 @@ std::string_view nothing_here(QueueFilter filter) {
     return "Nothing here.";
 }
 
-// How many there are in all, as far as it was counted.
-std::size_t total(QueueFilter filter, QueueCounts const& counts, std::size_t rows) {
-    std::int64_t counted = 0;
-    switch (filter) {
-        case QueueFilter::open:
-            counted = counts.open;
-            break;
-        case QueueFilter::mine:
-            break;
-        case QueueFilter::unowned:
-            counted = counts.unowned;
-            break;
-        case QueueFilter::at_risk:
-            counted = counts.at_risk;
-            break;
-        case QueueFilter::breached:
-            counted = counts.breached;
-            break;
-        case QueueFilter::waiting:
-            counted = counts.waiting;
-            break;
-    }
-    return std::max(rows, static_cast<std::size_t>(std::max<std::int64_t>(counted, 0)));
-}
-
 std::string counts_line(QueueCounts const& counts) {
-    return fmt::format("{} open · {} at risk · {} breached · {} unowned", counts.open, counts.at_risk, counts.breached,
-                       counts.unowned);
+    return fmt::format("{} open · {} at risk · {} breached · {} unowned · {} waiting", counts.open, counts.at_risk,
+                       counts.breached, counts.unowned, counts.waiting);
 }
 
-std::string row_countdown(Escalation const& escalation, Instant now) {
-    auto const* clock = most_urgent(escalation);
-    return clock == nullptr ? std::string{"no clock is running"} : countdown(*clock, now);
-}
-
-}  // namespace
-
-blocks::Message queue(std::vector<Escalation> const& rows, QueueCounts const& counts, QueueFilter filter, Instant now) {
-    auto const counted = counts_line(counts);
-    auto const shown = std::min(rows.size(), rows_max);
-    blocks::Message message{.text = fmt::format("{}: {}.", heading(filter), counted)};
-    message += blocks::section(blocks::mrkdwn_text(fmt::format("*{}*\n{}", heading(filter), counted)));
-    for (std::size_t i = 0; i < shown; ++i) {
-        auto const& row = rows[i];
-        auto const facts = fmt::format("{} · {} · {}", row_countdown(row, now), owner(row), account(row));
-        message += blocks::section(
-            blocks::mrkdwn_text(fmt::format("*{}* · {} · {}\n{}", to_string(row.severity), row.id, title(row), facts)));
-        message.text += fmt::format("\n{}: {}", headline(row), facts);
+blocks::Message queue(QueuePage const& page) {
+    auto const head = narrowed_heading(page.query);
+    auto const counted = counts_line(page.counts);
+    auto const now = page.query.now;
+    blocks::Message message{.text = fmt::format("{}: {}.", head, counted)};
+    message += blocks::section(blocks::mrkdwn_text(fmt::format("*{}*\n{}", head, counted)));
+    for (auto const& [escalation, card_permalink] : page.rows) {
+        message += blocks::section(blocks::mrkdwn_text(row(escalation, card_permalink, now)));
+        message.text += fmt::format("\n{}: {} · {} · {}", headline(escalation), row_countdown(escalation, now), owner(escalation),
+                                    account(escalation));
     }
-    if (rows.empty()) {
-        message += blocks::section(blocks::mrkdwn_text(nothing_here(filter)));
-        message.text += fmt::format(" {}", nothing_here(filter));
+    if (page.rows.empty()) {
+        message += blocks::section(blocks::mrkdwn_text(empty_word(page)));
+        message.text += fmt::format(" {}", empty_word(page));
     }
-    std::string last;
-    if (auto const all = total(filter, counts, rows.size()); !rows.empty() && all > shown) {
-        last = fmt::format("and {} more · ", all - shown);
-        message.text += fmt::format("\nand {} more", all - shown);
-    }
-    message += blocks::context({blocks::mrkdwn_text(last + "as of " + blocks::date(now).text)});
+    std::vector<blocks::Element> turns;
+    if (page.page > 1) turns.push_back(turn(queue_previous_action, "Previous", page, page.page - 1));
+    if (page.more) turns.push_back(turn(queue_next_action, "Next", page, page.page + 1));
+    auto const paged = !turns.empty();
+    if (paged) message += blocks::actions("", std::move(turns));
+    auto const where = paged ? fmt::format("page {} · ", page.page) : std::string{};
+    message += blocks::context({blocks::mrkdwn_text(where + "as of " + blocks::date(now).text)});
     return message;
 }
 

@@ -15,14 +15,14 @@
 
 namespace esc::views {
 
-// Buttons by state: new: Claim; working: Reply sent (while first response runs), Resolve; resolved: Reopen.
-// `closed`: its clocks that are over (Snapshot::closed_clocks). A broken promise stays on the card, a kept one is told once all
-// is resolved.
+// At most five buttons, by state, the last one More. `closed`: its clocks that are over (Snapshot::closed_clocks); one that was
+// missed stays on the card, one that was met is told once all is resolved. `links`: Snapshot::links. "Same as ESC-7?" is asked
+// whenever details.similar is set: who calls has looked whether that one is open.
 [[nodiscard]] slack::blocks::Message card(Escalation const& escalation, std::vector<SlaClock> const& closed,
                                           std::vector<SourceLink> const& links, Instant now);
-// The short reply in the source's own thread: key, severity criterion, status, link to the card.
+// The short reply in the source's own thread: key, severity criterion, status, link to the card; Undo while that is possible.
 [[nodiscard]] slack::blocks::Message status_reply(Escalation const& escalation, Config const& config,
-                                                  std::string_view card_permalink);
+                                                  std::string_view card_permalink, Instant now);
 // A DM or a reply in the card's thread. `now` tells time left or how late; a late alert says how late.
 [[nodiscard]] slack::blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation,
                                            std::string_view card_permalink, Instant now);
@@ -30,7 +30,28 @@ namespace esc::views {
 [[nodiscard]] slack::blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalation,
                                             std::string_view card_permalink);
 [[nodiscard]] slack::blocks::Message thread_note(rules::ThreadNoteFact const& fact, Escalation const& escalation);
-[[nodiscard]] slack::blocks::Message queue(std::vector<Escalation> const& rows, QueueCounts const& counts, QueueFilter filter,
-                                           Instant now);
+
+struct QueueRow {
+    Escalation escalation{};
+    std::string card_permalink{};  // empty: not known
+};
+struct QueuePage {
+    QueueQuery query{};   // what was asked for; `now` is the time of the answer
+    std::string words{};  // the same as typed, without the page: what Previous and Next ask again
+    int page = 1;
+    bool more = false;  // there is a next page
+    std::vector<QueueRow> rows{};
+    QueueCounts counts{};
+};
+// Previous and Next carry `words` and the page they lead to: "mine sev1 for:\"acme\" 2".
+inline constexpr std::string_view queue_next_action = "esc.queue";
+inline constexpr std::string_view queue_previous_action = "esc.queue.previous";
+[[nodiscard]] slack::blocks::Message queue(QueuePage const& page);
+// "My queue", "Unowned", and what to say when the list is empty.
+[[nodiscard]] std::string_view heading(QueueFilter filter);
+[[nodiscard]] std::string_view nothing_here(QueueFilter filter);
+[[nodiscard]] std::string counts_line(QueueCounts const& counts);
+
+// The forms of verbs have the callback id handlers::route(verb) and a CardRef as private_metadata.
 
 }  // namespace esc::views

@@ -9,12 +9,13 @@ const here = dirname(fileURLToPath(import.meta.url));
 const golden = join(here, '../data/blocks');
 const work = join(here, 'node_modules/.check');
 
-// ModalView's own `blocks` accepts any type string, hence the second check.
+// The views' own `blocks` accept any type string, hence the second check.
+const view_types = {modal: 'ModalView', home: 'HomeView'};
 function source(view) {
-    const types = "import type {KnownBlock, ModalView} from '@slack/types';\n";
+    const type = view_types[view.type];
+    const types = "import type {HomeView, KnownBlock, ModalView} from '@slack/types';\n";
     const blocks = `export const blocks = ${JSON.stringify(view.blocks)} satisfies KnownBlock[];\n`;
-    const modal = `export const modal = ${JSON.stringify(view)} satisfies ModalView;\n`;
-    return types + blocks + (view.type === 'modal' ? modal : '');
+    return types + blocks + (type ? `export const view = ${JSON.stringify(view)} satisfies ${type};\n` : '');
 }
 
 // Each must be refused, or the check checks nothing.
@@ -24,6 +25,7 @@ const wrong = {
     element: {blocks: [{type: 'actions', elements: [{type: 'no_such_button', action_id: 'a'}]}]},
     block: {type: 'modal', title: {type: 'plain_text', text: 'x'}, blocks: [{type: 'no_such_block'}]},
     modal: {type: 'modal', title: {type: 'mrkdwn', text: 'x'}, blocks: []},
+    home: {type: 'home', title: {type: 'plain_text', text: 'x'}, blocks: []},
 };
 
 const views = new Map();

@@ -24,7 +24,6 @@ BOOST_AUTO_TEST_CASE(every_route_is_there_once) {
           "verb reopen", "verb help", "action esc.claim", "action esc.replied", "action esc.resolve", "action esc.reopen",
           "view esc.open", "view esc.resolve", "view esc.reopen", "shortcut new_escalation", "event reaction_added"})
         BOOST_TEST(std::count(routes.begin(), routes.end(), route) == 1, route);
-    BOOST_TEST(routes.size() == 19U);
 }
 
 BOOST_AUTO_TEST_CASE(a_second_registration_throws) {
@@ -73,14 +72,14 @@ BOOST_AUTO_TEST_CASE(a_verb_counts_only_with_a_key) {
         {"reslove ESC-1 done", "/escalate resolve 1"},
         {"terminate ESC-1", "There is no "},  // a written out key makes no title
         {"terminate ESC-1 now", "There is no "},
-        {"close 1", "resolve"},                             // nor do a word and a number alone: what there is
-        {"close 1", "sev1"},                                // and how to open it all the same
-        {"severity 1 sev1 it got worse", "not supported"},  // known, but still to come: never a title
-        {"Note 1 called back", "not supported"},
+        {"close 1", "resolve"},  // nor do a word and a number alone: what there is
+        {"close 1", "sev1"},     // and how to open it all the same
+        {"severity 1 sev1 it got worse", "ESC-1"},
+        {"Note 1 called back", "ESC-1"},
         {"sev4 close 1", "ESC-2", true},
         {"sev2 500", "ESC-2", true},
         {"for:acme 500", "ESC-2", true},
-        {"assign 1", "person is missing"},
+        {"assign 1", "modal esc.assign"},
         {"assign 1 @ben", "pick a name"},
         {"assign 1 <@U_NOBODY|x>", "/escalate assign 1 @x"},
     };
@@ -172,47 +171,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_concern_us_is_told_in_memory) {
     BOOST_TEST(concerns(slack::UserChanged{}));
     BOOST_TEST(!concerns(slack::ViewClosed{}));
     BOOST_TEST(!concerns(slack::OtherInteraction{}));
-    BOOST_TEST(!concerns(slack::AppHomeOpened{}));
-}
-
-BOOST_AUTO_TEST_CASE(queue_filters) {
-    World world;
-    auto const anas = world.open_one("First thing");
-    world.open_one("sev1 Second thing");
-    BOOST_TEST(!world.escalate("claim " + anas.key(), ana).refused);
-    auto const queue = [&](std::string text, Person const& who = ana) {
-        slack::SlashCommand command;
-        command.command = "/queue";
-        command.text = std::move(text);
-        return world.send(command, who);
-    };
-    auto const has = [&](handlers::Outcome const& outcome, char const* part) {
-        return text_of(outcome).find(part) != std::string::npos;
-    };
-    BOOST_TEST(has(queue(""), "ESC-1"));
-    BOOST_TEST(has(queue("all"), "ESC-2"));
-    BOOST_TEST(has(queue("MINE"), "ESC-1"));
-    BOOST_TEST(!has(queue("mine"), "ESC-2"));
-    BOOST_TEST(!has(queue("unowned"), "ESC-1"));
-    BOOST_TEST(!queue("at-risk").refused);
-    BOOST_TEST(!queue("help").refused);
-    for (auto const& [typed, meant] : {std::pair{"mien", "/queue mine"},
-                                       {"risk", "/queue at-risk"},
-                                       {"breach", "/queue breached"},
-                                       {"mine sev1", "/queue mine"}}) {
-        auto const outcome = queue(typed);
-        BOOST_TEST(outcome.refused);
-        BOOST_TEST(has(outcome, meant), typed);
-        BOOST_TEST(has(outcome, typed));
-    }
-    // Where nothing is close, all of them; what was typed comes back as it was.
-    for (auto const* typed : {"waiting", "for:acme", "&lt;!channel&gt;"}) {
-        auto const outcome = queue(typed);
-        for (auto const* part : {"mine", "unowned", "at-risk", "breached", "all", typed}) BOOST_TEST(has(outcome, part), typed);
-        BOOST_TEST(!has(outcome, "&amp;"), typed);
-    }
-    BOOST_TEST(queue("", outsider).refused);
-    BOOST_TEST(!queue("", bystander).refused);
+    BOOST_TEST(concerns(slack::AppHomeOpened{}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

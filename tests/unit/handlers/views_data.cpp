@@ -118,6 +118,95 @@ Escalation resolved() {
     return out;
 }
 
+Escalation waiting(State on) {
+    auto out = working();
+    out.state = on;
+    Waiting wait;
+    wait.since = now() - 4min;
+    wait.reason = "Which browser do they use?";
+    wait.asked = on == State::waiting_customer;
+    if (on == State::waiting_vendor) wait.reference = "PAY-4711";
+    if (on != State::waiting_engineering) wait.until = now() + 72h;
+    if (on == State::waiting_engineering) {
+        wait.engineer = {"UENG"};
+        wait.checklist = "Repro: pay\nLogs: attached\nImpact: all\nDeadline: tonight";
+        out.clocks.push_back(rules::start_clock(ClockKind::engineering, 0, wait.since, 1h, {}));
+    } else {
+        out.clocks.back() = rules::pause_clock(out.clocks.back(), wait.since);
+    }
+    out.details.waiting = std::move(wait);
+    return out;
+}
+
+Escalation mitigated() {
+    auto out = working();
+    out.state = State::mitigated;
+    out.details.workaround = "Pay by invoice until the provider is back.";
+    return out;
+}
+
+Escalation merged() {
+    auto out = working();
+    out.state = State::merged;
+    out.owner = {};
+    out.clocks.clear();
+    out.details.merge = Merge{{7}, State::working, now() - 1h};
+    return out;
+}
+
+Escalation declined() {
+    auto out = fresh();
+    out.state = State::declined;
+    out.clocks.clear();
+    out.details.declined_reason = "A question, answered in the thread.";
+    return out;
+}
+
+Escalation fullest(std::string const& text) {
+    auto out = waiting(State::waiting_engineering);
+    out.version = 7;
+    out.severity = Severity::sev1;
+    for (auto* one : {&out.title, &out.description, &out.account, &out.team, &out.resolution}) *one = text;
+    out.hops = 9;
+    out.reopen_count = 9;
+    out.accepted_at.reset();
+    for (auto const kind : {ClockKind::owner, ClockKind::acceptance, ClockKind::next_response, ClockKind::promise}) {
+        auto clock = rules::start_clock(kind, 3, now() - 10min, 5min, {}, now());
+        clock.paused = 3h;
+        out.clocks.push_back(clock);
+    }
+    auto& details = out.details;
+    details.severity_request = SeverityRequest{{"UANA"}, Severity::sev1, "other", text, now()};
+    details.unconfirmed_since = now();
+    details.transfer = TransferRequest{{"UANA"}, {"UBO"}, text, now(), now() + 12h, now() + 24h};
+    details.coverage = Coverage{{"UCARL"}, {"UANA"}, now() - 1h, now() + 8h};
+    details.unavailable = Unavailable{now(), now() + 1h, true};
+    details.waiting->reason = text;
+    details.waiting->reference = text;
+    details.waiting->checklist = text;
+    details.waiting->until = now() + 72h;
+    details.bounces = 9;
+    for (auto* one : {&details.workaround, &details.exit_criteria, &details.cause, &details.declined_reason}) *one = text;
+    details.merge = Merge{{7}, State::working, now()};
+    details.close_at = now() + 72h;
+    details.next_step = NextStep{text, {"UANA"}, now()};
+    details.promise = Promise{text, text, {"UANA"}, now(), now() + 1h};
+    details.brief = Brief{Brief::Trend::worse, text, text, text, text, {"UANA"}, now()};
+    for (int i = 0; i < 30; ++i)
+        details.participants.push_back({Participant::Kind::helper, {"UHELP" + std::to_string(i)}, now()});
+    details.similar = {7};
+    return out;
+}
+
+std::vector<SourceLink> links(std::size_t count, std::string const& path) {
+    std::vector<SourceLink> out;
+    for (std::size_t i = 0; i < count; ++i) {
+        auto const url = "https://tickets.example/" + std::to_string(i) + path;
+        out.push_back({std::string{url_system}, url, url});
+    }
+    return out;
+}
+
 rules::AlertFact fact(Escalation const& escalation, ClockKind kind, int rung) {
     auto const* clock = escalation.clock(kind);
     BOOST_TEST_REQUIRE(clock != nullptr);

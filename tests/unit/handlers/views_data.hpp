@@ -18,9 +18,16 @@ namespace esc::view_test {
 [[nodiscard]] Instant now();
 // New, SEV2, clocks: owner 15 min, first response 1 h, resolution 8 h.
 [[nodiscard]] Escalation fresh();
-[[nodiscard]] Escalation working();   // owned by UANA, accepted, first response runs
-[[nodiscard]] Escalation assigned();  // owned by UANA, not accepted
-[[nodiscard]] Escalation resolved();  // within its time
+[[nodiscard]] Escalation working();          // owned by UANA, accepted, first response runs
+[[nodiscard]] Escalation assigned();         // owned by UANA, not accepted
+[[nodiscard]] Escalation resolved();         // within its time
+[[nodiscard]] Escalation waiting(State on);  // owned by UANA; the resolution clock is paused, but for engineering
+[[nodiscard]] Escalation mitigated();
+[[nodiscard]] Escalation merged();  // into ESC-7, an hour ago
+[[nodiscard]] Escalation declined();
+// Working, with all that can be set set, and texts as long as they can be (or longer): `text` everywhere where people write.
+[[nodiscard]] Escalation fullest(std::string const& text);
+[[nodiscard]] std::vector<SourceLink> links(std::size_t count, std::string const& path);
 [[nodiscard]] rules::AlertFact fact(Escalation const& escalation, ClockKind kind, int rung);
 
 // Texts that people should not be able to hurt with.

@@ -1,6 +1,6 @@
 // Views: what must be on them, by state; golden files for the whole; and hostile text in every place where people write.
-#include "handlers/views/states.hpp"
 #include "handlers/views/views.hpp"
+#include "handlers/views/states.hpp"
 
 #include "tests/unit/handlers/views_data.hpp"
 
@@ -54,50 +54,55 @@ Escalation in_trouble(ClockKind kind, Duration past_due) {
     return out;
 }
 
-std::vector<Escalation> rows(std::size_t count) {
-    std::vector<Escalation> out;
-    for (std::size_t i = 0; i < count; ++i) {
-        out.push_back(i % 2 == 0 ? view_test::fresh() : view_test::working());
-        out.back().id.number = static_cast<std::int64_t>(i) + 1;
-    }
-    return out;
-}
-
-constexpr std::array all_filters{QueueFilter::open, QueueFilter::mine, QueueFilter::unowned, QueueFilter::at_risk,
-                                 QueueFilter::breached};
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(view_texts)
 
 BOOST_AUTO_TEST_CASE(card_buttons_follow_the_state) {
-    auto const card = [](Escalation const& escalation) { return views::card(escalation, {}, view_test::now()); };
-    check_buttons(card(view_test::fresh()), {"Claim!"});
-    check_buttons(card(view_test::working()), {"Reply sent", "Resolve!"});
-    check_buttons(card(view_test::assigned()), {"Accept!", "Reply sent", "Resolve"});
-    check_buttons(card(view_test::resolved()), {"Reopen"});
+    auto const card = [](Escalation const& escalation) { return views::card(escalation, {}, {}, view_test::now()); };
+    check_buttons(card(view_test::fresh()), {"Claim!", "Assign", "Severity", "Decline", "More"});
+    check_buttons(card(view_test::working()), {"Reply sent", "Next step", "Wait", "Resolve!", "More"});
+    check_buttons(card(view_test::assigned()), {"Accept!", "Reply sent", "Next step", "Resolve", "More"});
+    check_buttons(card(view_test::resolved()), {"Reopen", "More"});
     auto replied = view_test::working();
     replied.clocks.erase(replied.clocks.begin());
-    check_buttons(card(replied), {"Resolve!"});
+    check_buttons(card(replied), {"Next step", "Wait", "Resolve!", "More"});
+    replied.accepted_at.reset();
+    check_buttons(card(replied), {"Accept!", "Next step", "Wait", "Resolve", "More"});
+    for (auto const state : {State::waiting_customer, State::waiting_vendor, State::waiting_engineering, State::mitigated}) {
+        auto still = view_test::working();
+        still.state = state;
+        check_buttons(card(still), {"Resume", "Next step", "Resolve!", "More"});
+        still.accepted_at.reset();
+        check_buttons(card(still), {"Accept!", "Resume", "Next step", "Resolve", "More"});
+    }
+    auto asked = view_test::waiting(State::waiting_engineering);
+    check_buttons(card(asked), {"Accept!", "Resume", "Next step", "Resolve", "More"});
+    asked.details.waiting->engineer_accepted_at = view_test::now();
+    check_buttons(card(asked), {"Resume", "Next step", "Resolve!", "More"});
     for (auto const state : {State::closed, State::declined, State::merged}) {
         auto ended = view_test::resolved();
         ended.state = state;
-        check_buttons(card(ended), {});
+        check_buttons(card(ended), {"More"});
     }
+    auto merged = view_test::merged();
+    check_buttons(card(merged), {"Unmerge", "More"});
+    merged.details.merge->at = view_test::now() - rules::unmerge_window;
+    check_buttons(card(merged), {"More"});
 }
 
 BOOST_AUTO_TEST_CASE(card_says_who_and_how_long) {
-    auto const fresh = views::card(view_test::fresh(), {}, view_test::now());
+    auto const fresh = views::card(view_test::fresh(), {}, {}, view_test::now());
     BOOST_TEST(fresh.blocks_json()[0].at_pointer("/text/text") == "ESC-12 · SEV2 · Checkout fails for all users");
     for (auto const* part : {"*New* · No owner", "Owner 5m left · due <!date^", "First response 50m left · due", "Account: acme",
                              "> Since 08:40", "> Cards &amp; invoices", "Source message>"})
         BOOST_TEST(has(fresh, part), part);
-    auto const owned = views::card(view_test::working(), {}, view_test::now());
+    auto const owned = views::card(view_test::working(), {}, {}, view_test::now());
     BOOST_TEST(has(owned, "🔒 <@UANA>"));
     BOOST_TEST(!has(owned, "Owner 5m"));
-    BOOST_TEST(has(views::card(view_test::assigned(), {}, view_test::now()), "not accepted yet"));
-    BOOST_TEST(has(views::card(view_test::resolved(), {}, view_test::now()), "certificate was renewed"));
-    BOOST_TEST(has(views::card(view_test::resolved(), {}, view_test::now()), "Resolution met after 10m"));
+    BOOST_TEST(has(views::card(view_test::assigned(), {}, {}, view_test::now()), "not accepted yet"));
+    BOOST_TEST(has(views::card(view_test::resolved(), {}, {}, view_test::now()), "certificate was renewed"));
+    BOOST_TEST(has(views::card(view_test::resolved(), {}, {}, view_test::now()), "Resolution met after 10m"));
     // What was broken stays on the card; what was kept is told at the end.
     auto late = *view_test::fresh().clock(ClockKind::owner);
     late.stopped_at = late.due + std::chrono::minutes{3};
@@ -105,25 +110,25 @@ BOOST_AUTO_TEST_CASE(card_says_who_and_how_long) {
     auto kept = late;
     kept.stopped_at = kept.started_at + std::chrono::minutes{2};
     kept.outcome = ClockOutcome::met;
-    BOOST_TEST(has(views::card(view_test::working(), {late}, view_test::now()), "🔴 Owner breached, stopped after 18m"));
-    BOOST_TEST(!has(views::card(view_test::working(), {kept}, view_test::now()), "Owner met"));
-    BOOST_TEST(has(views::card(view_test::resolved(), {kept}, view_test::now()), "Owner met after 2m"));
-    BOOST_TEST(!has(views::card(view_test::fresh(), {late}, view_test::now()), "breached"));  // it went on
+    BOOST_TEST(has(views::card(view_test::working(), {late}, {}, view_test::now()), "🔴 Owner breached, stopped after 18m"));
+    BOOST_TEST(!has(views::card(view_test::working(), {kept}, {}, view_test::now()), "Owner met"));
+    BOOST_TEST(has(views::card(view_test::resolved(), {kept}, {}, view_test::now()), "Owner met after 2m"));
+    BOOST_TEST(!has(views::card(view_test::fresh(), {late}, {}, view_test::now()), "breached"));  // it went on
     auto moved = view_test::working();
     moved.account.clear();
     moved.hops = 2;
     moved.reopen_count = 1;
     for (auto const* part : {"Account unknown", "bounced 2×", "reopened 1×"})
-        BOOST_TEST(has(views::card(moved, {}, view_test::now()), part));
+        BOOST_TEST(has(views::card(moved, {}, {}, view_test::now()), part));
     moved.hops = 1;
-    BOOST_TEST(!has(views::card(moved, {}, view_test::now()), "bounced"));
+    BOOST_TEST(!has(views::card(moved, {}, {}, view_test::now()), "bounced"));
     for (auto const* part : {"ESC-12", "SEV2", "Checkout fails", "New", "No owner", "First response 50m left", "acme"})
         BOOST_TEST(fresh.text.find(part) != std::string::npos, part);
 }
 
 BOOST_AUTO_TEST_CASE(card_marks_risk_and_breach) {
     auto const at = [](Duration past_due) {
-        return views::card(in_trouble(ClockKind::first_response, past_due), {}, view_test::now());
+        return views::card(in_trouble(ClockKind::first_response, past_due), {}, {}, view_test::now());
     };
     BOOST_TEST(has(at(-50min), "\"First response 50m left"));
     BOOST_TEST(has(at(-15min), "⚠ First response 15m left"));
@@ -145,14 +150,48 @@ BOOST_AUTO_TEST_CASE(alert_names_everything_and_offers_the_act) {
 
     auto const unowned = view_test::fresh();
     check_buttons(views::alert(view_test::fact(unowned, ClockKind::owner, rung_critical), unowned, "", view_test::now()),
-                  {"Claim!"});
+                  {"Claim!", "Assign", "Acknowledge"});
     check_buttons(views::alert(view_test::fact(unowned, ClockKind::resolution, rung_at_risk), unowned, "", view_test::now()),
-                  {"Claim!"});
-    auto const owned = view_test::working();
-    check_buttons(views::alert(view_test::fact(owned, ClockKind::first_response, rung_breach), owned, "", view_test::now()),
-                  {"Reply sent"});
-    check_buttons(views::alert(view_test::fact(owned, ClockKind::resolution, rung_breach), owned, "", view_test::now()),
-                  {"Resolve!"});
+                  {"Claim!", "Assign", "Acknowledge"});
+}
+
+BOOST_AUTO_TEST_CASE(alert_offers_what_its_reader_can_do) {
+    auto covered = view_test::working();
+    covered.details.coverage =
+        Coverage{{"UCARL"}, {"UANA"}, view_test::now() - std::chrono::hours{1}, view_test::now() + std::chrono::hours{8}};
+    auto const offered = [&](ClockKind kind, int rung, std::string to) {
+        auto fact = view_test::fact(covered, kind, rung);
+        fact.to = {std::move(to)};
+        return buttons(views::alert(fact, covered, "", view_test::now()));
+    };
+    using Names = std::vector<std::string>;
+    BOOST_TEST((offered(ClockKind::first_response, rung_at_risk, "UANA") ==
+                Names{"Reply sent", "Next step", "Helpers", "Request transfer", "Acknowledge"}));
+    BOOST_TEST((offered(ClockKind::resolution, rung_breach, "UANA") ==
+                Names{"Resolve!", "Next step", "Helpers", "Request transfer", "Acknowledge"}));
+    BOOST_TEST(
+        (offered(ClockKind::resolution, rung_breach, "UCARL") == Names{"Resolve!", "Next step", "Helpers", "Acknowledge"}));
+    BOOST_TEST((offered(ClockKind::resolution, rung_breach, "UMAX") == Names{"Resolve!", "Reassign", "Helpers", "Acknowledge"}));
+    BOOST_TEST((offered(ClockKind::resolution, rung_critical, "ULEA") == Names{"Resolve!", "Helpers", "Acknowledge"}));
+    BOOST_TEST((offered(ClockKind::first_response, rung_breach, "") == Names{"Reply sent", "Acknowledge"}));
+}
+
+BOOST_AUTO_TEST_CASE(alert_tells_what_is_planned) {
+    auto planned = view_test::working();
+    planned.details.next_step = NextStep{"Ask <!channel> the provider", {"UANA"}, view_test::now()};
+    planned.details.promise = Promise{"An update", {}, {"UANA"}, view_test::now(), view_test::now() + std::chrono::hours{1}};
+    auto const message =
+        views::alert(view_test::fact(planned, ClockKind::resolution, rung_at_risk), planned, "", view_test::now());
+    for (auto const* part : {"Planned: Ask &lt;!channel&gt;", "Promised by <!date^", "An update"})
+        BOOST_TEST(has(message, part), part);
+}
+
+BOOST_AUTO_TEST_CASE(alert_on_a_clock_that_stands_still_says_so) {
+    auto const before = view_test::working();
+    auto const fact = view_test::fact(before, ClockKind::resolution, rung_at_risk);
+    auto const message = views::alert(fact, view_test::waiting(State::waiting_customer), "", view_test::now());
+    BOOST_TEST(has(message, "stands still"));
+    check_buttons(message, {});
 }
 
 BOOST_AUTO_TEST_CASE(alert_forms_differ_by_rung) {
@@ -190,44 +229,14 @@ BOOST_AUTO_TEST_CASE(alert_on_a_clock_that_has_stopped_asks_for_nothing) {
     check_buttons(message, {});
 }
 
-BOOST_AUTO_TEST_CASE(queue_rows) {
-    QueueCounts const counts{.open = 40, .unowned = 20, .at_risk = 3, .breached = 1};
-    auto const message = views::queue(rows(20), counts, QueueFilter::open, view_test::now());
-    BOOST_TEST(message.blocks_json().size() == 17U);
-    for (auto const* part : {"40 open · 3 at risk · 1 breached · 20 unowned", "ESC-15", "and 25 more", "as of <!date^",
-                             "Owner 5m left", "No owner", "🔒 <@UANA>", "Account: acme"})
-        BOOST_TEST(has(message, part), part);
-    BOOST_TEST(!has(message, "ESC-16"));
-    BOOST_TEST(message.text.find("ESC-15") != std::string::npos);
-    BOOST_TEST(!has(views::queue(rows(3), {.open = 3}, QueueFilter::open, view_test::now()), "more"));
-    BOOST_TEST(has(views::queue(rows(16), {.open = 90}, QueueFilter::mine, view_test::now()), "and 1 more"));
-}
-
-BOOST_AUTO_TEST_CASE(queue_rows_show_the_most_urgent_clock_alone) {
-    auto const message =
-        views::queue({in_trouble(ClockKind::resolution, 4min)}, {.open = 1}, QueueFilter::open, view_test::now());
-    BOOST_TEST(has(message, "🔴 Resolution 4m over"));
-    BOOST_TEST(!has(message, "First response"));
-    auto still = view_test::working();
-    still.clocks.clear();
-    BOOST_TEST(has(views::queue({still}, {.open = 1}, QueueFilter::open, view_test::now()), "no clock is running"));
-}
-
-BOOST_AUTO_TEST_CASE(empty_queue_helps) {
-    for (auto const filter : all_filters) {
-        auto const message = views::queue({}, {}, filter, view_test::now());
-        BOOST_TEST(message.blocks_json().size() == 3U);
-        view_test::check_message(message, {"<!date^"});
-    }
-}
-
 BOOST_AUTO_TEST_CASE(open_form) {
     auto const config = default_config();
     auto const modal = views::open_modal(config, "{}").json();
     std::vector<std::string> ids;
     for (auto const& block : modal.at("blocks").as_array())
         if (block.at("type") == "input") ids.emplace_back(std::string_view{block.at("block_id").as_string()});
-    BOOST_TEST((ids == std::vector<std::string>{"title", "severity", "description", "account"}));
+    for (auto const* id : {"title", "severity", "description", "account"})
+        BOOST_TEST(std::count(ids.begin(), ids.end(), id) == 1, id);
     BOOST_TEST((modal.at("callback_id").as_string() == views::open_callback));
     BOOST_TEST(modal.at("private_metadata") == "{}");
     auto const text = json::serialize(modal);
@@ -238,7 +247,6 @@ BOOST_AUTO_TEST_CASE(open_form) {
         BOOST_TEST(text.find(guide.counter_examples.front()) != std::string::npos);
         BOOST_TEST(text.find("\"value\":\"" + std::string{to_string(severity)}) != std::string::npos);
     }
-    BOOST_TEST(json::value(modal).at_pointer("/blocks/1/element/initial_option/value") == "SEV3");
 }
 
 BOOST_AUTO_TEST_CASE(forms_on_an_existing_one_carry_its_version) {
@@ -253,7 +261,7 @@ BOOST_AUTO_TEST_CASE(forms_on_an_existing_one_carry_its_version) {
 }
 
 BOOST_AUTO_TEST_CASE(short_answers) {
-    auto const reply = views::status_reply(view_test::fresh(), default_config(), card_link);
+    auto const reply = views::status_reply(view_test::fresh(), default_config(), card_link, view_test::now());
     for (auto const* part : {"ESC-12", "SEV2", "*New* · No owner", "|Card>"}) BOOST_TEST(has(reply, part), part);
     BOOST_TEST(has(reply, default_config().text(Severity::sev2).criteria));
     auto const answer = views::raised_answer(view_test::fresh(), "");
@@ -266,18 +274,14 @@ BOOST_AUTO_TEST_CASE(short_answers) {
 BOOST_AUTO_TEST_CASE(golden_messages) {
     auto const now = view_test::now();
     auto const breached = in_trouble(ClockKind::resolution, 4min);
-    view_test::check_golden("card_new", view_test::as_json(views::card(view_test::fresh(), {}, now)));
-    view_test::check_golden("card_working", view_test::as_json(views::card(view_test::working(), {}, now)));
-    view_test::check_golden("card_assigned", view_test::as_json(views::card(view_test::assigned(), {}, now)));
-    view_test::check_golden("card_breached", view_test::as_json(views::card(breached, {}, now)));
-    view_test::check_golden("card_resolved", view_test::as_json(views::card(view_test::resolved(), {}, now)));
-    view_test::check_golden("status_reply",
-                            view_test::as_json(views::status_reply(view_test::working(), default_config(), card_link)));
+    view_test::check_golden("card_new", view_test::as_json(views::card(view_test::fresh(), {}, {}, now)));
+    view_test::check_golden("card_working", view_test::as_json(views::card(view_test::working(), {}, {}, now)));
+    view_test::check_golden("card_assigned", view_test::as_json(views::card(view_test::assigned(), {}, {}, now)));
+    view_test::check_golden("card_breached", view_test::as_json(views::card(breached, {}, {}, now)));
+    view_test::check_golden("card_resolved", view_test::as_json(views::card(view_test::resolved(), {}, {}, now)));
+    view_test::check_golden("status_reply", view_test::as_json(views::status_reply(view_test::working(), default_config(),
+                                                                                   card_link, view_test::now())));
     view_test::check_golden("raised_answer", view_test::as_json(views::raised_answer(view_test::fresh(), card_link)));
-    view_test::check_golden("queue", view_test::as_json(views::queue({breached, view_test::fresh()},
-                                                                     {.open = 2, .unowned = 1, .at_risk = 0, .breached = 1},
-                                                                     QueueFilter::open, now)));
-    view_test::check_golden("queue_empty", view_test::as_json(views::queue({}, {.open = 3}, QueueFilter::mine, now)));
     auto const at_risk = view_test::fact(view_test::fresh(), ClockKind::owner, rung_at_risk);
     view_test::check_golden("alert_at_risk",
                             view_test::as_json(views::alert(at_risk, view_test::fresh(), card_link, at_risk.point_at)));
@@ -304,11 +308,9 @@ BOOST_AUTO_TEST_CASE(hostile_text_stays_text) {
                 escalation.description = text;
                 escalation.account = text;
                 escalation.resolution = text;
-                view_test::check_message(views::card(escalation, {}, now), ours);
-                view_test::check_message(views::status_reply(escalation, config, card_link), ours);
+                view_test::check_message(views::card(escalation, {}, {}, now), ours);
+                view_test::check_message(views::status_reply(escalation, config, card_link, now), ours);
                 view_test::check_message(views::raised_answer(escalation, card_link), ours);
-                view_test::check_message(
-                    views::queue(std::vector<Escalation>(20, escalation), {.open = 20}, QueueFilter::open, now), ours);
                 auto const kind = escalation.clocks.front().kind;
                 view_test::check_message(views::alert(view_test::fact(escalation, kind, rung_breach), escalation, card_link, now),
                                          ours);
@@ -327,9 +329,8 @@ BOOST_AUTO_TEST_CASE(hostile_ids_and_links_stay_text) {
         escalation.owner = {text};
         escalation.raised_by = {text};
         escalation.source_permalink = text;
-        view_test::check_message(views::card(escalation, {}, now), {"<!date^"});
+        view_test::check_message(views::card(escalation, {}, {}, now), {"<!date^"});
         view_test::check_message(views::raised_answer(escalation, text), {"<!date^"});
-        view_test::check_message(views::queue({escalation}, {.open = 1}, QueueFilter::open, now), {"<!date^"});
     }
 }
 

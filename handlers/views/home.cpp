@@ -1,0 +1,184 @@
+// Most urgent first, a row for each with what to press; at most a hundred blocks, whatever is open.
+#include "handlers/views/home.hpp"
+
+#include "handlers/views/parts.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+namespace esc::views {
+
+namespace blocks = slack::blocks;
+namespace json = boost::json;
+
+namespace {
+
+// Rows are two texts each; approvals take two blocks. With these, the longest Home has about eighty blocks.
+constexpr std::size_t rows_max = 20;
+constexpr std::size_t unowned_max = 10;
+constexpr std::size_t approvals_max = 10;
+constexpr std::size_t reason_max = 300;
+
+struct FilterName {
+    QueueFilter filter;
+    std::string_view name;
+    std::string_view label;
+};
+constexpr std::array filters{FilterName{QueueFilter::mine, "mine", "My work"},
+                             FilterName{QueueFilter::open, "all", "Everything open"},
+                             FilterName{QueueFilter::unowned, "unowned", "Without an owner"},
+                             FilterName{QueueFilter::at_risk, "at-risk", "At risk"},
+                             FilterName{QueueFilter::breached, "breached", "Breached"},
+                             FilterName{QueueFilter::waiting, "waiting", "Waiting"}};
+
+FilterName const& entry(QueueFilter filter) {
+    return *std::find_if(filters.begin(), filters.end(), [&](FilterName const& one) { return one.filter == filter; });
+}
+
+void add_title(blocks::Home& home, std::string_view title) {
+    home += blocks::section(blocks::mrkdwn_text(fmt::format("*{}*", title)));
+}
+
+void add_row(blocks::Home& home, HomePage const& page, QueueRow const& shown) {
+    auto const& escalation = shown.escalation;
+    auto const claimable = page.may_claim && !escalation.owned();
+    home += blocks::section(blocks::mrkdwn_text(row(escalation, shown.card_permalink, page.now)),
+                            claimable ? claim_button(escalation) : more_button(escalation, "Open"));
+}
+
+std::string request(Approval const& approval) {
+    auto const& details = approval.row.escalation.details;
+    switch (approval.what) {
+        case Approval::What::transfer: {
+            if (!details.transfer) break;
+            auto const& transfer = *details.transfer;
+            auto const to = transfer.to.empty() ? std::string{} : " to " + blocks::person(transfer.to).text;
+            return fmt::format("{} asks for a transfer{}, until {}: {}", blocks::person(transfer.by).text, to,
+                               blocks::date(transfer.expires_at).text, line(transfer.reason, reason_max));
+        }
+        case Approval::What::severity: {
+            if (!details.severity_request) break;
+            auto const& asked = *details.severity_request;
+            return fmt::format("{} asks for {}: {}", blocks::person(asked.by).text, to_string(asked.to),
+                               line(asked.reason, reason_max));
+        }
+        case Approval::What::unconfirmed:
+            if (!details.unconfirmed_since) break;
+            return fmt::format("Runs as {} since {}, raised without the questions: confirm it, or lower it.",
+                               to_string(approval.row.escalation.severity), blocks::date(*details.unconfirmed_since).text);
+    }
+    return {};
+}
+
+void add_approval(blocks::Home& home, Approval const& approval) {
+    auto const& escalation = approval.row.escalation;
+    home += blocks::section(
+        blocks::mrkdwn_text(fmt::format("{}\n{}", linked_headline(escalation, approval.row.card_permalink), request(approval))));
+    std::vector<blocks::Element> buttons;
+    if (approval.what == Approval::What::unconfirmed) {
+        buttons.push_back(confirm_button(escalation));
+        buttons.push_back(verb_button(rules::Verb::severity, escalation));
+    } else {
+        buttons.push_back(verb_button(rules::Verb::approve, escalation, blocks::Style::primary));
+        buttons.push_back(verb_button(rules::Verb::deny, escalation));
+    }
+    buttons.push_back(more_button(escalation, "Open"));
+    home += blocks::actions("", std::move(buttons));
+}
+
+void add_approvals(blocks::Home& home, HomePage const& page) {
+    if (page.approvals.empty()) return;
+    add_title(home, "Waiting for your word");
+    auto const shown = std::min(page.approvals.size(), approvals_max);
+    for (std::size_t i = 0; i < shown; ++i) add_approval(home, page.approvals[i]);
+    if (shown < page.approvals.size())
+        home += blocks::context({blocks::mrkdwn_text(fmt::format("and {} more", page.approvals.size() - shown))});
+    home += blocks::divider();
+}
+
+blocks::Element filter_select(HomeState const& state) {
+    blocks::Choice choice{.action_id = std::string{home_filter_action}, .placeholder = "What to show"};
+    for (auto const& one : filters) choice.options.push_back({.text = std::string{one.label}, .value = std::string{one.name}});
+    choice.initial_value = std::string{filter_name(state.filter)};
+    return blocks::static_select(choice);
+}
+
+blocks::Element help_button() { return blocks::button({.action_id = std::string{help_action}, .text = "Help"}); }
+
+// To the minute: what is otherwise unchanged need not be sent again.
+std::string as_of(Instant now) { return blocks::date(std::chrono::floor<std::chrono::minutes>(now)).text; }
+
+blocks::Element turn(std::string_view action, std::string text, int to) {
+    return blocks::button({.action_id = std::string{action}, .text = std::move(text), .value = fmt::format("{}", to)});
+}
+
+void add_list(blocks::Home& home, HomePage const& page) {
+    add_title(home, entry(page.state.filter).label);
+    auto const shown = std::min(page.rows.size(), rows_max);
+    for (std::size_t i = 0; i < shown; ++i) add_row(home, page, page.rows[i]);
+    if (page.rows.empty())
+        home += blocks::section(blocks::mrkdwn_text(page.state.page > 1 ? "There is no such page: the queue is shorter by now."
+                                                                        : nothing_here(page.state.filter)));
+    std::vector<blocks::Element> turns;
+    if (page.state.page > 1) turns.push_back(turn(home_previous_action, "Previous", page.state.page - 1));
+    if (page.more) turns.push_back(turn(home_next_action, "Next", page.state.page + 1));
+    if (turns.empty()) return;
+    home += blocks::actions("", std::move(turns));
+    home += blocks::context({blocks::mrkdwn_text(fmt::format("page {}", page.state.page))});
+}
+
+}  // namespace
+
+std::string_view filter_name(QueueFilter filter) { return entry(filter).name; }
+
+std::optional<QueueFilter> parse_filter_name(std::string_view name) {
+    auto const found = std::find_if(filters.begin(), filters.end(), [&](FilterName const& one) { return one.name == name; });
+    if (found == filters.end()) return std::nullopt;
+    return found->filter;
+}
+
+blocks::Home home(HomePage const& page) {
+    blocks::Home home;
+    home.private_metadata = json::serialize(json::object{{"filter", filter_name(page.state.filter)}, {"page", page.state.page}});
+    home += blocks::header("Escalations");
+    home += blocks::section(blocks::mrkdwn_text(fmt::format("{} · as of {}", counts_line(page.counts), as_of(page.now))));
+    home += blocks::actions("filter", {filter_select(page.state), help_button()});
+    add_approvals(home, page);
+    add_list(home, page);
+    if (!page.unowned.empty()) {
+        home += blocks::divider();
+        add_title(home, entry(QueueFilter::unowned).label);
+        auto const shown = std::min(page.unowned.size(), unowned_max);
+        for (std::size_t i = 0; i < shown; ++i) add_row(home, page, page.unowned[i]);
+    }
+    return home;
+}
+
+blocks::Home home_of_requester(Config const& config) {
+    blocks::Home home;
+    home += blocks::header("Escalations");
+    home +=
+        blocks::section(blocks::mrkdwn_text(fmt::format("Something is urgent and needs an owner? Type `{0}`, or pick *Escalate "
+                                                        "message* from the menu of a message. `{0} show 12` "
+                                                        "tells where one stands that you have raised.",
+                                                        config.slack.escalate_command)));
+    home += blocks::actions("", {help_button()});
+    home += blocks::context({blocks::mrkdwn_text("The queue stands here for the people who work on escalations.")});
+    return home;
+}
+
+blocks::Home home_of_outsider() {
+    blocks::Home home;
+    home += blocks::section(blocks::mrkdwn_text(
+        "Escalations are kept by the people of the workspace you are a guest of. Please ask your contact there."));
+    return home;
+}
+
+}  // namespace esc::views
