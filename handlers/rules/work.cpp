@@ -1,7 +1,9 @@
 #include "handlers/rules/work.hpp"
 
+#include "bot/base/utf8.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
+#include "handlers/rules/texts.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -20,23 +22,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t url_limit = 2000;  // bytes; browsers take no more for sure
-
-std::size_t code_points(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-Result<void> not_too_long(std::string_view text, std::size_t limit) {
-    if (auto const length = code_points(text); length > limit)
-        return refusal_error(Errc::invalid, refusal::text, "That is {} characters long, and {} are the most.", length, limit);
-    return {};
-}
-
-// `what` completes "Say …".
-Result<void> readable_text(std::string_view text, std::string_view what) {
-    if (text.empty()) return refusal_error(Errc::invalid, refusal::text, "Say {}.", what);
-    return not_too_long(text, work_text_limit);
-}
 
 bool takes_part(Escalation const& escalation, Participant::Kind kind, PersonId const& who) {
     auto const& all = escalation.details.participants;
@@ -77,7 +62,7 @@ std::string_view to_string(Brief::Trend trend) noexcept {
 
 Result<Decision> note(Escalation const& before, std::string const& text, By const& by) {
     ESC_CHECK(may(Verb::note, before, by));
-    ESC_CHECK(readable_text(text, "what people should know"));
+    ESC_CHECK(needs_text(text, "Say what people should know."));
     auto decision = decide(before);
     decision.events.push_back(event_of(EventType::noted, by, {}, text));
     say_in_thread(decision, {"{0} noted:", {by.actor.id}, text}, by.now);
@@ -86,7 +71,7 @@ Result<Decision> note(Escalation const& before, std::string const& text, By cons
 
 Result<Decision> set_next_step(Escalation const& before, std::string const& text, By const& by) {
     ESC_CHECK(may(Verb::next_step, before, by));
-    ESC_CHECK(readable_text(text, "what happens next, and who does it"));
+    ESC_CHECK(needs_text(text, "Say what happens next, and who does it."));
     auto decision = decide(before);
     accept_by_acting(decision, by);
     decision.after.details.next_step = NextStep{text, by.actor.id, by.now};
@@ -99,10 +84,10 @@ Result<Decision> brief(Escalation const& before, Brief const& brief, By const& b
     ESC_CHECK(may(Verb::brief, before, by));
     std::array const texts{std::pair{"tried", &brief.tried}, std::pair{"theory", &brief.theory},
                            std::pair{"blocker", &brief.blocker}, std::pair{"if_then", &brief.if_then}};
-    auto const written = std::any_of(texts.begin(), texts.end(), [](auto const& one) { return !one.second->empty(); });
+    auto const written = std::any_of(texts.begin(), texts.end(), [](auto const& one) { return can_be_read(*one.second); });
     if (!written && brief.trend == Brief::Trend::unknown)
         return refusal_error(Errc::invalid, refusal::text, "Say at least how it goes: better, the same or worse.");
-    for (auto const& [name, text] : texts) ESC_CHECK(not_too_long(*text, work_text_limit));
+    for (auto const& [name, text] : texts) ESC_CHECK(fits_limit(*text));
 
     auto decision = decide(before);
     accept_by_acting(decision, by);
@@ -131,8 +116,10 @@ Result<void> may_promise_until(Instant due, Instant now) {
 
 Result<Decision> promise(Escalation const& before, Promise const& promise, Config const& config, By const& by) {
     ESC_CHECK(may(Verb::promise, before, by));
-    ESC_CHECK(readable_text(promise.text, "what is promised"));
-    ESC_CHECK(not_too_long(promise.to, promise_to_limit));
+    ESC_CHECK(needs_text(promise.text, "Say what is promised."));
+    if (auto const length = utf8::length(promise.to); length > promise_to_limit)
+        return refusal_error(Errc::invalid, refusal::text, "To whom is {} characters long, and {} are the most.", length,
+                             promise_to_limit);
     ESC_CHECK(may_promise_until(promise.due, by.now));
 
     auto decision = decide(before);
