@@ -1,14 +1,20 @@
 // The outbox relay against a small Slack: what is posted, how often, and what is done about every kind of trouble.
-#include "bot/run/outbox_relay.hpp"
+#include "handlers/answers.hpp"
 #include "handlers/due.hpp"
 #include "handlers/rules/alerts.hpp"
-#include "tests/unit/run/slack_world.hpp"
+#include "handlers/rules/outbox_items.hpp"
+#include "handlers/rules/ownership.hpp"
+#include "tests/unit/run/relay_world.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace esc;
 using namespace std::chrono_literals;
@@ -16,55 +22,41 @@ using test::TinySlack;
 
 namespace {
 
-constexpr char const* installation = "1234abcd";
-
-struct World : test::SlackWorld {
-    std::unique_ptr<run::OutboxRelay> relay{};
-
-    World() { start(); }
-    ~World() { stop(); }
-    void start() {
-        relay = std::make_unique<run::OutboxRelay>(io.get_executor(), clock, *store, *directory, web, metrics, settings);
-        store->on_commit([this](CommitNotice const& notice) {
-            if (relay && notice.outbox_changed) relay->wake();
-        });
-        relay->start(installation);
-    }
-    void stop() {
-        if (relay) finish(relay->stop(100ms));
-        relay.reset();
-    }
-    // Lets everything happen that needs no time, then moves it, up to `span`, from one timer to the next.
-    void pass(Duration span) {
-        auto const end = clock.now() + span;
-        for (;;) {
-            BOOST_REQUIRE(until([&] { return relay->quiet() && store->queued() == 0; }));
-            auto const next = clock.next_timer();
-            if (!next || *next > end) break;
-            clock.advance_to(*next);
-            test::settle(io);
-        }
-        clock.advance_to(end);
-        BOOST_REQUIRE(until([&] { return relay->quiet() && store->queued() == 0; }));
-    }
-    [[nodiscard]] Snapshot::OutboxDepth depth() {
-        Snapshot::OutboxDepth found;
-        read([&](Snapshot const& snapshot) { found = snapshot.outbox_depth(); });
-        return found;
-    }
-    void enqueue(OutboxItem item) {
-        write([item](Tx& tx) { tx.enqueue(item); });
-    }
-    void refresh_card(EscalationId id) { enqueue({"card:" + std::to_string(id.number), OutboxKind::card, id, {}, clock.now()}); }
-    [[nodiscard]] std::optional<Surface> surface(std::string const& key) {
-        std::optional<Surface> found;
-        read([&](Snapshot const& snapshot) { found = snapshot.surface(key); });
-        return found;
-    }
-};
+using World = test::RelayWorld;
+constexpr auto installation = test::relay_installation;
 
 MessageRef const message{{"C1"}, {"1789999990.000100"}, {}};
 MessageRef const command{{"C1"}, {}, {}};
+
+Person agent(std::string id, Role role = Role::agent) { return {.id = {std::move(id)}, .name = "Somebody", .role = role}; }
+
+using Rule = std::function<Result<Decision>(Escalation const& before, rules::By const& by)>;
+void act(World& world, EscalationId id, Person const& who, Rule const& rule) {
+    world.write([&, now = world.clock.now()](Tx& tx) {
+        handlers::save(tx, rule(*tx.escalation(id), {who, now, "test"}).value());
+    });
+}
+
+rules::AlertFact owner_alert(World const& world, EscalationId id, std::string to) {
+    return {.escalation = id,
+            .clock = ClockKind::owner,
+            .rung = rung_at_risk,
+            .point_at = world.clock.now(),
+            .fired_at = world.clock.now(),
+            .due = world.clock.now() + 5min,
+            .to = {std::move(to)}};
+}
+
+std::size_t with_buttons(std::vector<TinySlack::Call> const& calls) {
+    return static_cast<std::size_t>(std::count_if(calls.begin(), calls.end(), [](TinySlack::Call const& call) {
+        return call.form.at("blocks").find("\"actions\"") != std::string::npos;
+    }));
+}
+std::vector<TinySlack::Call> updates_of(World const& world, std::string const& channel, std::string const& ts) {
+    auto calls = world.slack.of("chat.update");
+    std::erase_if(calls, [&](auto const& call) { return call.form.at("channel") != channel || call.form.at("ts") != ts; });
+    return calls;
+}
 
 }  // namespace
 
@@ -278,6 +270,137 @@ BOOST_AUTO_TEST_CASE(a_warning_whose_dm_is_refused_goes_to_a_lead) {
     world.pass(30s);
     BOOST_TEST(world.depth().dead == 1);
     BOOST_TEST(world.slack.messages.back().channel == "DUBO");
+}
+
+BOOST_FIXTURE_TEST_CASE(alerts_of_a_clock_that_has_stopped_lose_their_buttons, World) {
+    auto const id = raise(command);
+    pass(10s);
+    for (auto const* to : {"UBO", ""}) {
+        auto const fact = owner_alert(*this, id, to);
+        enqueue({fact.key(), OutboxKind::alert, id, fact.body(), clock.now()});
+    }
+    pass(1min);
+    BOOST_REQUIRE(slack.messages.size() == 3U);
+    BOOST_TEST(with_buttons(slack.of("chat.postMessage")) == 3U);
+    act(*this, id, agent("UANA"), rules::claim);
+    pass(1min);
+    BOOST_TEST(slack.messages.size() == 3U);
+    for (auto const& one : slack.messages) {
+        if (one.ts == slack.messages[0].ts) continue;  // the card
+        auto const updates = updates_of(*this, one.channel, one.ts);
+        BOOST_TEST(updates.size() == 1U);
+        BOOST_TEST(with_buttons(updates) == 0U);
+        BOOST_TEST(one.text.find("stopped") != std::string::npos);
+    }
+    BOOST_TEST(depth().waiting == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_alert_whose_clock_stops_while_it_is_sent_is_looked_at_again, World) {
+    auto const id = raise(command);
+    pass(10s);
+    slack.always["chat.postMessage"] = [&](TinySlack::Form const& form) {
+        // Claimed before Slack's answer is read.
+        store->write(
+            {}, clock.now(),
+            [id, now = clock.now()](Tx& tx) {
+                handlers::save(tx, rules::claim(*tx.escalation(id), {agent("UANA"), now, "test"}).value());
+            },
+            [](WriteResult) {});
+        slack.always.clear();
+        auto& kept = slack.put("DUBO", {}, form.at("text"));
+        return test::Answer{.body = R"({"ok":true,"channel":"DUBO","ts":")" + kept.ts + R"("})", .headers = {}};
+    };
+    auto const fact = owner_alert(*this, id, "UBO");
+    enqueue({fact.key(), OutboxKind::alert, id, fact.body(), clock.now()});
+    pass(1min);
+    BOOST_REQUIRE(slack.messages.back().channel == "DUBO");
+    BOOST_TEST(with_buttons(updates_of(*this, "DUBO", slack.messages.back().ts)) == 0U);
+    BOOST_TEST(slack.messages.back().updates == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_alert_that_somebody_deleted_does_not_come_back, World) {
+    auto const id = raise(command);
+    pass(10s);
+    auto const fact = owner_alert(*this, id, "UBO");
+    enqueue({fact.key(), OutboxKind::alert, id, fact.body(), clock.now()});
+    pass(10s);
+    slack.messages.pop_back();
+    act(*this, id, agent("UANA"), rules::claim);
+    pass(1min);
+    BOOST_TEST(slack.messages.size() == 1U);
+    BOOST_TEST(!surface(fact.key()).has_value());
+    BOOST_TEST(depth().waiting == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_question_that_is_settled_loses_its_buttons, World) {
+    auto const id = raise(command);
+    pass(10s);
+    act(*this, id, agent("UANA"), rules::claim);
+    act(*this, id, agent("UANA"), [&](Escalation const& before, rules::By const& by) {
+        return rules::request_transfer(before, nullptr, "My shift is over and the customer is not.", *settings,
+                                       {.managers = {PersonId{"UBO"}}}, by);
+    });
+    pass(10s);
+    auto const asked = slack.messages.back();
+    BOOST_REQUIRE(asked.channel == "DUBO");
+    BOOST_TEST(with_buttons({slack.of("chat.postMessage").back()}) == 1U);
+    act(*this, id, agent("UBO", Role::manager), [](Escalation const& before, rules::By const& by) {
+        return rules::deny_transfer(before, "Nobody else is there tonight.", by);
+    });
+    pass(10s);
+    auto const updates = updates_of(*this, "DUBO", asked.ts);
+    BOOST_REQUIRE(updates.size() == 1U);
+    BOOST_TEST(with_buttons(updates) == 0U);
+    BOOST_TEST(updates[0].form.at("text").find("My shift is over") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_line_in_the_thread_of_a_deleted_card_waits_for_the_new_card, World) {
+    auto const id = raise(command);
+    pass(10s);
+    auto const old = slack.messages[0].ts;
+    slack.messages.clear();
+    slack.always["chat.postMessage"] = [&](TinySlack::Form const& form) {
+        auto const thread = form.contains("thread_ts") ? form.at("thread_ts") : std::string{};
+        if (thread == old) return TinySlack::error("thread_not_found");
+        auto& kept = slack.put(form.at("channel"), thread, form.at("text"));
+        return test::Answer{
+            .body = R"({"ok":true,"channel":"C1","ts":")" + kept.ts + R"(","message":{"thread_ts":")" + thread + R"("}})",
+            .headers = {}};
+    };
+    rules::ThreadNoteFact const fact{.said = {"Somebody helps now.", {}, {}}};
+    enqueue({"thread:1:v9", OutboxKind::thread_note, id, fact.body(), clock.now()});
+    pass(10s);
+    BOOST_REQUIRE(slack.messages.size() == 2U);
+    BOOST_TEST(slack.messages[0].thread_ts.empty());
+    BOOST_TEST(slack.messages[1].thread_ts == slack.messages[0].ts);
+    BOOST_TEST(surface("card:1")->ts.value == slack.messages[0].ts);
+    BOOST_TEST(depth().waiting == 0);
+    BOOST_TEST(depth().dead == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_card_whose_channel_is_archived_later_moves_to_a_lead) {
+    for (auto const* cause : {"is_archived", "not_in_channel"}) {
+        World world;
+        world.stop();
+        world.settings->people.leads = {"UBO"};
+        world.make_directory();
+        world.start();
+        auto const id = world.raise(command);
+        world.pass(10s);
+        world.slack.always["chat.update"] = [&](TinySlack::Form const&) { return TinySlack::error(cause); };
+        world.slack.always["chat.postMessage"] = [&](TinySlack::Form const& form) {
+            if (form.at("channel") == "C1") return TinySlack::error(cause);
+            auto& kept = world.slack.put("D" + form.at("channel"), {}, form.at("text"));
+            return test::Answer{.body = R"({"ok":true,"channel":")" + kept.channel + R"(","ts":")" + kept.ts + R"("})",
+                                .headers = {}};
+        };
+        act(world, id, agent("UANA"), rules::claim);
+        world.pass(10s);
+        BOOST_REQUIRE(world.surface("card:1").has_value());
+        BOOST_TEST(world.surface("card:1")->channel.value == "DUBO");
+        BOOST_TEST(world.depth().waiting == 0);
+        BOOST_TEST(world.depth().dead == 0);
+    }
 }
 
 BOOST_FIXTURE_TEST_CASE(a_scope_that_comes_back_brings_what_waited, World) {
