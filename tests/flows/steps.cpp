@@ -241,6 +241,14 @@ private:
         return {};
     }
     // What is written in a flow, as that kind of field takes it: a list by commas, a moment as seconds since 1970 or as "+2h".
+    // "@bo" in a list of people: the option whose text begins with that name.
+    static json::value named_option(json::object const& element, std::string const& name) {
+        if (auto const* options = element.if_contains("options"); options != nullptr && options->is_array())
+            for (auto const& option : options->get_array())
+                if (std::string_view(option.at_pointer("/text/text").as_string()).starts_with(name + " "))
+                    return option.at("value");
+        return json::value("@" + name);
+    }
     json::value entered(json::object const& element, std::string const& text) {
         auto const* type = element.if_contains("type");
         auto const kind = type == nullptr ? std::string{} : std::string(type->as_string());
@@ -248,6 +256,7 @@ private:
             if (!text.starts_with('+')) return std::stoll(text);
             return to_unix(world().now() + parse_elapsed(text.substr(1)).value());
         }
+        if (kind == "static_select" && text.starts_with('@')) return named_option(element, text.substr(1));
         if (kind != "checkboxes" && !kind.starts_with("multi_")) return json::value(text);
         json::array list;
         for (std::size_t from = 0; from < text.size();) {
