@@ -198,6 +198,7 @@ std::optional<Pressed> find_element(json::array const& blocks, std::string const
         if (!block_id.empty() && block_id != id) continue;
         auto elements = array_of(block, "elements");
         if (block.contains("accessory")) elements.push_back(block.at("accessory"));
+        if (flag_of(block, "dispatch_action")) elements.push_back(block.at("element"));
         for (auto const& candidate : elements) {
             if (!candidate.is_object()) continue;
             auto const& element = candidate.get_object();
