@@ -46,7 +46,8 @@ World::World() : connection_(sql::open_connection("sqlite::memory:", sql::Access
 }
 
 handlers::Env World::env(Person const& actor) const {
-    return {.now = now, .actor = actor, .workspace = {"T1"}, .trace = "trace", .config = config, .people = &people};
+    return {
+        .now = now, .actor = actor, .workspace = {"T1"}, .trace = "trace", .config = config, .people = &people, .bot = {"U_BOT"}};
 }
 
 Outcome World::in_transaction(handlers::Work const& work, bool commit) {
