@@ -64,18 +64,12 @@ std::string what_became(StoredEvent const& decided) {
     auto const& event = decided.event;
     auto const who = blocks::person(event.actor);
     auto const when = blocks::date(event.recorded_at);
-    switch (event.type) {
-        case EventType::overridden:
-            return blocks::markup("{} gave it to {}, {}.", who, blocks::person({fact(decided, "owner")}), when);
-        case EventType::transfer_denied:
-            return blocks::markup("{} denied the transfer, {}.", who, when);
-        case EventType::transfer_expired:
-            return blocks::markup("The transfer expired, {}.", when);
-        case EventType::severity_denied:
-            return blocks::markup("{} denied the severity, {}.", who, when);
-        default:
-            return blocks::markup("{} decided about the severity, {}.", who, when);
-    }
+    if (event.type == EventType::overridden)
+        return blocks::markup("{} gave it to {}, {}.", who, blocks::person({fact(decided, "owner")}), when);
+    if (event.type == EventType::transfer_denied) return blocks::markup("{} denied the transfer, {}.", who, when);
+    if (event.type == EventType::transfer_expired) return blocks::markup("The transfer expired, {}.", when);
+    if (event.type == EventType::severity_denied) return blocks::markup("{} denied the severity, {}.", who, when);
+    return blocks::markup("{} decided about the severity, {}.", who, when);
 }
 
 // Nothing waits: who was faster is told.
