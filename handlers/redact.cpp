@@ -1,6 +1,7 @@
 #include "handlers/redact.hpp"
 
 #include "handlers/answers.hpp"
+#include "handlers/rules/alerts.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
 #include "handlers/rules/redaction.hpp"
@@ -27,6 +28,7 @@ std::optional<PersonId> author_of(Redaction const& what) {
 
 // What we said in Slack and may repeat a text: facts carry it, and are said anew without it.
 void say_anew(Tx& tx, EscalationId id, Instant now) {
+    auto const escalation = tx.escalation(id).value();
     for (auto const& surface : tx.surfaces(id)) {
         rules::Said const said{"The text of this message was erased.", {}, {}};
         if (surface.key.starts_with("thread:")) {
@@ -36,6 +38,9 @@ void say_anew(Tx& tx, EscalationId id, Instant now) {
             fact.to = {surface.key.substr(surface.key.rfind(':') + 1)};
             fact.said = said;
             tx.enqueue({surface.key, OutboxKind::notice, id, fact.body(), now});
+        } else if (auto fact = rules::AlertFact::from_key(surface.key)) {
+            if (auto const* clock = escalation.clock(fact->clock)) fact->due = clock->due;
+            tx.enqueue({surface.key, OutboxKind::alert, id, fact->body(), now});
         }
     }
 }

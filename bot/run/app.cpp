@@ -21,6 +21,7 @@
 #include "bot/run/socket_mode.hpp"
 #include "bot/run/store_calls.hpp"
 #include "bot/run/web_client.hpp"
+#include "handlers/redact.hpp"
 #include "handlers/router.hpp"
 #include "store/store.hpp"
 
@@ -50,6 +51,9 @@ constexpr Duration in_charge_interval = 1h;
 constexpr Duration inbox_life = 26h;  // Slack repeats an event for a day when delivery was off
 constexpr Duration prune_interval = 1h;
 constexpr int prune_batch = 5'000;  // small enough that commands hardly wait behind it
+constexpr int retention_batch = 50;
+constexpr Duration retention_pause = 1s;
+constexpr Duration retention_interval = 24h;
 constexpr auto identify_limit = 5s;
 
 // Of the steps of a stop, and of all together: a stop may take 10 s, and the store's last sync comes after these.
@@ -279,8 +283,28 @@ struct App::Impl {
             auto const result = co_await write(*self.store, self.clock.now(),
                                                [pruned, before](Tx& tx) { *pruned = tx.prune_inbox(before, prune_batch); });
             bool const more = result.status == WriteStatus::committed && *pruned >= prune_batch;
-            // Between batches the commands have their turn; the rest can wait an hour.
+            // Between batches the commands have their turn; the rest can wait an hour. What another program wrote meanwhile
+            // (escalationd redact) is seen then at the latest.
+            if (!more && self.relay) self.relay->wake();
             co_await net::sleep_until(self.clock, self.clock.now() + (more ? Duration{100ms} : prune_interval));
+        }
+    }
+
+    // [retention] texts: what has been over for that long loses its texts, in small goes once a day.
+    static asio::awaitable<void> keep_texts_young(Impl& self) {
+        handlers::Redaction what;
+        what.limit = retention_batch;
+        for (;;) {
+            auto const now = self.clock.now();
+            what.over_before = now - *self.config->retention.texts;
+            auto const done = std::make_shared<handlers::Redacted>();
+            auto const result = co_await write(*self.store, now, [done, what, now](Tx& tx) {
+                if (auto const part = handlers::redact(tx, what, now)) *done = *part;
+            });
+            bool const more = result.status == WriteStatus::committed && done->more;
+            what.after = more ? done->last : EscalationId{};
+            if (done->escalations > 0) log::info("texts_erased", {{"escalations", done->escalations}, {"texts", done->texts}});
+            co_await net::sleep_until(self.clock, self.clock.now() + (more ? retention_pause : retention_interval));
         }
     }
 
@@ -289,6 +313,7 @@ struct App::Impl {
         ESC_CO_CHECK(listen());
         build();
         tasks.spawn("inbox", keep_inbox_small(*this));
+        if (config->retention.texts) tasks.spawn("retention", keep_texts_young(*this));
         auto const known = co_await identify();
         // Told to end meanwhile: an answer that was cut short says nothing about Slack.
         if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)

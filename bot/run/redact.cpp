@@ -113,7 +113,7 @@ int redact(Setup const& setup, RedactWhat const& what) {
         complain(erased.error().message);
         return exit_failed;
     }
-    fmt::print("erased: {}; cards and messages that showed them are written anew within a minute while the service runs\n",
+    fmt::print("erased: {}; cards and messages that showed them are written anew within minutes while the service runs\n",
                erased->text());
     return exit_done;
 }
