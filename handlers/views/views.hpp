@@ -52,6 +52,4 @@ inline constexpr std::string_view queue_previous_action = "esc.queue.previous";
 [[nodiscard]] std::string_view nothing_here(QueueFilter filter);
 [[nodiscard]] std::string counts_line(QueueCounts const& counts);
 
-// The forms of verbs have the callback id handlers::route(verb) and a CardRef as private_metadata.
-
 }  // namespace esc::views
