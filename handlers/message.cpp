@@ -55,7 +55,7 @@ Heard heard_before(Tx const& tx, Escalation const& escalation, MessageTs const& 
 
 Result<Plan> on_posted(slack::MessagePosted const& in, Env const& env) {
     if (in.message.thread_ts.empty() || !env.actor.active) return Plan{Nothing{}};
-    auto const at = parse_slack_ts(in.message.ts.value).value_or(env.now);
+    auto const at = std::min(parse_slack_ts(in.message.ts.value).value_or(env.now), env.now);
     return Plan{Work{[message = in.message, text = readable(in.text), at, config = env.config, who = by(env)](Tx& tx) {
         auto const before = escalation_of_thread(tx, message);
         if (!before || before->source.ts == message.ts) return done();

@@ -53,7 +53,7 @@ void expect_answer(Decision& decision, Instant at, Talk const& talk, Config cons
     auto& after = decision.after;
     auto const& targets = config.targets(after.severity);
     auto const& replied_at = after.details.replied_at;
-    if (replied_at && at <= *replied_at) {  // the event came late, after the answer
+    if (replied_at && at < *replied_at) {  // the event came late, after the answer
         auto const answered_at = answer_of_its_own(talk, after.opened_at, at);
         if (!answered_at || !targets.next_response) return;
         auto const generation = ++after.details.generations[ClockKind::next_response];
@@ -82,7 +82,11 @@ void open_again(Decision& decision, Instant at) {
     ++after.reopen_count;
     after.resolution.clear();
     after.resolved_at.reset();
-    after.details.close_at.reset();
+    auto& details = after.details;
+    details.close_at.reset();
+    details.exit_criteria.clear();
+    details.cause.clear();
+    details.preventable.reset();
     for (auto& clock : after.clocks) {
         decision.closed_clocks.push_back(clock);
         clock = continue_clock(clock, at);
@@ -116,7 +120,7 @@ std::optional<Decision> customer_wrote(Escalation const& before, PersonId const&
     if (author.empty() || !has_conversation(before)) return std::nullopt;
     at = clamped(at, before, by.now);
     auto const& last = before.details.customer_wrote_at;
-    if (last && *last == at) return std::nullopt;
+    if (last && *last == at && at < by.now) return std::nullopt;  // the same one; what is clamped to now may be another
 
     auto decision = decide(before);
     auto& after = decision.after;
