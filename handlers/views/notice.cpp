@@ -23,9 +23,16 @@ blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalati
 }
 
 blocks::Message thread_note(rules::ThreadNoteFact const& fact, Escalation const& escalation) {
-    auto const said = sentence(fact.said);
-    blocks::Message message{.text = fmt::format("{}: {}", escalation.id.key(), said)};
-    message += blocks::section(blocks::mrkdwn_text(said));
+    blocks::Message message{.text = fmt::format("{}: {}", escalation.id.key(), sentence(fact.said))};
+    auto told = fact.said;
+    told.quote.clear();
+    auto words = sentence(told);
+    // What somebody wrote is read here and nowhere else in full.
+    for (auto const& quoted : quote_in_full(fact.said.quote)) {
+        message += blocks::section(blocks::mrkdwn_text(words.empty() ? quoted : words + "\n" + quoted));
+        words.clear();
+    }
+    if (!words.empty()) message += blocks::section(blocks::mrkdwn_text(words));
     return message;
 }
 

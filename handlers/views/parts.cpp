@@ -19,7 +19,24 @@ namespace {
 
 constexpr std::size_t quote_max = 600;
 constexpr std::size_t quote_lines_max = 12;
+constexpr std::size_t quote_piece_max = 2700;  // of 3000 that a section takes: there is a heading, too
+constexpr std::size_t line_part_max = 450;     // code points, of which escaping makes six times as many at most
 constexpr int bounces_shown_from = 2;
+
+// Parts of at most so many code points that each fits a section when it is escaped.
+std::vector<std::string_view> parts_of_line(std::string_view text) {
+    std::vector<std::string_view> parts;
+    std::size_t begin = 0;
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if ((static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U || count++ < line_part_max) continue;
+        parts.push_back(text.substr(begin, at - begin));
+        begin = at;
+        count = 1;
+    }
+    if (begin < text.size()) parts.push_back(text.substr(begin));
+    return parts;
+}
 
 std::string shown_title(Escalation const& escalation) {
     auto const line = blocks::one_line(escalation.title);
@@ -314,6 +331,31 @@ std::string quote(std::string_view foreign) {
         out += line;
     }
     return out;
+}
+
+std::vector<std::string> quote_in_full(std::string_view foreign) {
+    constexpr std::size_t pieces_max = 8;
+    std::vector<std::string> all;
+    std::string piece;
+    for (std::size_t from = 0; from < foreign.size();) {
+        auto const end = std::min(foreign.find('\n', from), foreign.size());
+        for (auto const part : parts_of_line(foreign.substr(from, end - from))) {
+            auto const text = blocks::escape(part);
+            if (text.find_first_not_of(' ') == std::string::npos) continue;
+            if (!piece.empty() && blocks::length(piece) + blocks::length(text) > quote_piece_max) {
+                all.push_back(std::exchange(piece, {}));
+                if (all.size() == pieces_max) {
+                    all.emplace_back("> …");
+                    return all;
+                }
+            }
+            if (!piece.empty()) piece += '\n';
+            piece += "> " + text;
+        }
+        from = end + 1;
+    }
+    if (!piece.empty()) all.push_back(std::move(piece));
+    return all;
 }
 
 std::string line(std::string_view foreign, std::size_t limit) {

@@ -64,6 +64,8 @@ inline constexpr std::string_view more_action = "esc.more";
 
 // Foreign text of several lines, cut and drawn as a quote.
 [[nodiscard]] std::string quote(std::string_view foreign);
+// All of it, in pieces that each fit into a section below a short heading; what would take more than eight ends in "…".
+[[nodiscard]] std::vector<std::string> quote_in_full(std::string_view foreign);
 // Foreign text as one escaped line of at most so many characters.
 [[nodiscard]] std::string line(std::string_view foreign, std::size_t limit);
 

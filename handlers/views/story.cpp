@@ -68,56 +68,13 @@ std::string word_of(std::string_view code) {
     return line(word, name_max);
 }
 
-// --- texts in full -------------------------------------------------------------------------------------------------------
-
-constexpr std::size_t piece_points = 450;     // escaping makes at most six of one: always inside of a section
-constexpr std::size_t section_points = 2900;  // of 3000
-constexpr std::size_t sections_of_a_text = 8;
-
-// Pieces of at most `points` code points.
-std::vector<std::string_view> pieces_of(std::string_view text, std::size_t points) {
-    std::vector<std::string_view> pieces;
-    std::size_t begin = 0;
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if ((static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U) continue;
-        if (count++ < points) continue;
-        pieces.push_back(text.substr(begin, i - begin));
-        begin = i;
-        count = 1;
-    }
-    if (begin < text.size()) pieces.push_back(text.substr(begin));
-    return pieces;
-}
-
 // Quoted, over as many sections as it takes, under a heading.
 void add_in_full(blocks::Message& message, std::string_view heading, std::string_view text) {
-    std::string section;
-    std::size_t sections = 0;
-    bool cut_off = false;
-    auto const put = [&] {
-        if (section.empty()) return;
-        add(message, sections == 0 ? fmt::format("*{}*\n{}", heading, section) : section);
-        section.clear();
-        ++sections;
-    };
-    for (std::size_t from = 0; from < text.size() && !cut_off;) {
-        auto const end = std::min(text.find('\n', from), text.size());
-        for (auto const piece : pieces_of(text.substr(from, end - from), piece_points)) {
-            auto const quoted = blocks::escape(piece);
-            if (quoted.find_first_not_of(" \u200B") == std::string::npos) continue;
-            if (blocks::length(section) + blocks::length(quoted) + heading.size() + 10 > section_points) put();
-            if (sections == sections_of_a_text) {
-                cut_off = true;
-                break;
-            }
-            if (!section.empty()) section += '\n';
-            section += "> " + quoted;
-        }
-        from = end + 1;
+    bool first = true;
+    for (auto const& quoted : quote_in_full(text)) {
+        add(message, first ? fmt::format("*{}*\n{}", heading, quoted) : quoted);
+        first = false;
     }
-    if (!cut_off) put();
-    if (cut_off) add_small(message, "… it goes on, longer than a message can show.");
 }
 
 // --- events --------------------------------------------------------------------------------------------------------------

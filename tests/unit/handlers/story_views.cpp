@@ -3,6 +3,7 @@
 
 #include "handlers/rules/rank.hpp"
 #include "handlers/rules/sla.hpp"
+#include "handlers/views/views.hpp"
 #include "handlers/views/work.hpp"
 #include "tests/unit/handlers/views_data.hpp"
 
@@ -173,6 +174,19 @@ BOOST_AUTO_TEST_CASE(long_texts_are_shown_in_full) {
     BOOST_TEST(std::count(text.begin(), text.end(), 'x') >= 5000);
     for (auto const* part : {"Which browser?", "You can now: `note`", "esc.clock", "esc.history"})
         BOOST_TEST(has(message, part), part);
+}
+
+BOOST_AUTO_TEST_CASE(a_note_is_read_in_full_in_the_cards_thread) {
+    rules::ThreadNoteFact fact;
+    fact.said = {"{0} noted:", {{"UANA"}}, std::string(2990, '&') + "\nend of it"};
+    auto const message = views::thread_note(fact, paused());
+    BOOST_TEST(has(message, "<@UANA> noted:"));
+    BOOST_TEST(has(message, "end of it"));
+    view_test::check_message(message, {"<@UANA>"});
+    for (auto const& text : view_test::hostile_texts()) {
+        fact.said.quote = text;
+        view_test::check_message(views::thread_note(fact, paused()), {"<@UANA>"});
+    }
 }
 
 BOOST_AUTO_TEST_CASE(all_that_is_on_record_is_shown) {
