@@ -156,13 +156,13 @@ BOOST_AUTO_TEST_CASE(the_short_reply_and_what_takes_its_place) {
         world.react(raiser);
         world.locate(facts_for(row.source, Kind::good));
         BOOST_TEST(waits(world, "status:1") == row.reply);
-        auto const notice = world.snapshot().outbox_row("notice:1:located");
+        auto const notice = world.snapshot().outbox_row("notice:1:located:U_RAISER");
         BOOST_TEST(notice.has_value() == (row.notice_in != nullptr));
         if (notice) {
             auto const body = boost::json::parse(notice->item.body);
             BOOST_TEST(body.at("to").as_string() == raiser.id.value);
             BOOST_TEST(body.at("channel").as_string() == row.notice_in);
-            BOOST_TEST(!body.at("text").as_string().empty());
+            BOOST_TEST(!body.at("sentence").as_string().empty());
         }
         // Later changes renew the reply only where there is one.
         world.escalate("claim 1", ana);
