@@ -188,6 +188,29 @@ BOOST_AUTO_TEST_CASE(a_resolved_message_is_reopened_not_raised_anew) {
     BOOST_TEST(!again.open_modal.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_declined_message_can_be_raised_again) {
+    World world;
+    world.react(raiser);
+    BOOST_TEST(!world.escalate("decline 1 It is a question", lea).refused);
+    world.react(ana);
+    BOOST_TEST(world.at({2}).open());
+    BOOST_TEST(raised_again(world, {1}) == 0);
+    world.react(ben);
+    BOOST_TEST(raised_again(world, {2}) == 1);
+    BOOST_TEST(world.problems().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_merged_message_names_what_it_was_merged_into) {
+    World world;
+    world.react(raiser);
+    world.open_one("The same elsewhere");
+    BOOST_TEST(!world.escalate("merge 1 into 2", max).refused);
+    BOOST_REQUIRE(world.at({1}).state == State::merged);
+    auto const again = world.send(on_message("C_SOURCE", "help"), ben);
+    BOOST_TEST(text_of(again).find("ESC-2") != std::string::npos);
+    BOOST_TEST(raised_again(world, {2}) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(outsiders_are_told_nothing_about_what_is_there) {
     World world;
     world.escalate("Exports fail link:https://acme.example/tickets/1", raiser);
