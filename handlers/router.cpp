@@ -2,6 +2,8 @@
 
 #include "bot/slack/blocks.hpp"
 #include "handlers/answers.hpp"
+#include "handlers/more.hpp"
+#include "handlers/views/parts.hpp"
 
 #include <fmt/ranges.h>
 
@@ -138,7 +140,9 @@ struct Router::Prepare {
         if (in.action_id == form_action) return form(in);
         auto const* handler = find(router.actions_, in.action_id);
         if (handler == nullptr) return no_route("button");
-        return (*handler)(in, env);
+        auto plan = (*handler)(in, env);
+        if (plan && in.view_callback_id == views::more_action) return in_more(*std::move(plan), in, env);
+        return plan;
     }
     Result<Plan> operator()(slack::ViewSubmission const& in) const {
         auto const* handler = find(router.views_, in.callback_id);

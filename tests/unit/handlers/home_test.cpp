@@ -203,6 +203,33 @@ BOOST_AUTO_TEST_CASE(more_sees_people_as_the_escalations_team_does) {
     BOOST_TEST(!offered(bystander));
 }
 
+BOOST_AUTO_TEST_CASE(more_shows_what_is_next_after_a_press_in_it) {
+    World world;
+    auto const id = world.open_one("Checkout fails");
+    slack::BlockAction press;
+    press.user = ana.id;
+    press.action_id = "esc.claim";
+    press.value = handlers::CardRef::make(world.at(id));
+    BOOST_TEST(!world.send(press, ben).replace_modal.has_value());  // on the card: nothing to show
+    press.view_callback_id = "esc.more";
+    press.view_id = "V1";
+    BOOST_TEST(world.at(id).owner == ben.id);
+    auto const refused = world.send(press, ana);
+    BOOST_TEST(refused.refused);
+    BOOST_TEST(!refused.replace_modal.has_value());
+    press.action_id = "esc.replied";
+    press.value = handlers::CardRef::make(world.at(id));
+    auto const outcome = world.send(press, ben);
+    BOOST_REQUIRE(outcome.replace_modal.has_value());
+    auto const shown = boost::json::serialize(outcome.replace_modal->json());
+    BOOST_TEST(has(shown, "esc.transfer"));
+    BOOST_TEST(!has(shown, "\"esc.replied\""));  // it has been done
+    BOOST_TEST(outcome.replace_modal->private_metadata == handlers::CardRef::make(world.at(id)));
+    press.action_id = "esc.resolve";
+    auto const form = world.send(press, ben);  // forms come on top
+    BOOST_TEST((form.open_modal.has_value() && !form.replace_modal.has_value()));
+}
+
 BOOST_AUTO_TEST_CASE(every_button_that_can_be_offered_has_a_route) {
     auto const routes = handlers::make_router().routes();
     auto const there = [&](std::string const& route) { return std::count(routes.begin(), routes.end(), route) == 1; };
