@@ -426,6 +426,38 @@ BOOST_AUTO_TEST_CASE(a_level_without_a_target_has_no_clock) {
     BOOST_TEST(clock->generation == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_clock_begins_with_a_regrade_only_while_what_it_measures_is_still_owed) {
+    auto mild = config;
+    mild.sla[2].owner.reset();
+    mild.sla[2].first_response.reset();
+    mild.sla[2].resolution.reset();
+    auto request = handler_test::request();
+    request.severity = sev3;
+    auto const before = rules::raise(request, mild.targets(sev3), by(raiser)).value().after;
+    BOOST_REQUIRE(before.clocks.empty());
+    auto const regraded = [&](Escalation const& from) {
+        return rules::set_severity(from, to(sev2), mild, ladder, by(lea, t0 + 5min))->after;
+    };
+    auto const unowned = regraded(before);
+    for (auto const kind : {ClockKind::owner, ClockKind::first_response, ClockKind::resolution})
+        BOOST_TEST((unowned.clock(kind) != nullptr), to_string(kind));
+    BOOST_TEST(unowned.clock(ClockKind::owner)->due == t0 + 15min);
+    auto answered = rules::claim(before, by(ana)).value().after;
+    answered.details.replied_at = t0 + 1min;
+    auto const after = regraded(answered);
+    BOOST_TEST((after.clock(ClockKind::owner) == nullptr));
+    BOOST_TEST((after.clock(ClockKind::first_response) == nullptr));
+    BOOST_TEST(after.clock(ClockKind::resolution)->running());
+    // Where the customer or a vendor is waited for, the resolution stands still from its first moment here.
+    for (auto const state : {State::waiting_customer, State::waiting_vendor, State::waiting_engineering}) {
+        auto waiting = before;
+        waiting.state = state;
+        auto const clocks = regraded(waiting);
+        BOOST_TEST(clocks.clock(ClockKind::resolution)->paused_at.has_value() == (state != State::waiting_engineering));
+        BOOST_TEST(clocks.clock(ClockKind::first_response)->running());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(new_answers_alone_leave_the_clocks_as_they_are) {
     auto changed = config;
     changed.sla[2].resolution = 1h;  // the configuration moved on meanwhile
