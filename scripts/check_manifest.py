@@ -221,6 +221,8 @@ def parts_and_routes(manifest, routes):
     for kind, told in (("command", commands), ("shortcut", shortcuts), ("event", events)):
         routed = {route.split(" ", 1)[1] for route in routes if route.startswith(kind + " ")}
         problems += [f"{kind} {name}: in the manifest, but nothing answers to it" for name in sorted(told - routed)]
+        if kind == "event":
+            routed -= HOUSE_KEEPING
         problems += [f"{kind} {name}: the program answers to it, but it is not in the manifest" for name in sorted(routed - told)]
     if not manifest["settings"].get("interactivity", {}).get("is_enabled"):
         problems.append("interactivity must be enabled: buttons and forms")

@@ -106,7 +106,9 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
             }
         }
         if (!facts.author.empty()) {
-            auto const author = co_await directory_.person(facts.author, {}, author_limit);
+            // Somebody Slack does not tell about is one of ours, except where others write too.
+            auto const presumed = facts.source_channel->shared ? WorkspaceId{} : directory_.identity().workspace;
+            auto const author = co_await directory_.person(facts.author, presumed, author_limit);
             facts.author_external = author.role == Role::outsider && author.active;
         }
     }
