@@ -8,6 +8,18 @@ namespace {
 
 constexpr std::string_view given_back = "bounced";
 
+// "not-ours" and "Not_Ours" are typed as well; what is none stays as it is, and is refused with those there are.
+std::string reason_code(std::string_view typed) {
+    auto const letters = [](std::string_view word) {
+        auto only = lower(word);
+        std::erase_if(only, [](char c) { return c < 'a' || c > 'z'; });
+        return only;
+    };
+    for (auto const code : rules::bounce_reasons)
+        if (letters(code) == letters(typed)) return std::string{code};
+    return std::string{typed};
+}
+
 Act resume(CardRef const& ref, std::string text, std::string bounce_reason, Env const& env) {
     return {.ref = ref,
             .rule = [text = std::move(text), bounce_reason = std::move(bounce_reason),
@@ -64,7 +76,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     }
     bool const bounces = lower(words.at(1)) == given_back;
     if (bounces && words.size() == 2) return Plan{form(id, env)};
-    auto typed = bounces ? resume({id, 0}, readable(words.rest(3)), lower(words.at(2)), env)
+    auto typed = bounces ? resume({id, 0}, readable(words.rest(3)), reason_code(words.at(2)), env)
                          : resume({id, 0}, readable(words.rest(1)), {}, env);
     typed.said = said;
     return Plan{act(std::move(typed), env)};
@@ -76,7 +88,7 @@ void register_resume(Router& router) {
     router.action(route(rules::Verb::resume), by_button);
     router.view(route(rules::Verb::resume), by_form);
     router.verb("resume",
-                {"resume 12 [text]", "it no longer waits; engineering gives back with: resume 12 bounced not_ours text"},
+                {"resume 12 [text]", "it no longer waits; engineering gives back with: resume 12 bounced not-ours text"},
                 by_verb);
 }
 

@@ -287,9 +287,9 @@ Result<Decision> resume(Escalation const& before, std::string const& text, std::
             return refusal_error(Errc::conflict, refusal::state, "{} does not wait on engineering: nobody can give it back.",
                                  before.id.key());
         if (std::find(bounce_reasons.begin(), bounce_reasons.end(), bounce_reason) == bounce_reasons.end())
-            return refusal_error(Errc::invalid, refusal::text,
-                                 "Choose why it goes back: not_ours, more_information, works_as_designed, cannot_reproduce or "
-                                 "other.");
+            return refusal_error(
+                Errc::invalid, refusal::text,
+                "Choose why it goes back: not-ours, more-information, works-as-designed, cannot-reproduce or other.");
         if (bounce_reason == "other")
             ESC_CHECK(needs_text(text, fmt::format("Say why engineering gives {} back.", before.id.key())));
         return bounced(before, text, bounce_reason, ladder, by);

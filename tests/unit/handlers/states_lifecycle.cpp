@@ -1,0 +1,236 @@
+// Declining, undoing, resolving with criteria, reopening and closing: guards and what they leave behind.
+#include "handlers/rules/alerts.hpp"
+#include "handlers/rules/conversation.hpp"
+#include "handlers/rules/wakes.hpp"
+
+#include "states_data.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+using namespace esc;
+using namespace esc::handler_test;
+namespace no = rules::refusal;
+
+Person const everybody[] = {outsider, bystander, raiser, adm, ana, ben, lea, max};
+
+rules::ResolveRequest full(bool customer_told = true) {
+    rules::ResolveRequest request;
+    request.text = "Rolled back";
+    request.exit_criteria = "Checked: the graph";
+    request.cause = "bug";
+    request.preventable = true;
+    request.customer_told = customer_told;
+    return request;
+}
+Result<Decision> resolve(Escalation const& before, rules::ResolveRequest const& request, rules::By const& by) {
+    return rules::resolve(before, request, with_engineering(), by);
+}
+Escalation from_message() {
+    auto escalation = fresh();
+    escalation.origin = Origin::slack_message;
+    escalation.source = {{"C1"}, {"1700000000.000100"}, {}};
+    return escalation;
+}
+
+BOOST_AUTO_TEST_SUITE(states_lifecycle)
+
+BOOST_AUTO_TEST_CASE(only_what_is_new_is_declined_by_a_lead_or_manager) {
+    for (auto const state : all_states)
+        BOOST_TEST(rules::decline(in(state), "Not ours", by(lea)).has_value() == (state == State::fresh), to_string(state));
+    for (auto const& who : everybody)
+        BOOST_TEST(rules::decline(fresh(), "Not ours", by(who)).has_value() == (who.role >= Role::lead), who.id);
+}
+
+BOOST_AUTO_TEST_CASE(declining_needs_a_reason_that_the_raiser_is_told) {
+    for (auto const& text : {std::string{}, only_controls, too_long})
+        BOOST_TEST(cause_of(rules::decline(fresh(), text, by(lea))) == no::text);
+    auto const decision = rules::decline(fresh(), "A question for sales", by(lea)).value();
+    BOOST_TEST(decision.after.state == State::declined);
+    BOOST_TEST(decision.after.details.declined_reason == "A question for sales");
+    BOOST_TEST(told(decision) == std::vector<std::string>{"U_RAISER"}, boost::test_tools::per_element());
+    BOOST_TEST(last_event(decision).text == "A question for sales");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_customer_raised_is_declined_only_after_a_reply) {
+    BOOST_TEST(cause_of(rules::decline(of_customer(fresh(), t0), "Not ours", by(lea))) == no::guard);
+    BOOST_TEST(rules::decline(of_customer(fresh(), t0, t0 + 1min), "Not ours", by(lea)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(declined_and_undone_cancel_all_clocks_and_never_alert) {
+    for (auto const& decision :
+         {rules::decline(fresh(), "Not ours", by(lea)).value(), rules::undo(fresh(), by(raiser)).value()}) {
+        BOOST_TEST(decision.after.clocks.empty());
+        BOOST_TEST(decision.closed_clocks.size() == 3U);
+        for (auto const& clock : decision.closed_clocks) BOOST_TEST(clock.outcome == ClockOutcome::cancelled);
+        BOOST_TEST(!decision.after.next_point.has_value());
+        BOOST_TEST(!rules::fire_due(decision.after, ladder(), t0 + 10'000h).has_value());
+        BOOST_TEST(!rules::wake(decision.after, with_engineering(), ladder(), t0 + 10'000h).has_value());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_raiser_undoes_within_two_minutes_while_nobody_owns_it) {
+    for (auto const& who : everybody) BOOST_TEST(rules::undo(fresh(), by(who)).has_value() == (who.id == raiser.id), who.id);
+    for (auto const state : all_states) {
+        auto before = in(state);
+        before.owner = state == State::fresh ? PersonId{} : ana.id;
+        BOOST_TEST(rules::undo(before, by(raiser)).has_value() == (state == State::fresh), to_string(state));
+    }
+    BOOST_TEST(rules::undo(fresh(), by(raiser, t0 + 2min)).has_value());
+    BOOST_TEST(cause_of(rules::undo(fresh(), by(raiser, t0 + 2min + 1us))) == no::too_late);
+    auto const decision = rules::undo(fresh(), by(raiser)).value();
+    BOOST_TEST(decision.after.state == State::declined);
+    BOOST_TEST(last_event(decision).type == EventType::withdrawn);
+}
+
+BOOST_AUTO_TEST_CASE(a_message_that_was_undone_can_be_raised_again) {
+    auto const decision = rules::undo(from_message(), by(raiser)).value();
+    BOOST_REQUIRE_EQUAL(decision.links_given_up.size(), 1U);
+    BOOST_TEST(decision.links_given_up[0].external_id == "C1:1700000000.000100");
+    BOOST_TEST(rules::undo(fresh(), by(raiser)).value().links_given_up.empty());
+    // What was declined stays declined.
+    BOOST_TEST(rules::decline(from_message(), "Not ours", by(lea)).value().links_given_up.empty());
+}
+
+BOOST_AUTO_TEST_CASE(any_active_state_is_resolved_by_the_owner_or_a_manager) {
+    for (auto const state : all_states)
+        BOOST_TEST(resolve(in(state), full(), by(ana, t0 + 1h)).has_value() == is_active(state), to_string(state));
+    for (auto const& who : everybody)
+        BOOST_TEST(resolve(owned(), full(), by(who)).has_value() == (who.id == ana.id || who.role == Role::manager), who.id);
+}
+
+BOOST_AUTO_TEST_CASE(an_acting_owner_does_not_resolve_a_sev1_alone) {
+    for (auto const severity : all_severities) {
+        auto covered = of_severity(severity);
+        covered.details.coverage = Coverage{ben.id, lea.id, t0, t0 + 8h};
+        BOOST_TEST(resolve(covered, full(), by(ben)).has_value() == (severity != Severity::sev1), to_string(severity));
+        BOOST_TEST(resolve(covered, full(), by(ana)).has_value());
+        BOOST_TEST(resolve(covered, full(), by(max)).has_value());
+        covered.details.coverage->acting = max.id;
+        BOOST_TEST(resolve(covered, full(), by(max)).has_value());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(resolving_records_criteria_cause_and_whether_it_was_preventable) {
+    auto const decision = resolve(owned(), full(), by(ana, t0 + 1h)).value();
+    auto const& details = decision.after.details;
+    BOOST_TEST(details.exit_criteria == "Checked: the graph");
+    BOOST_TEST(details.cause == "bug");
+    BOOST_TEST((details.preventable == true));
+    BOOST_TEST((details.close_at == t0 + 1h + with_engineering().reopen_window));
+    auto const data = facts(last_event(decision));
+    BOOST_TEST(!data.at("without_criteria").as_bool());
+    BOOST_TEST(data.at("preventable").as_bool());
+    BOOST_TEST(data.at("cause").as_string() == "bug");
+    for (auto const cause : rules::cause_classes) {
+        auto request = full();
+        request.cause = cause;
+        BOOST_TEST(resolve(owned(), request, by(ana)).has_value(), cause);
+    }
+    auto request = full();
+    request.cause = "gremlins";
+    BOOST_TEST(cause_of(resolve(owned(), request, by(ana))) == no::text);
+    for (auto const& text : {std::string{}, only_controls, too_long}) {
+        request = full();
+        request.text = text;
+        BOOST_TEST(cause_of(resolve(owned(), request, by(ana))) == no::text);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_typed_resolve_without_criteria_or_a_reply_is_flagged_not_refused) {
+    rules::ResolveRequest typed;
+    typed.text = "Rolled back";
+    auto const decision = resolve(of_customer(owned(), t0), typed, by(ana)).value();
+    auto const data = facts(last_event(decision));
+    BOOST_TEST(data.at("without_criteria").as_bool());
+    BOOST_TEST(data.at("unanswered").as_bool());
+}
+
+BOOST_AUTO_TEST_CASE(a_form_does_not_resolve_while_a_customer_waits_whose_messages_are_seen) {
+    struct Row {
+        char const* name;
+        Escalation before;
+        bool told;
+        std::string_view refused;
+    };
+    Row const rows[] = {
+        {"nobody reads along", owned(), false, ""},
+        {"their message has no answer", of_customer(owned(), t0 + 2min, t0 + 1min), false, no::guard},
+        {"never answered", of_customer(owned()), false, no::guard},
+        {"answered", of_customer(owned(), t0 + 1min, t0 + 2min), false, ""},
+        {"told another way", of_customer(owned(), t0 + 2min, t0 + 1min), true, ""},
+    };
+    for (auto const& row : rows)
+        BOOST_TEST(cause_of(resolve(row.before, full(row.told), by(ana, t0 + 1h))) == row.refused, row.name);
+}
+
+BOOST_AUTO_TEST_CASE(told_the_customer_stops_the_response_clocks) {
+    auto const told_them = resolve(owned(), full(true), by(ana, t0 + 1h)).value();
+    BOOST_TEST(closed_clock(told_them, ClockKind::first_response)->outcome == ClockOutcome::met);
+    auto const silent = resolve(owned(), full(false), by(ana, t0 + 1h)).value();
+    BOOST_TEST(closed_clock(silent, ClockKind::first_response)->outcome == ClockOutcome::cancelled);
+}
+
+BOOST_AUTO_TEST_CASE(resolving_ends_pauses_and_engineering) {
+    auto const paused = resolve(in(State::waiting_customer), full(), by(ana, t0 + 100h)).value();
+    BOOST_TEST(paused.after.clocks[0].outcome == ClockOutcome::met);  // 8 hours, of which none was used
+    BOOST_TEST(!paused.after.details.waiting.has_value());
+    auto const handed = resolve(in(State::waiting_engineering), full(), by(ana, t0 + 10min)).value();
+    BOOST_TEST(closed_clock(handed, ClockKind::engineering)->outcome == ClockOutcome::cancelled);
+}
+
+BOOST_AUTO_TEST_CASE(who_raised_it_is_told_where_no_reply_stands_in_a_thread) {
+    BOOST_TEST(told(resolve(owned(), full(), by(ana)).value()) == std::vector<std::string>{"U_RAISER"},
+               boost::test_tools::per_element());
+    auto const from_thread = rules::claim(from_message(), by(ana)).value().after;
+    BOOST_TEST(told(resolve(from_thread, full(), by(ana)).value()).empty());
+}
+
+BOOST_AUTO_TEST_CASE(reopening_owes_a_new_answer_and_forgets_how_it_was_resolved) {
+    auto const before = resolve(owned(), full(), by(ana, t0 + 1h)).value().after;
+    auto const& targets = with_engineering().targets(before.severity);
+    auto const decision = rules::reopen(before, "Again", 168h, by(raiser, t0 + 3h), targets).value();
+    auto const& after = decision.after;
+    BOOST_TEST((after.clock(ClockKind::next_response)->due == t0 + 4h));
+    BOOST_TEST((after.clock(ClockKind::resolution)->started_at == t0 + 2h));
+    BOOST_TEST(after.details.exit_criteria.empty());
+    BOOST_TEST(after.details.cause.empty());
+    BOOST_TEST(!after.details.preventable.has_value());
+    BOOST_TEST(told(decision) == std::vector<std::string>{"U_ANA"}, boost::test_tools::per_element());
+    BOOST_TEST(cause_of(rules::reopen(before, only_controls, 168h, by(raiser), targets)) == no::text);
+}
+
+BOOST_AUTO_TEST_CASE(reopened_twice_no_clock_has_the_same_generation_again) {
+    auto current = owned();
+    std::vector<std::pair<ClockKind, int>> seen;
+    for (int round = 1; round <= 3; ++round) {
+        auto const over = resolve(current, full(), by(ana, t0 + round * 10min)).value();
+        auto const again = rules::reopen(over.after, "Again", 168h, by(raiser, t0 + round * 10min + 1min),
+                                         with_engineering().targets(Severity::sev2))
+                               .value();
+        for (auto const* decision : {&over, &again})
+            for (auto const& clock : decision->closed_clocks) seen.emplace_back(clock.kind, clock.generation);
+        current = again.after;
+    }
+    std::sort(seen.begin(), seen.end());
+    BOOST_TEST((std::adjacent_find(seen.begin(), seen.end()) == seen.end()));
+}
+
+BOOST_AUTO_TEST_CASE(closed_after_the_window_and_no_alerts_ever_after) {
+    auto const before = resolve(owned(), full(), by(ana, t0)).value().after;
+    auto const over = t0 + with_engineering().reopen_window;
+    BOOST_TEST(!rules::wake(before, with_engineering(), ladder(), over - 1us).has_value());
+    auto const decision = rules::wake(before, with_engineering(), ladder(), over).value();
+    BOOST_TEST(decision.after.state == State::closed);
+    BOOST_TEST(decision.after.owner == ana.id);
+    BOOST_TEST(decision.after.clocks.empty());
+    BOOST_TEST(!decision.after.next_point.has_value());
+    BOOST_TEST(!rules::wake(decision.after, with_engineering(), ladder(), over + 10'000h).has_value());
+    BOOST_TEST(!rules::fire_due(decision.after, ladder(), over + 10'000h).has_value());
+    BOOST_TEST(cause_of(rules::reopen(decision.after, "Again", 10'000h, by(max, over + 1h))) == no::not_resolved);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
