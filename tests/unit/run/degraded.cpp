@@ -24,8 +24,7 @@ struct Told {
 
 constexpr auto all =
     "commands,chat:write,reactions:read,app_mentions:read,channels:read,groups:read,"
-    "channels:history,groups:history,im:write,im:"
-    "history,users:read";
+    "channels:history,groups:history,im:write,im:history,users:read";
 
 Error missing_scope(std::string const& scope) {
     auto error = fail(Errc::forbidden, "chat.postMessage: missing_scope (needed: {}; provided: commands)", scope);
