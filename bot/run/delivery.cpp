@@ -26,9 +26,11 @@ Delivery Delivery::load(Snapshot const& snapshot, OutboxRow row) {
 }
 
 std::string Delivery::lane() const {
+    // Slack paces what is posted to a place; a message that is there already waits for nobody.
+    if (own) return row.item.key;
     switch (row.item.kind) {
         case OutboxKind::card:
-            return own ? own->channel.value : escalation ? escalation->card_channel.value : row.item.key;
+            return escalation ? escalation->card_channel.value : row.item.key;
         case OutboxKind::status_reply:
             return escalation ? escalation->source.channel.value : row.item.key;
         case OutboxKind::alert: {

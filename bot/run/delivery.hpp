@@ -20,7 +20,7 @@ struct Delivery {
     std::optional<Surface> card{};          // the escalation's card
     std::vector<OutboxItem> if_given_up{};  // what must become true instead, written together with the dead letter
     [[nodiscard]] static Delivery load(Snapshot const& snapshot, OutboxRow row);
-    // Where it goes: only one item at a time to one place.
+    // Where it goes: only one item at a time is posted to one place, or changes one message.
     [[nodiscard]] std::string lane() const;
 };
 

@@ -37,6 +37,9 @@ constexpr Duration broken_pause = 5s;  // after the store failed
 constexpr Duration budget_span = 1min;
 constexpr std::size_t updates_a_minute = 50;       // what Slack grants
 constexpr Duration tick_pause = budget_span / 25;  // half of them, spread: the burst is for changes
+constexpr Duration edit_pause = 2 * tick_pause;    // so that ticks go on beside a long row of edits
+constexpr std::size_t edits_at_once = 6;           // of the burst of 12
+constexpr std::size_t edits_standing = 16;         // may stay in the window of what is due
 
 Class class_of(OutboxKind kind) {
     switch (kind) {
@@ -57,6 +60,12 @@ Class class_of(OutboxKind kind) {
 // Within the places of a class: a person waits for a response; a reply needs the card before it.
 constexpr std::array by_urgency{OutboxKind::response, OutboxKind::notice,      OutboxKind::alert,       OutboxKind::locate,
                                 OutboxKind::card,     OutboxKind::thread_note, OutboxKind::status_reply};
+
+// A fact that was sent and is overtaken: it only loses its buttons, and yields to everything but ticks.
+bool is_edit(Delivery const& item) {
+    auto const kind = item.row.item.kind;
+    return item.own && (kind == OutboxKind::alert || kind == OutboxKind::notice);
+}
 
 constexpr std::array ends{"posted", "updated", "unchanged", "waiting", "retry", "dead", "dropped"};
 
@@ -105,6 +114,7 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
     std::array<std::size_t, classes> taken{};
     std::deque<EscalationId> ticks{};
     Instant next_tick_at{};
+    Instant edit_slot{};                 // of the last edit that was put off
     std::deque<Instant> changes_sent{};  // in the last minute
     std::deque<Instant> ticks_sent{};
     bool again = false;  // something changed since the last look
@@ -152,7 +162,15 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
                 continue;
             }
             bool blocked = false;
-            for (auto& item : look.items) blocked = !self->start(std::move(item)) || blocked;
+            std::vector<Delivery> edits;
+            for (auto& item : look.items) {
+                if (is_edit(item))
+                    edits.push_back(std::move(item));
+                else
+                    blocked = !self->start(std::move(item)) || blocked;
+            }
+            if (!edits.empty()) blocked = co_await self->start_edits(std::move(edits), blocked) || blocked;
+            if (self->stopping) break;
             if (look.tick && !blocked) self->start_tick(std::move(*look.tick));
             if (look.full) {
                 co_await self->sleep(self->clock.now() + full_pause, true);
@@ -204,7 +222,7 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
     }
 
     bool start(Delivery item) {
-        auto const of = class_of(item.row.item.kind);
+        auto const of = is_edit(item) ? Class::tick : class_of(item.row.item.kind);
         auto lane = item.lane();
         if (taken[static_cast<std::size_t>(of)] >= places[static_cast<std::size_t>(of)] || lanes.contains(lane) ||
             busy.contains(item.row.id))
@@ -220,16 +238,49 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
         while (!sent.empty() && sent.front() + budget_span <= now) sent.pop_front();
     }
 
+    // True: some wait for their turn, which the end of what is under way or a second brings. When they are many they are put
+    // off one after the other, so that they do not stand before what is new.
+    asio::awaitable<bool> start_edits(std::vector<Delivery> edits, bool blocked) {
+        std::vector<std::int64_t> waiting;
+        for (auto& edit : edits) {
+            auto const id = edit.row.id;
+            if (blocked || !may_edit() || !start(std::move(edit))) waiting.push_back(id);
+        }
+        if (waiting.size() <= edits_standing) co_return !waiting.empty();
+        std::vector<std::pair<std::int64_t, Instant>> later;
+        for (auto const id : waiting) {
+            edit_slot = std::max(edit_slot, clock.now()) + edit_pause;
+            later.emplace_back(id, edit_slot);
+        }
+        auto const result = co_await write(store, clock.now(), [later](Tx& tx) {
+            for (auto const& [id, at] : later) tx.outbox_wait(id, at);
+        });
+        if (result.status != WriteStatus::committed) log::error("outbox_edits_not_put_off", {{"edits", later.size()}});
+        co_return true;
+    }
+    [[nodiscard]] bool may_edit() {
+        auto const at = spare_at();
+        return at && (*at <= clock.now() || ticks_sent.size() < edits_at_once);
+    }
+
     // When the next tick may go out, as far as is known now; nothing without one.
-    [[nodiscard]] std::optional<Instant> tick_at() {
+    [[nodiscard]] std::optional<Instant> tick_at() { return ticks.empty() ? std::nullopt : spare_at(); }
+
+    // When an update may be spent on what can wait; nothing while the surfaces have work.
+    [[nodiscard]] std::optional<Instant> spare_at() {
         auto const now = clock.now();
         forget_old(changes_sent, now);
         forget_old(ticks_sent, now);
-        if (ticks.empty() || taken[place_of_surfaces] + taken[place_of_ticks] > 0) return std::nullopt;  // their end wakes us
+        if (taken[place_of_surfaces] + taken[place_of_ticks] > 0) return std::nullopt;  // their end wakes us
         auto const left = updates_a_minute - std::min(updates_a_minute, changes_sent.size());
         if (ticks_sent.size() < left / 2) return next_tick_at;
         auto const oldest = ticks_sent.empty() ? changes_sent.front() : ticks_sent.front();
         return std::max(next_tick_at, oldest + budget_span);
+    }
+
+    void spent_on_what_can_wait() {
+        ticks_sent.push_back(clock.now());
+        next_tick_at = clock.now() + tick_pause;
     }
 
     void start_tick(Delivery item) {
@@ -248,10 +299,7 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
         try {
             auto const end = co_await self->courier.tick(std::move(item));
             self->counted[0][static_cast<std::size_t>(end)].add();
-            if (end != DeliveryEnd::unchanged) {
-                self->ticks_sent.push_back(self->clock.now());
-                self->next_tick_at = self->clock.now() + tick_pause;
-            }
+            if (end != DeliveryEnd::unchanged) self->spent_on_what_can_wait();
         } catch (boost::system::system_error const& error) {
             if (error.code() == asio::error::operation_aborted) throw;  // we are told to end
             trouble = error.what();
@@ -266,12 +314,16 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
     static asio::awaitable<void> deliver(std::shared_ptr<Impl> self, Delivery item, std::unique_ptr<Place> place) {
         auto const kind = item.row.item.kind;
         auto const due_at = item.row.item.due_at;
+        bool const edit = is_edit(item);
         auto const key = item.row.item.key;
         std::string trouble;
         try {
             auto const end = co_await self->courier.deliver(std::move(item));
             self->counted[static_cast<std::size_t>(kind)][static_cast<std::size_t>(end)].add();
-            if (end == DeliveryEnd::updated) self->changes_sent.push_back(self->clock.now());
+            if (end == DeliveryEnd::updated && edit)
+                self->spent_on_what_can_wait();
+            else if (end == DeliveryEnd::updated)
+                self->changes_sent.push_back(self->clock.now());
             if (end == DeliveryEnd::posted || end == DeliveryEnd::updated)
                 self->lag.observe(std::chrono::duration<double>(self->clock.now() - due_at).count());
         } catch (boost::system::system_error const& error) {

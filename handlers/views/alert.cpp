@@ -128,7 +128,7 @@ blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation
     auto const* clock = meant(fact, escalation);
     bool const runs = clock != nullptr && clock->running();
     auto const left = time_left(fact.due, now);
-    auto const late = lateness(fact, now);
+    auto const late = runs ? lateness(fact, now) : std::string{};  // later than it stopped is late for nothing
     std::string_view step = "Meanwhile this clock has stopped: nothing is left to do here.";
     if (runs) step = what_to_do(fact.clock, escalation);
     if (clock != nullptr && !runs) step = "Meanwhile this clock stands still: nothing is left to do until it goes on.";
