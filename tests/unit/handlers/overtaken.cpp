@@ -1,0 +1,129 @@
+// Messages with buttons that a decision overtakes, and those it leaves alone.
+#include "handlers/rules/overtaken.hpp"
+
+#include "handlers/rules/alerts.hpp"
+#include "handlers/rules/outbox_items.hpp"
+#include "tests/unit/handlers/people_and_times.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace esc;
+using namespace esc::handler_test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string alert_key(ClockKind clock, int generation, std::string to) {
+    rules::AlertFact fact;
+    fact.escalation = {12};
+    fact.clock = clock;
+    fact.generation = generation;
+    fact.point_at = t0;
+    fact.to = {std::move(to)};
+    return fact.key();
+}
+
+Surface sent(std::string key) { return {.key = std::move(key), .escalation = {12}}; }
+
+Escalation before() {
+    Escalation escalation;
+    escalation.id = {12};
+    escalation.state = State::working;
+    return escalation;
+}
+
+Decision decision(Escalation after, EventType type = EventType::noted) {
+    Decision made{.after = std::move(after)};
+    made.events.push_back({.type = type, .recorded_at = t0});
+    return made;
+}
+
+std::vector<std::string> keys(std::vector<OutboxItem> const& items) {
+    std::vector<std::string> all;
+    for (auto const& item : items) all.push_back(item.key);
+    return all;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(overtaken)
+
+BOOST_AUTO_TEST_CASE(an_alerts_key_tells_what_it_is_about) {
+    for (auto const* to : {"U_ANA", ""}) {
+        auto const key = alert_key(ClockKind::first_response, 3, to);
+        auto const fact = rules::AlertFact::from_key(key);
+        BOOST_REQUIRE(fact.has_value());
+        BOOST_TEST(fact->key() == key);
+        BOOST_TEST(rules::AlertFact::parse(fact->body())->key() == key);
+    }
+    for (auto const* key : {"", "card:12", "alert:12", "alert:12:owner:0:1:5:", "alert:x:owner:0:1:5:U1", "alert:12:tea:0:1:5:U1",
+                            "alert:12:owner:0:1:5x:U1", "alert:12:owner:0:1:5:U1:more", "notice:12:owner:0:1:5:U1"})
+        BOOST_TEST(!rules::AlertFact::from_key(key).has_value(), key);
+}
+
+BOOST_AUTO_TEST_CASE(alerts_of_the_clock_that_was_closed_are_asked_for_anew_and_no_others) {
+    std::vector<Surface> const messages{sent("card:12"), sent(alert_key(ClockKind::owner, 0, "U_ANA")),
+                                        sent(alert_key(ClockKind::owner, 1, "U_ANA")), sent(alert_key(ClockKind::owner, 1, "")),
+                                        sent(alert_key(ClockKind::resolution, 0, "U_ANA"))};
+    auto made = decision(before());
+    BOOST_TEST(!rules::may_overtake(made));
+    BOOST_TEST(rules::overtaken(before(), made, messages, t0).empty());
+    made.closed_clocks.push_back({.kind = ClockKind::owner, .generation = 1, .due = t0 + 5min});
+    BOOST_TEST(rules::may_overtake(made));
+    auto const items = rules::overtaken(before(), made, messages, t0);
+    BOOST_TEST(keys(items) == (std::vector<std::string>{messages[2].key, messages[3].key}), boost::test_tools::per_element());
+    BOOST_TEST((items[0].kind == OutboxKind::alert));
+    BOOST_TEST((rules::AlertFact::parse(items[0].body)->due == t0 + 5min));
+}
+
+BOOST_AUTO_TEST_CASE(the_end_overtakes_every_alert) {
+    for (auto const& [state, type] : {std::pair{State::resolved, EventType::resolved},
+                                      {State::declined, EventType::declined},
+                                      {State::merged, EventType::merged}}) {
+        auto after = before();
+        after.state = state;
+        auto const made = decision(after, type);
+        BOOST_TEST(rules::may_overtake(made));
+        std::vector<Surface> const messages{sent(alert_key(ClockKind::resolution, 0, "U_ANA")), sent("status:12"),
+                                            sent("notice:12:yours:v3:U_ANA")};
+        BOOST_TEST(rules::overtaken(before(), made, messages, t0).size() == 1U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_settled_question_is_told_so_to_those_who_were_asked) {
+    struct Row {
+        std::string_view name;
+        EventType type;
+        std::function<void(Details&)> asked;
+        std::vector<std::string> settled;
+    };
+    std::vector<Surface> const messages{sent("notice:12:transfer:v3:U_MAX"),    sent("notice:12:transfer_reminder:v4:U_MAX"),
+                                        sent("notice:12:severity:v5:U_LEA"),    sent("notice:12:severity_settled:v6:U_LEA"),
+                                        sent("notice:12:unconfirmed:v7:U_MAX"), sent("notice:123:transfer:v3:U_MAX")};
+    std::vector<Row> const rows{
+        {"transfer",
+         EventType::transfer_denied,
+         [](Details& d) { d.transfer = TransferRequest{.by = ana.id, .reason = "why"}; },
+         {messages[0].key, messages[1].key}},
+        {"severity",
+         EventType::severity_denied,
+         [](Details& d) { d.severity_request = SeverityRequest{.by = ana.id, .reason = "why"}; },
+         {messages[2].key}},
+        {"unconfirmed", EventType::severity_confirmed, [](Details& d) { d.unconfirmed_since = t0; }, {messages[4].key}}};
+    for (auto const& row : rows) BOOST_TEST_CONTEXT(row.name) {
+            auto asked = before();
+            row.asked(asked.details);
+            auto const made = decision(before(), row.type);
+            BOOST_TEST(rules::may_overtake(made));
+            auto const items = rules::overtaken(asked, made, messages, t0);
+            BOOST_TEST(keys(items) == row.settled, boost::test_tools::per_element());
+            auto const fact = rules::NoticeFact::parse(items.at(0).body).value();
+            BOOST_TEST(fact.buttons.empty());
+            BOOST_TEST(fact.to.value == items[0].key.substr(items[0].key.rfind(':') + 1));
+            BOOST_TEST(!fact.said.sentence.empty());
+            // As long as it waits, nobody is told anything.
+            BOOST_TEST(rules::overtaken(asked, decision(asked, row.type), messages, t0).empty());
+        }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
