@@ -295,6 +295,30 @@ BOOST_FIXTURE_TEST_CASE(alerts_of_a_clock_that_has_stopped_lose_their_buttons, W
     BOOST_TEST(depth().waiting == 0);
 }
 
+BOOST_FIXTURE_TEST_CASE(many_overtaken_alerts_delay_neither_the_card_nor_a_new_alert, World) {
+    auto const id = raise(command);
+    pass(10s);
+    for (int person = 0; person < 80; ++person) {
+        auto const fact = owner_alert(*this, id, "U" + std::to_string(person));
+        enqueue({fact.key(), OutboxKind::alert, id, fact.body(), clock.now()});
+    }
+    pass(2min);
+    auto const card = slack.messages[0];
+    slack.calls.clear();
+    act(*this, id, agent("UANA"), rules::claim);
+    pass(2s);
+    BOOST_TEST(updates_of(*this, card.channel, card.ts).size() == 1U);
+    auto const fact = owner_alert(*this, id, "UBO");
+    enqueue({fact.key(), OutboxKind::alert, id, fact.body(), clock.now()});
+    pass(2s);
+    BOOST_TEST(slack.messages.back().channel == "DUBO");
+    pass(1min);
+    BOOST_TEST(slack.count("chat.update") <= 28U);  // in 64 s, with the card
+    pass(15min);
+    BOOST_TEST(slack.count("chat.update") == 81U);
+    BOOST_TEST(depth().waiting == 0);
+}
+
 BOOST_FIXTURE_TEST_CASE(an_alert_whose_clock_stops_while_it_is_sent_is_looked_at_again, World) {
     auto const id = raise(command);
     pass(10s);
