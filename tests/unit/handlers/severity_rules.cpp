@@ -535,6 +535,30 @@ BOOST_AUTO_TEST_CASE(unconfirmed_for_fifteen_minutes_it_is_told_to_managers_once
     BOOST_TEST(told(rules::remind_unconfirmed(before, {}, system)).contains("U_RAISER"));  // somebody must hear of it
 }
 
+BOOST_AUTO_TEST_CASE(an_approved_lowering_of_an_unconfirmed_sev1_is_the_word_it_waited_for) {
+    auto const asked = rules::set_severity(at_level(sev1), to(sev2), config, ladder, by(ana))->after;
+    auto const approved = rules::approve_severity(asked, config, by(lea))->after;
+    BOOST_TEST(approved.severity == sev2);
+    BOOST_TEST(!approved.details.unconfirmed_since.has_value());
+    BOOST_TEST(rules::wakes(approved).empty());
+}
+
+BOOST_AUTO_TEST_CASE(grading_by_its_owner_accepts_it) {
+    auto const given = handler_test::assign(at_level(sev3), ana, by(lea)).value().after;
+    BOOST_TEST(rules::set_severity(given, to(sev2), config, ladder, by(ana))->after.accepted_at.has_value());
+    BOOST_TEST(!rules::set_severity(given, to(sev2), config, ladder, by(ben))->after.accepted_at.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_sev1_against_the_answers_wakes_for_its_confirmation_also_without_clocks) {
+    auto const how = rules::raised_severity({sev1, Answers{.impact = Impact::partly}, "other", "It burns"}, ana).value();
+    auto request = handler_test::request();
+    request.severity = how.severity;
+    request.answers = how.answers;
+    auto decision = rules::raise(request, {}, by(ana)).value();
+    rules::explain_raised_severity(decision, how, ladder, by(ana));
+    BOOST_TEST((decision.after.next_point == t0 + 15min));
+}
+
 // --- at raise ------------------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(the_level_with_which_it_is_raised) {
