@@ -1,4 +1,4 @@
-// Every *.flow file is a test case of its own.
+// Every *.flow file is a test case of its own. ESC_FLOW=name.flow plays only that one.
 #include "bot/base/log.hpp"
 #include "tests/flows/steps.hpp"
 
@@ -16,6 +16,7 @@ namespace {
 
 std::vector<std::string> flow_files() {
     std::vector<std::string> names;
+    if (char const* const only = std::getenv("ESC_FLOW")) return {only};
     for (auto const& entry : std::filesystem::directory_iterator(ESC_SOURCE_DIR "/tests/flows"))
         if (entry.path().extension() == ".flow") names.push_back(entry.path().filename().string());
     std::sort(names.begin(), names.end());
