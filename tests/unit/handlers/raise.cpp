@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(with_an_owner) {
         BOOST_TEST(escalation.owner == PersonId{row.owner});
         BOOST_TEST(escalation.state == State::working);
         BOOST_TEST(escalation.accepted_at.has_value() == row.accepted);
-        BOOST_TEST(world.snapshot().outbox_row("notice:1:assigned").has_value() == !row.accepted);
+        BOOST_TEST(world.snapshot().outbox_row(fmt::format("notice:1:assigned:{}", row.owner)).has_value() == !row.accepted);
         BOOST_TEST(world.problems().empty());
     }
 }

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(what_one_person_wrote_goes_wherever_it_is) {
 BOOST_AUTO_TEST_CASE(what_has_been_over_long_enough_goes_in_parts) {
     World world;
     for (int i = 1; i <= 3; ++i) {
-        world.open_one(fmt::format("Number {}", i));
+        world.open_one(fmt::format("Trouble number {}", i));
         world.escalate(fmt::format("claim {}", i), ana);
     }
     world.escalate("resolve 1 done", ana);
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(what_has_been_over_long_enough_goes_in_parts) {
     BOOST_TEST(!redact(world, what).value().more);
     BOOST_TEST(world.at({1}).title == "(erased)");
     BOOST_TEST(world.at({2}).title == "(erased)");
-    BOOST_TEST(world.at({3}).title == "Number 3");
+    BOOST_TEST(world.at({3}).title == "Trouble number 3");
     BOOST_TEST(world.problems().empty());
 }
 
