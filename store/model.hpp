@@ -221,7 +221,7 @@ struct Details {
     bool source_deleted = false;
     std::optional<Instant> customer_wrote_at{};  // last message of the customer
     std::optional<Instant> replied_at{};         // last public human reply
-    std::map<ClockKind, int> generations{};  // how often clocks that come back have been started
+    std::map<ClockKind, int> generations{};      // how often clocks that come back have been started
     EscalationId similar{};                      // "Same as ESC-7? Merge"; 0: none
     bool texts_erased = false;
     friend bool operator==(Details const&, Details const&) = default;

@@ -52,8 +52,7 @@ std::vector<blocks::Element> buttons(Escalation const& escalation, Instant now) 
     auto verbs = verbs_of_state(escalation, now);
     auto first = Verb::resolve;
     if (escalation.state == State::fresh) first = Verb::claim;
-    if (escalation.open() && escalation.owned() &&
-        (waits_for_acceptance(escalation) || waits_for_engineer(escalation))) {
+    if (escalation.open() && escalation.owned() && (waits_for_acceptance(escalation) || waits_for_engineer(escalation))) {
         first = Verb::accept;
         verbs.insert(verbs.begin(), first);
         // One too many: who has not accepted yet does not wait for anybody yet either.

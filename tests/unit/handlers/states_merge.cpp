@@ -60,8 +60,9 @@ BOOST_AUTO_TEST_CASE(the_owner_of_both_or_a_lead_or_manager_merges) {
     for (auto const& row : {Row{ana, ana, ana, true}, Row{ana, ana, ben, false}, Row{ana, ben, ana, false},
                             Row{ben, ana, ana, false}, Row{lea, ana, ben, true}, Row{max, ana, ben, true},
                             Row{raiser, ana, ana, false}, Row{adm, ana, ana, false}, Row{outsider, ana, ana, false}})
-        BOOST_TEST(cause_of(merge(owned(row.owner), parent(row.parent_owner), by(row.who))) == (row.may ? std::string_view{} : no::role),
-                   row.who.id << " " << row.owner.id << " " << row.parent_owner.id);
+        BOOST_TEST(
+            cause_of(merge(owned(row.owner), parent(row.parent_owner), by(row.who))) == (row.may ? std::string_view{} : no::role),
+            row.who.id << " " << row.owner.id << " " << row.parent_owner.id);
 }
 
 BOOST_AUTO_TEST_CASE(a_lead_of_one_team_does_not_merge_into_another) {

@@ -1,6 +1,6 @@
 // Text from strangers: cut, cleaned, escaped, read back.
-#include "bot/slack/blocks.hpp"
 #include "bot/base/utf8.hpp"
+#include "bot/slack/blocks.hpp"
 #include "bot/slack/web_api.hpp"
 
 #include <boost/test/unit_test.hpp>
