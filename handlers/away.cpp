@@ -122,6 +122,17 @@ std::optional<bool> known(Active const& active, PersonId const& person) {
     return found == active.end() ? std::nullopt : std::optional{found->second};
 }
 
+// One page in memory at a time.
+template <class Use>
+void each_open(Snapshot const& snapshot, Use use) {
+    for (EscalationId after{};;) {
+        auto const some = snapshot.open_after(after, page);
+        for (auto const& escalation : some) use(escalation);
+        if (some.size() < static_cast<std::size_t>(page)) return;
+        after = some.back().id;
+    }
+}
+
 // The next thing to do about who is in charge; nothing when all is said.
 std::optional<Decision> looked_after(Escalation const& escalation, Active const& active,
                                      std::optional<Snapshot::Away> const& away, Config const& config, rules::Ladder const& ladder,
@@ -159,22 +170,22 @@ Result<Plan> by_event(slack::UserChanged const& in, Env const& env) {
 
 std::vector<PersonId> people_in_charge(Snapshot const& snapshot) {
     std::set<PersonId> people;
-    for (auto const& escalation : pages(snapshot, {}, std::numeric_limits<int>::max() - page)) {
+    each_open(snapshot, [&people](Escalation const& escalation) {
         if (escalation.owned()) people.insert(escalation.owner);
         if (auto const& coverage = escalation.details.coverage) people.insert(coverage->acting);
-    }
+    });
     return {people.begin(), people.end()};
 }
 
 std::vector<EscalationId> to_look_after(Snapshot const& snapshot, Active const& active, Config const& config, Instant now) {
     std::map<PersonId, std::optional<Snapshot::Away>> away;
     std::vector<EscalationId> found;
-    for (auto const& escalation : pages(snapshot, {}, std::numeric_limits<int>::max() - page)) {
-        if (!escalation.owned()) continue;
+    each_open(snapshot, [&](Escalation const& escalation) {
+        if (!escalation.owned()) return;
         auto const [place, is_new] = away.try_emplace(escalation.owner);
         if (is_new) place->second = snapshot.away(escalation.owner);
         if (looked_after(escalation, active, place->second, config, {}, rules::by_system(now))) found.push_back(escalation.id);
-    }
+    });
     return found;
 }
 

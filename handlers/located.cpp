@@ -39,8 +39,8 @@ ChannelId direct_message(rules::Ladder const& ladder) {
 }
 
 // A triage channel that was chosen and takes no card does not put it where more people read along.
-ChannelId card_place(LocateFacts const& facts, Config const& config, rules::Ladder const& ladder) {
-    auto const& chosen = config.channels.triage.empty() ? facts.source_channel : facts.triage_channel;
+ChannelId card_place(LocateFacts const& facts, ChannelId const& triage, rules::Ladder const& ladder) {
+    auto const& chosen = triage.empty() ? facts.source_channel : facts.triage_channel;
     return takes_cards(chosen) ? chosen->id : direct_message(ladder);
 }
 
@@ -135,13 +135,18 @@ rules::SourceText source_text(std::string_view readable_text) {
     return {blocks::cut(blocks::one_line(text), rules::title_limit), blocks::cut(text, description_limit)};
 }
 
+ChannelId const& triage_of(Escalation const& escalation, Config const& config) {
+    auto const* team = config.team(escalation.team);
+    return team == nullptr || team->triage.empty() ? config.channels.triage : team->triage;
+}
+
 Work located(LocateFacts facts, Env const& env) {
     auto const ladders = rules::ladders_of(*env.people, *env.config);
     auto const audience = audience_of(facts.source_channel);
     return [facts = std::move(facts), ladders, audience, config = env.config, who = by(env), bot = env.bot](Tx& tx) {
         auto const before = tx.escalation(facts.id);
         if (!before) return done();
-        auto const place = card_place(facts, *config, ladders.of(before->team));
+        auto const place = card_place(facts, triage_of(*before, *config), ladders.of(before->team));
         Decision decision;
         decision.after = *before;
         auto& after = decision.after;

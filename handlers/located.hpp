@@ -12,6 +12,9 @@
 
 namespace esc::handlers {
 
+// Where the cards of its team go: the team's triage channel, else [channels] triage; empty: where it was raised.
+[[nodiscard]] ChannelId const& triage_of(Escalation const& escalation, Config const& config);
+
 // What `locate` has to find out, told from the stored escalation.
 struct LocateFacts {
     EscalationId id{};

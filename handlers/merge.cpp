@@ -14,6 +14,11 @@ constexpr int chain_max = 100;  // of merges into what was merged; only a bound
 // All links of it, also the messages of those that were merged into it before.
 std::vector<SourceLink> all_links(Snapshot const& snapshot, Escalation const& escalation) {
     auto links = snapshot.links(escalation.id);
+    if (escalation.origin == Origin::slack_message) {
+        SourceLink own{std::string{slack_system}, fmt::format("{}:{}", escalation.source.channel, escalation.source.ts), {}};
+        // Somebody may have raised the message anew meanwhile.
+        if (snapshot.by_source(own) == escalation.id) links.push_back(std::move(own));
+    }
     for (auto const& stored : snapshot.events(escalation.id)) {
         if (stored.event.type != EventType::absorbed) continue;
         for (auto& link : rules::moved_links(stored.event)) {

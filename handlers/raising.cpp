@@ -174,7 +174,7 @@ struct Raise::Prepared {
         for (auto const& source : sources) {
             auto const holder = tx.by_source(source);
             if (auto const before = holder ? tx.escalation(*holder) : std::nullopt)
-                tx.apply(rules::give_up_link(*before, source, to, by));
+                save(tx, rules::give_up_link(*before, source, to, by));
         }
     }
 

@@ -1,7 +1,6 @@
 #include "handlers/redact.hpp"
 
 #include "handlers/answers.hpp"
-#include "handlers/rules/alerts.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
 #include "handlers/rules/redaction.hpp"
@@ -11,7 +10,30 @@
 namespace esc::handlers {
 namespace {
 
-Result<std::vector<EscalationId>> candidates(Snapshot const& snapshot, Redaction const& what) {
+std::optional<PersonId> author_of(Redaction const& what) {
+    if (what.author.empty()) return std::nullopt;
+    return what.author;
+}
+
+// What we said in Slack and may repeat a text: facts carry it, and are said anew without it.
+void say_anew(Tx& tx, EscalationId id, Instant now) {
+    for (auto const& surface : tx.surfaces(id)) {
+        rules::Said const said{"The text of this message was erased.", {}, {}};
+        if (surface.key.starts_with("thread:")) {
+            tx.enqueue({surface.key, OutboxKind::thread_note, id, rules::ThreadNoteFact{said}.body(), now});
+        } else if (surface.key.starts_with("notice:") || surface.key.starts_with("alert:")) {
+            rules::NoticeFact fact;
+            fact.to = {surface.key.substr(surface.key.rfind(':') + 1)};
+            fact.said = said;
+            tx.enqueue({surface.key, OutboxKind::notice, id, fact.body(), now});
+        }
+    }
+}
+
+}  // namespace
+
+Result<std::vector<EscalationId>> redactions(Snapshot const& snapshot, Redaction const& what) {
+    if (what.found) return *what.found;
     if (what.key) {
         if (!snapshot.escalation(*what.key)) return fail(Errc::not_found, "There is no {}.", what.key->key());
         return std::vector{*what.key};
@@ -21,34 +43,8 @@ Result<std::vector<EscalationId>> candidates(Snapshot const& snapshot, Redaction
     return fail(Errc::invalid, "Nothing to erase was named.");
 }
 
-std::optional<PersonId> author_of(Redaction const& what) {
-    if (what.author.empty()) return std::nullopt;
-    return what.author;
-}
-
-// What we said in Slack and may repeat a text: facts carry it, and are said anew without it.
-void say_anew(Tx& tx, EscalationId id, Instant now) {
-    auto const escalation = tx.escalation(id).value();
-    for (auto const& surface : tx.surfaces(id)) {
-        rules::Said const said{"The text of this message was erased.", {}, {}};
-        if (surface.key.starts_with("thread:")) {
-            tx.enqueue({surface.key, OutboxKind::thread_note, id, rules::ThreadNoteFact{said}.body(), now});
-        } else if (surface.key.starts_with("notice:")) {
-            rules::NoticeFact fact;
-            fact.to = {surface.key.substr(surface.key.rfind(':') + 1)};
-            fact.said = said;
-            tx.enqueue({surface.key, OutboxKind::notice, id, fact.body(), now});
-        } else if (auto fact = rules::AlertFact::from_key(surface.key)) {
-            if (auto const* clock = escalation.clock(fact->clock)) fact->due = clock->due;
-            tx.enqueue({surface.key, OutboxKind::alert, id, fact->body(), now});
-        }
-    }
-}
-
-}  // namespace
-
 Result<Redacted> redact(Tx& tx, Redaction const& what, Instant now) {
-    ESC_TRY(auto const ids, candidates(tx, what));
+    ESC_TRY(auto const ids, redactions(tx, what));
     Redacted done;
     done.more = !what.key && static_cast<int>(ids.size()) >= what.limit;
     for (auto const id : ids) {
@@ -65,7 +61,7 @@ Result<Redacted> redact(Tx& tx, Redaction const& what, Instant now) {
 }
 
 Result<Redacted> count_redactions(Snapshot const& snapshot, Redaction const& what) {
-    ESC_TRY(auto const ids, candidates(snapshot, what));
+    ESC_TRY(auto const ids, redactions(snapshot, what));
     Redacted found;
     found.more = !what.key && static_cast<int>(ids.size()) >= what.limit;
     for (auto const id : ids) {

@@ -10,16 +10,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace esc::handlers {
 
 // One of the three.
 struct Redaction {
     std::optional<EscalationId> key{};
-    PersonId author{};                     // everything that person wrote, wherever
-    std::optional<Instant> over_before{};  // everything about what was over before that
-    EscalationId after{};                  // goes on behind this one
-    int limit = 100;                       // escalations in one go
+    PersonId author{};                                 // everything that person wrote, wherever
+    std::optional<Instant> over_before{};              // everything about what was over before that
+    EscalationId after{};                              // goes on behind this one
+    std::optional<std::vector<EscalationId>> found{};  // by `redactions`, so that the writer need not look
+    int limit = 100;                                   // escalations in one go
 };
 struct Redacted {
     std::int64_t escalations = 0;
@@ -27,6 +29,8 @@ struct Redacted {
     EscalationId last{};     // where the next go begins
     bool more = false;
 };
+// Which escalations are concerned, at most `limit`. Looks through everything: for a reader.
+[[nodiscard]] Result<std::vector<EscalationId>> redactions(Snapshot const& snapshot, Redaction const& what);
 // To be run in a transaction, again with `after = last` while there is more. Cards and messages of ours that show a text are
 // asked to be written anew. Errc::not_found for a key that is none.
 [[nodiscard]] Result<Redacted> redact(Tx& tx, Redaction const& what, Instant now);

@@ -109,6 +109,10 @@ def invert(rows, jobs):
         if not target.exists() or target.read_bytes() != source.read_bytes():
             shutil.copyfile(source, target)
             shutil.copymode(source, target)
+    known = {COPY / name for name in files if name}
+    for path in COPY.rglob("*"):  # what is gone here must go there: sources are found by their names
+        if path.is_file() and path not in known and "build" not in path.relative_to(COPY).parts:
+            path.unlink()
     configured = run(["cmake", "--preset", "dev"], cwd=COPY)
     if configured.returncode != 0:
         return [configured.stdout]

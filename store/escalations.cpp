@@ -38,8 +38,9 @@ constexpr Sql queue_waiting{ESC_SELECT_ESCALATION "WHERE open = 1 AND state BETW
 // What waits for a manager's or lead's word.
 constexpr Sql pending{
     ESC_SELECT_ESCALATION
-    "WHERE open = 1 AND details <> '' AND (details ->> '$.transfer' IS NOT NULL OR details ->> "
-    "'$.severity_request' IS NOT NULL OR details ->> '$.unconfirmed_since' IS NOT NULL) ORDER BY rank, id LIMIT $1"};
+    "WHERE open = 1 AND (CASE WHEN details = '' THEN 0 ELSE (details ->> '$.transfer') IS NOT NULL OR (details ->> "
+    "'$.severity_request') IS NOT NULL OR (details ->> '$.unconfirmed_since') IS NOT NULL END) ORDER BY rank, id LIMIT $1"};
+constexpr Sql open_behind{ESC_SELECT_ESCALATION "WHERE open = 1 AND id > $1 ORDER BY id LIMIT $2"};
 constexpr Sql open_of_owner{"SELECT owner, count(*) FROM escalation WHERE open = 1 AND owner <> '' GROUP BY owner"};
 constexpr Sql similar_ones{ESC_SELECT_ESCALATION
                            "WHERE open = 1 AND id < $1 AND id > $1 - 500 AND account <> '' AND account = $2 COLLATE NOCASE AND "
@@ -205,6 +206,8 @@ std::vector<Escalation> Snapshot::queue(QueueQuery const& query) const {
 }
 
 std::vector<Escalation> Snapshot::pending_approvals(int limit) const { return list(db_, pending, std::max(limit, 0)); }
+
+std::vector<Escalation> Snapshot::open_after(EscalationId after, int limit) const { return list(db_, open_behind, after, limit); }
 
 std::map<PersonId, std::int64_t> Snapshot::open_by_owner() const {
     std::map<PersonId, std::int64_t> found;

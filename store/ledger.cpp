@@ -31,13 +31,18 @@ constexpr Sql events_of{
 constexpr Sql erase_all{"DELETE FROM event_text WHERE sequence IN (SELECT sequence FROM event WHERE escalation = $1)"};
 constexpr Sql erase_of_author{
     "DELETE FROM event_text WHERE sequence IN (SELECT sequence FROM event WHERE escalation = $1 AND actor = $2)"};
+// Most details are empty, and an empty text is no JSON.
+#define ESC_DETAIL(name) "(CASE WHEN details = '' THEN NULL ELSE details ->> '$." name "' END)"
 constexpr Sql written_by_author{
     "SELECT id FROM escalation o WHERE id > $2 AND (EXISTS (SELECT 1 FROM event e JOIN event_text t ON t.sequence = e.sequence "
-    "WHERE e.escalation = o.id AND e.actor = $1) OR (details ->> '$.customer') = $1 AND title <> '(erased)') ORDER BY id LIMIT "
-    "$3"};
-constexpr Sql over_since_before{
-    "SELECT id FROM escalation WHERE id > $2 AND open = 0 AND updated_at < $1 AND (details = '' OR (details ->> "
-    "'$.texts_erased') IS NULL) ORDER BY id LIMIT $3"};
+    "WHERE e.escalation = o.id AND e.actor = $1) OR (" ESC_DETAIL(
+        "customer") " = $1 AND title <> '(erased)')) ORDER BY id LIMIT $3"};
+constexpr Sql over_since_before{"SELECT id FROM escalation WHERE id > $2 AND open = 0 AND updated_at < $1 AND " ESC_DETAIL(
+    "texts_erased") " IS NULL ORDER BY id LIMIT $3"};
+constexpr Sql forget_unsent{"DELETE FROM outbox WHERE escalation = $1 AND dead = 1"};
+constexpr Sql erase_unsent{
+    "UPDATE outbox SET body = json_set(body, '$.quote', '') WHERE escalation = $1 AND "
+    "(CASE WHEN body = '' THEN '' ELSE coalesce(body ->> '$.quote', '') END) <> ''"};
 constexpr Sql chain_of{"SELECT event_count, ledger_head FROM escalation WHERE id = $1"};
 constexpr Sql set_chain{"UPDATE escalation SET event_count = $1, ledger_head = $2 WHERE id = $3"};
 
@@ -208,6 +213,9 @@ void Tx::record(EscalationId id, std::vector<LedgerEvent> const& events) {
 }
 
 std::int64_t Tx::erase_texts(EscalationId id, std::optional<PersonId> const& author) {
+    // What waits to be sent says it without what was written; whose words they are is not known there.
+    sql::run(db_, forget_unsent, id);
+    sql::run(db_, erase_unsent, id);
     return author ? sql::run(db_, erase_of_author, id, *author) : sql::run(db_, erase_all, id);
 }
 

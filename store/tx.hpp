@@ -52,6 +52,8 @@ public:
     // Open ones with a transfer, a severity or an unconfirmed SEV1 that waits for a lead's or manager's word; rank order.
     [[nodiscard]] std::vector<Escalation> pending_approvals(int limit) const;
     [[nodiscard]] std::map<PersonId, std::int64_t> open_by_owner() const;
+    // Open ones in order of id behind `after`: for going through all of them in pages that cost the same.
+    [[nodiscard]] std::vector<Escalation> open_after(EscalationId after, int limit) const;
     // Open ones of that account raised before `before` and not earlier than `since`, newest first.
     [[nodiscard]] std::vector<Escalation> recent_of_account(EscalationId before, std::string_view account, Instant since) const;
     [[nodiscard]] std::vector<SourceLink> links(EscalationId id) const;  // all but the source message's own

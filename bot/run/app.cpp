@@ -298,6 +298,10 @@ struct App::Impl {
             auto const now = self.clock.now();
             what.over_before = now - *self.config->retention.texts;
             auto const done = std::make_shared<handlers::Redacted>();
+            co_await read(*self.store, [&what](Snapshot const& snapshot) {
+                what.found.reset();
+                if (auto ids = handlers::redactions(snapshot, what)) what.found = *std::move(ids);
+            });
             auto const result = co_await write(*self.store, now, [done, what, now](Tx& tx) {
                 if (auto const part = handlers::redact(tx, what, now)) *done = *part;
             });

@@ -39,7 +39,9 @@ bool is_closed_to_us(std::string_view cause) {
 }
 
 // Facts with buttons: once posted they are changed, and never posted a second time.
-bool is_fact(OutboxKind kind) { return kind == OutboxKind::alert || kind == OutboxKind::notice; }
+bool is_fact(OutboxKind kind) {
+    return kind == OutboxKind::alert || kind == OutboxKind::notice || kind == OutboxKind::thread_note;
+}
 
 // A question that is settled is not asked any more.
 void drop_settled(rules::NoticeFact& fact, Escalation const& escalation) {
@@ -107,7 +109,9 @@ asio::awaitable<DeliveryEnd> Courier::card(Delivery item) {
 
 asio::awaitable<DeliveryEnd> Courier::status_reply(Delivery item) {
     auto const& source = item.escalation->source;
-    if (source.channel.empty() || source.ts.empty()) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
+    bool const outsiders_read_along = item.escalation->details.shared_source;
+    if (outsiders_read_along || source.channel.empty() || source.ts.empty())
+        co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
     if (!item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
     auto const link = co_await permalink(*item.card);
     auto message = views::status_reply(*item.escalation, *config_, link, clock_.now());
@@ -174,11 +178,10 @@ asio::awaitable<DeliveryEnd> Courier::notice(Delivery item) {
 asio::awaitable<DeliveryEnd> Courier::thread_note(Delivery item) {
     auto const fact = rules::ThreadNoteFact::parse(item.row.item.body);
     if (!fact) co_return co_await outcomes_.unreadable(std::move(item), fact.error());
+    auto message = views::thread_note(*fact, *item.escalation);
+    if (item.own) co_return co_await update(std::move(item), std::move(message));  // its text was erased
     if (!item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
-    slack::Post post{.channel = item.card->channel,
-                     .thread_ts = item.card->ts,
-                     .message = views::thread_note(*fact, *item.escalation),
-                     .metadata = {}};
+    slack::Post post{.channel = item.card->channel, .thread_ts = item.card->ts, .message = std::move(message), .metadata = {}};
     co_return co_await this->post(std::move(item), std::move(post));
 }
 
@@ -307,7 +310,8 @@ asio::awaitable<DeliveryEnd> Courier::record(Delivery item, slack::Posted posted
     co_await outcomes_.save([surface, row = item.row, version = item.escalation->version](Tx& tx) {
         tx.save_surface(surface);
         // What changed while it was on its way has not seen that it is there: a fact is looked at once more.
-        if (auto const newest = tx.escalation(surface.escalation); is_fact(row.item.kind) && newest && newest->version != version)
+        if (auto const newest = tx.escalation(surface.escalation);
+            row.item.kind != OutboxKind::thread_note && is_fact(row.item.kind) && newest && newest->version != version)
             tx.enqueue(row.item);
         tx.outbox_done(row.id, row.generation);
     });

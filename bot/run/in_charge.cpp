@@ -4,6 +4,9 @@
 #include "bot/run/store_calls.hpp"
 #include "handlers/away.hpp"
 
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <exception>
@@ -41,6 +44,9 @@ asio::awaitable<void> look_after_those_in_charge(Store& store, Clock& clock, Peo
             });
         }
         if (!ids.empty()) log::info("looked_after_those_in_charge", {{"escalations", ids.size()}});
+    } catch (boost::system::system_error const& error) {
+        if (error.code() == asio::error::operation_aborted) throw;  // we are told to end
+        log::warning("not_looked_after_those_in_charge", {{"error", error.what()}});
     } catch (std::exception const& error) {
         log::warning("not_looked_after_those_in_charge", {{"error", error.what()}});
     }

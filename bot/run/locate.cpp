@@ -58,7 +58,7 @@ struct Troubles {
 asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
     auto const& escalation = *item.escalation;
     auto const& source = escalation.source;
-    auto const& triage = config_->channels.triage;
+    auto const& triage = handlers::triage_of(escalation, *config_);
     handlers::LocateFacts facts{.id = escalation.id};
     Troubles troubles{.where = escalation.id.key()};
 

@@ -106,7 +106,10 @@ int redact(Setup const& setup, RedactWhat const& what) {
         complain("nothing was erased");
         return exit_failed;
     }
-    auto const erased = in_parts(*redaction, [&url](handlers::Redaction const& part, Result<handlers::Redacted>& done) {
+    auto const erased = in_parts(*redaction, [&url](handlers::Redaction part, Result<handlers::Redacted>& done) -> Result<void> {
+        ESC_CHECK(read_store(url, [&part](Snapshot const& snapshot) {
+            if (auto ids = handlers::redactions(snapshot, part)) part.found = *std::move(ids);
+        }));
         return write_store(url, [&](Tx& tx) { done = handlers::redact(tx, part, now()); });
     });
     if (!erased) {

@@ -127,16 +127,6 @@ void take_customer(Details& parent, Details const& merged) {
     }
 }
 
-std::vector<SourceLink> with_source(Escalation const& escalation, std::vector<SourceLink> links) {
-    if (escalation.origin != Origin::slack_message) return links;
-    SourceLink own{std::string{slack_system}, fmt::format("{}:{}", escalation.source.channel, escalation.source.ts), {}};
-    bool const known = std::any_of(links.begin(), links.end(), [&](SourceLink const& one) {
-        return one.system == own.system && one.external_id == own.external_id;
-    });
-    if (!known) links.push_back(std::move(own));
-    return links;
-}
-
 json::array facts_of(std::vector<SourceLink> const& links) {
     json::array facts;
     for (auto const& link : links) facts.push_back(json::array{link.system, link.external_id, link.url});
@@ -178,7 +168,7 @@ Result<MergeDecision> merge(Escalation const& before, Escalation const& parent, 
                              parent.id.key());
 
     MergeDecision both{decide(before), decide(parent)};
-    auto const moving = with_source(before, links);
+    auto const moving = links;
 
     auto& merged = both.merged.after;
     json::array clocks;

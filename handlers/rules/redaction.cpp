@@ -36,7 +36,10 @@ std::optional<Decision> redact(Escalation const& before, std::optional<PersonId>
     if (details.transfer && wrote(details.transfer->by)) erase(details.transfer->reason);
     if (details.severity_request && wrote(details.severity_request->by)) erase(details.severity_request->reason);
     if (details.next_step && wrote(details.next_step->by)) erase(details.next_step->text);
-    if (details.promise && wrote(details.promise->by)) erase(details.promise->text);
+    if (details.promise && wrote(details.promise->by)) {
+        erase(details.promise->text);
+        erase(details.promise->to);
+    }
     if (details.brief && wrote(details.brief->by))
         for (auto* text : {&details.brief->tried, &details.brief->theory, &details.brief->blocker, &details.brief->if_then})
             erase(*text);

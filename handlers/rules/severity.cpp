@@ -2,6 +2,7 @@
 
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
+#include "handlers/rules/texts.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -50,7 +51,7 @@ Result<void> explained(SeverityChoice const& choice, Severity wanted, std::optio
     if (severity_reason(choice.code) == nullptr)
         return refusal_error(Errc::invalid, refusal::text,
                              "Choose a reason: business, contract, new_facts, error or other, and say it in words.");
-    if (has_a_word(choice.reason)) return {};
+    if (has_a_word(choice.reason)) return fits_limit(choice.reason);
     if (!computed) return refusal_error(Errc::invalid, refusal::text, "Say why it is {}.", to_string(wanted));
     return refusal_error(Errc::invalid, refusal::text, "The answers say {}: say why it is {}.", to_string(*computed),
                          to_string(wanted));
@@ -310,6 +311,7 @@ Result<Decision> deny_severity(Escalation const& before, std::string const& reas
     if (!request) return no_request(before);
     if (!has_a_word(reason))
         return refusal_error(Errc::invalid, refusal::text, "Say why it stays {}: who asked is told.", to_string(before.severity));
+    ESC_CHECK(fits_limit(reason));
     auto decision = decide(before);
     decision.after.details.severity_request.reset();
     decision.events.push_back(event_of(

@@ -1,4 +1,5 @@
-// Every *.flow file is a test case of its own. ESC_FLOW=name.flow plays only that one.
+// Every *.flow file is a test case of its own. ESC_FLOW=name.flow plays only that one. With
+// ESC_FLOW_KILLED=1 the bot is killed and started again after every step.
 #include "bot/base/log.hpp"
 #include "tests/flows/steps.hpp"
 
@@ -30,7 +31,9 @@ BOOST_DATA_TEST_CASE(flow, boost::unit_test::data::make(flow_files()), name) {
     std::string log;
     esc::log::set_sink([&](std::string_view line) { log.append(line).append("\n"); });
     try {
-        esc::flows::play(std::filesystem::path(ESC_SOURCE_DIR "/tests/flows") / name);
+        auto const between =
+            std::getenv("ESC_FLOW_KILLED") == nullptr ? esc::flows::BetweenSteps::goes_on : esc::flows::BetweenSteps::killed;
+        esc::flows::play(std::filesystem::path(ESC_SOURCE_DIR "/tests/flows") / name, between);
     } catch (std::exception const& error) {
         BOOST_TEST_ERROR(error.what());
         BOOST_TEST_MESSAGE(log);

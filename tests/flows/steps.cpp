@@ -154,6 +154,11 @@ public:
     void passes(std::string const& span) { world().pass(parse_elapsed(span).value()); }
     void stops() { world().stop_bot(); }
     void starts() { world().start_bot(); }
+    void killed() {
+        if (!world_ || !world_->bot_runs()) return;
+        world_->kill_bot();
+        world_->start_bot();
+    }
     void controls(std::string const& name, std::string const& body) {
         world().control(name, json::parse(body).as_object());
         world().settle();
@@ -398,7 +403,7 @@ std::vector<Step> const& steps() {
 
 }  // namespace
 
-void play(std::filesystem::path const& file) {
+void play(std::filesystem::path const& file, BetweenSteps between_steps) {
     std::ifstream in(file);
     if (!in) throw std::runtime_error("cannot read " + file.string());
     Flow flow;
@@ -418,6 +423,7 @@ void play(std::filesystem::path const& file) {
                 std::find_if(all.begin(), all.end(), [&](Step const& one) { return std::regex_match(text, match, one.form); });
             if (step == all.end()) throw std::runtime_error("there is no such step (tests/flows/README.md has them)");
             step->run(flow, match);
+            if (between_steps == BetweenSteps::killed) flow.killed();
         } catch (std::exception const& error) {
             throw at(number, error);
         }

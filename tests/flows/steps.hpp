@@ -3,6 +3,7 @@
 
 #include "tests/flows/world.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -10,6 +11,10 @@
 namespace esc::flows {
 
 // Plays the file. Throws std::runtime_error with file:line and what was expected and found.
-void play(std::filesystem::path const& file);
+enum class BetweenSteps : std::uint8_t {
+    goes_on,
+    killed
+};  // killed: after every step the bot ends as by SIGKILL and starts anew
+void play(std::filesystem::path const& file, BetweenSteps between_steps = BetweenSteps::goes_on);
 
 }  // namespace esc::flows

@@ -104,6 +104,21 @@ void World::stop_bot() {
     bot_.reset();
 }
 
+void World::kill_bot() {
+    namespace fs = std::filesystem;
+    settle();
+    auto const kept = folder_ / "killed";
+    fs::create_directory(kept);
+    for (auto const& entry : fs::directory_iterator(folder_))
+        if (entry.is_regular_file())
+            fs::copy_file(entry.path(), kept / entry.path().filename(), fs::copy_options::overwrite_existing);
+    stop_bot();
+    for (auto const& entry : fs::directory_iterator(folder_))
+        if (entry.is_regular_file()) fs::remove(entry.path());
+    for (auto const& entry : fs::directory_iterator(kept)) fs::rename(entry.path(), folder_ / entry.path().filename());
+    fs::remove_all(kept);
+}
+
 void World::settle() {
     auto const quiet = [&] { return (!bot_ || bot_->quiet()) && slack_->quiet(); };
     auto const deadline = std::chrono::steady_clock::now() + step_limit;

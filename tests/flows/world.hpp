@@ -30,6 +30,9 @@ public:
 
     void start_bot();
     void stop_bot();  // drains
+    // As after a SIGKILL at this moment: the store's files are what they are now, without what a stop writes at its end.
+    void kill_bot();
+    [[nodiscard]] bool bot_runs() const { return bot_ != nullptr; }
     void pass(Duration span);
     // Until nothing is under way: what is left waits for a moment of the clock. However slow the machine is.
     void settle();

@@ -63,6 +63,7 @@ BOOST_AUTO_TEST_CASE(what_one_person_wrote_goes_wherever_it_is) {
     world.escalate("claim 1", ana);
     world.escalate("note 1 Ana was here", ana);
     world.escalate("Ana raised this", ana);
+    auto const bystanding = world.open_one("Nobody else is here");  // nothing of hers, and no details
     handlers::Redaction what;
     what.author = ana.id;
     auto const erased = redact(world, what).value();
@@ -70,6 +71,7 @@ BOOST_AUTO_TEST_CASE(what_one_person_wrote_goes_wherever_it_is) {
     BOOST_TEST(!erased.more);
     BOOST_TEST(world.at(first).title == "Raised by the raiser");
     BOOST_TEST(world.at({2}).title == "(erased)");
+    BOOST_TEST(world.at(bystanding).title == "Nobody else is here");
     for (auto const id : {first, EscalationId{2}})
         for (auto const& stored : world.snapshot().events(id))
             BOOST_TEST((stored.event.actor != ana.id || stored.event.text.empty()));

@@ -177,10 +177,9 @@ BOOST_AUTO_TEST_CASE(what_the_merged_ones_customer_is_owed_the_parent_owes) {
 }
 
 BOOST_AUTO_TEST_CASE(links_move_to_the_parent) {
-    auto before = owned();
-    before.origin = Origin::slack_message;
-    before.source = {{"C1"}, {"1700000000.000100"}, {}};
-    std::vector<SourceLink> const links{{"url", "https://acme.example/1", "https://acme.example/1"}};
+    auto const before = owned();
+    std::vector<SourceLink> const links{{"url", "https://acme.example/1", "https://acme.example/1"},
+                                        {"slack", "C1:1700000000.000100", {}}};
     auto const both = merge(before, parent(), by(lea, now), links).value();
     BOOST_REQUIRE_EQUAL(both.parent.links.size(), 2U);
     BOOST_REQUIRE_EQUAL(both.merged.links_given_up.size(), 2U);
