@@ -41,7 +41,8 @@ ChannelId direct_message(rules::Ladder const& ladder) {
 // A triage channel that was chosen and takes no card does not put it where more people read along.
 ChannelId card_place(LocateFacts const& facts, ChannelId const& triage, rules::Ladder const& ladder) {
     auto const& chosen = triage.empty() ? facts.source_channel : facts.triage_channel;
-    return takes_cards(chosen) ? chosen->id : direct_message(ladder);
+    bool const outsider_reads = facts.author_external && chosen && facts.source_channel && chosen->id == facts.source_channel->id;
+    return takes_cards(chosen) && !outsider_reads ? chosen->id : direct_message(ladder);
 }
 
 // A message's title is still to come: nobody typed one and no text has been written down.
@@ -69,7 +70,7 @@ void write_down_source(Decision& decision, LocateFacts const& facts) {
     auto& details = after.details;
     if (auto const& channel = facts.source_channel) {
         details.private_source = channel->is_private || channel->direct;
-        details.shared_source = channel->shared;
+        details.shared_source = channel->shared || facts.author_external;  // a guest reads along in a channel of ours
     }
     if (!facts.thread_ts.empty() && facts.thread_ts != after.source.ts) after.source.thread_ts = facts.thread_ts;
     if (facts.author_external && details.customer.empty()) details.customer = facts.author;
@@ -90,14 +91,15 @@ rules::Said private_word(LocateFacts const& facts, Audience audience, PersonId c
                 {bot},
                 {}};
     }
-    if (audience == Audience::outsiders)
+    if (audience == Audience::outsiders || facts.author_external)
         return {"It is open. Nothing is posted here, since people from outside can read this channel.", {}, {}};
     return {"It is open. Nothing could be posted in the message's own thread.", {}, {}};
 }
 
 OutboxItem told_privately(Escalation const& after, LocateFacts const& facts, Audience audience, PersonId const& bot,
                           Instant now) {
-    auto const in_channel = audience == Audience::outsiders && facts.source_channel->member && !facts.source_channel->archived;
+    auto const outsiders = audience == Audience::outsiders || (facts.author_external && facts.source_channel);
+    auto const in_channel = outsiders && facts.source_channel->member && !facts.source_channel->archived;
     rules::NoticeFact const fact{
         after.raised_by, in_channel ? after.source.channel : ChannelId{}, private_word(facts, audience, bot), {}};
     return rules::notice_item(after.id, "located", fact, now);
@@ -105,7 +107,8 @@ OutboxItem told_privately(Escalation const& after, LocateFacts const& facts, Aud
 
 // In the message's own thread, or in private where outsiders read along or nothing is known about the channel.
 OutboxItem first_word(Escalation const& after, LocateFacts const& facts, Audience audience, PersonId const& bot, Instant now) {
-    auto const public_word = (audience == Audience::colleagues || audience == Audience::private_group) &&
+    auto const public_word = !facts.author_external &&
+                             (audience == Audience::colleagues || audience == Audience::private_group) &&
                              facts.source_channel->member && !facts.source_channel->archived;
     if (!public_word) return told_privately(after, facts, audience, bot, now);
     return rules::status_reply_item(after.id, now);

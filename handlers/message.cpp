@@ -26,6 +26,12 @@ std::optional<Escalation> escalation_of_thread(Tx const& tx, MessageRef const& m
     return found ? tx.escalation(*found) : std::nullopt;
 }
 
+// Whether its words may be kept and quoted goes by the channel it was written in: only that of the source is known, and only
+// once `located` has looked at it. A merged one's thread or a linked message may be in a private one.
+bool may_be_quoted(Escalation const& escalation, ChannelId const& channel) {
+    return channel == escalation.source.channel && !escalation.card_channel.empty() && !escalation.details.private_source;
+}
+
 std::string ts_in(LedgerEvent const& event) {
     boost::system::error_code error;
     auto const value = json::parse(event.data, error);
@@ -67,8 +73,10 @@ Result<Plan> on_posted(slack::MessagePosted const& in, Env const& env) {
             std::max(details.customer_wrote_at.value_or(Instant::min()), details.replied_at.value_or(Instant::min()));
         if (at <= newest) heard = heard_before(tx, *before, message.ts);  // late, or once more
         if (heard.known) return done();
+        auto const quoted =
+            may_be_quoted(*before, message.channel) ? text : std::string{rules::only_thanks(text) ? "Thanks" : ""};
         auto decision = by.actor.role == Role::outsider
-                            ? rules::customer_wrote(*before, by.actor.id, text, at, message.ts.value, heard.talk, *config, by)
+                            ? rules::customer_wrote(*before, by.actor.id, quoted, at, message.ts.value, heard.talk, *config, by)
                             : rules::colleague_wrote(*before, at, message.ts.value, by);
         if (decision) save(tx, *std::move(decision));
         return done();
@@ -88,13 +96,15 @@ Work on_source(MessageRef const& message, std::function<std::optional<Decision>(
 
 Result<Plan> on_changed(slack::MessageChanged const& in, Env const& env) {
     auto const at = parse_slack_ts(in.event_ts).value_or(env.now);
-    return Plan{on_source(in.message, [text = readable(in.text), at, who = by(env)](Escalation const& before) {
-        std::optional<rules::SourceText> follows;
-        // Both came from the message when the one begins as the other does; what somebody typed stays.
-        if (auto const taken = source_text(before.description); !taken.title.empty() && taken.title == before.title)
-            follows = source_text(text);
-        return rules::source_edited(before, text, follows, at, who);
-    })};
+    return Plan{on_source(
+        in.message, [channel = in.message.channel, text = readable(in.text), at, who = by(env)](Escalation const& before) {
+            std::optional<rules::SourceText> follows;
+            if (!may_be_quoted(before, channel)) return rules::source_edited(before, {}, follows, at, who);
+            // Both came from the message when the one begins as the other does; what somebody typed stays.
+            if (auto const taken = source_text(before.description); !taken.title.empty() && taken.title == before.title)
+                follows = source_text(text);
+            return rules::source_edited(before, text, follows, at, who);
+        })};
 }
 
 Result<Plan> on_deleted(slack::MessageDeleted const& in, Env const& env) {

@@ -109,7 +109,8 @@ asio::awaitable<DeliveryEnd> Courier::card(Delivery item) {
 
 asio::awaitable<DeliveryEnd> Courier::status_reply(Delivery item) {
     auto const& source = item.escalation->source;
-    bool const outsiders_read_along = item.escalation->details.shared_source;
+    auto const& details = item.escalation->details;
+    bool const outsiders_read_along = details.shared_source || !details.customer.empty();
     if (outsiders_read_along || source.channel.empty() || source.ts.empty())
         co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
     if (!item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
