@@ -1,0 +1,85 @@
+// What must not reach people from outside, and what must not leave a private conversation.
+#include "handlers/rules/outbox_items.hpp"
+
+#include "world.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+using namespace esc;
+using namespace esc::handler_test;
+
+handlers::LocateFacts where(EscalationId id, bool author_external) {
+    handlers::LocateFacts facts;
+    facts.id = id;
+    facts.source_channel = channel("C_SOURCE");
+    facts.message_text = "The export hangs";
+    facts.author = author_external ? outsider.id : ana.id;
+    facts.author_external = author_external;
+    return facts;
+}
+
+bool waits(World const& world, std::string_view prefix) {
+    for (auto const& key : world.outbox())
+        if (key.starts_with(prefix)) return true;
+    return false;
+}
+
+BOOST_AUTO_TEST_SUITE(privacy)
+
+BOOST_AUTO_TEST_CASE(nothing_is_posted_where_a_guest_reads_along) {
+    for (bool const guest : {false, true}) {
+        World world;
+        world.react(ana);
+        world.locate(where({1}, guest));
+        BOOST_TEST(waits(world, "status:1") == !guest);
+        BOOST_TEST(waits(world, "notice:1:located") == guest);
+        // Without a triage channel the card would go to that very channel.
+        BOOST_TEST((world.at({1}).card_channel == ChannelId{"C_SOURCE"}) == !guest);
+        BOOST_TEST(world.at({1}).details.shared_source == guest);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(words_are_kept_only_from_the_sources_own_channel) {
+    struct Row {
+        char const* channel;
+        bool kept;
+    };
+    for (auto const& row : {Row{"C_SOURCE", true}, Row{"C_PRIVATE", false}}) {
+        World world;
+        world.react(ana);
+        world.locate(where({1}, true));
+        if (!row.kept) {  // a message elsewhere that was linked to it
+            auto decision = Decision{};
+            world.run(handlers::Work{[&](Tx& tx) {
+                auto before = tx.escalation({1}).value();
+                decision.after = before;
+                ++decision.after.version;
+                decision.after.updated_at = world.now;
+                LedgerEvent event;
+                event.type = EventType::linked;
+                event.recorded_at = event.source_time = world.now;
+                event.data = "{}";
+                decision.events = {event};
+                decision.links = {{"slack", "C_PRIVATE:1700000000.000100", {}}};
+                tx.apply(decision);
+                return handlers::done();
+            }});
+        }
+        slack::MessageChanged edited;
+        edited.user = ana.id;
+        edited.message = {{row.channel}, {"1700000000.000100"}, {}};
+        edited.text = "The secret word is swordfish";
+        edited.event_ts = "1700000060.000000";
+        world.send(edited, ana);
+        auto found = false;
+        for (auto const& stored : world.snapshot().events({1}))
+            found = found || stored.event.text.find("swordfish") != std::string::npos;
+        BOOST_TEST(found == row.kept);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
