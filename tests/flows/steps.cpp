@@ -24,6 +24,8 @@ using Match = std::smatch;
 
 class Flow {
 public:
+    explicit Flow(BetweenSteps between) : between_(between) {}
+
     void given_config(std::string const& toml) {
         if (world_) fail_step("`given` comes before the first `when`");
         // "[[sla]] severity = 3 first_response = "10m"": one header and its keys on one line.
@@ -32,7 +34,9 @@ public:
     }
 
     World& world() {
-        if (!world_) world_ = std::make_unique<World>(config_);
+        // Who starts anew forgets its pace, and waiting for Slack's would move the clock between the steps.
+        auto const limits = between_ == BetweenSteps::killed ? World::RateLimits::none : World::RateLimits::as_slack;
+        if (!world_) world_ = std::make_unique<World>(config_, limits);
         return *world_;
     }
 
@@ -290,6 +294,7 @@ private:
     }
 
     std::string config_{};
+    BetweenSteps between_;
     std::unique_ptr<World> world_{};
     std::string message_channel_{};
     std::string message_ts_{};
@@ -406,7 +411,7 @@ std::vector<Step> const& steps() {
 void play(std::filesystem::path const& file, BetweenSteps between_steps) {
     std::ifstream in(file);
     if (!in) throw std::runtime_error("cannot read " + file.string());
-    Flow flow;
+    Flow flow(between_steps);
     std::string line;
     auto const at = [&](int number, std::exception const& error) {
         return std::runtime_error(fmt::format("{}:{}: {}\n  {}", file.filename().string(), number, line, error.what()));

@@ -33,10 +33,11 @@ std::string text_of(json::object const& object, std::string_view key) {
 
 }  // namespace
 
-World::World(std::string const& extra_toml) : clock_(start_of_flows), folder_(make_folder()) {
+World::World(std::string const& extra_toml, RateLimits limits) : clock_(start_of_flows), folder_(make_folder()) {
     auto manifest = fake::AppManifest::load(ESC_SOURCE_DIR "/slack_manifest.json").value();
-    slack_ =
-        std::make_unique<fake::FakeSlack>(io_.get_executor(), clock_, fake::FakeSlack::Options{.manifest = std::move(manifest)});
+    slack_ = std::make_unique<fake::FakeSlack>(
+        io_.get_executor(), clock_,
+        fake::FakeSlack::Options{.manifest = std::move(manifest), .rate_limits = limits == RateLimits::as_slack});
     slack_->start(0).value();
     auto const person = [&](std::string_view handle) { return slack_->workspace().person(handle)->id; };
     toml_ = fmt::format(R"([http]

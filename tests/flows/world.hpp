@@ -23,7 +23,8 @@ namespace json = boost::json;
 
 class World {
 public:
-    explicit World(std::string const& extra_toml);
+    enum class RateLimits : std::uint8_t { as_slack, none };
+    explicit World(std::string const& extra_toml, RateLimits limits = RateLimits::as_slack);
     ~World();
     World(World const&) = delete;
     World& operator=(World const&) = delete;
