@@ -98,6 +98,10 @@ def told_twice(case):
     case.stall()
     case.bot.process.terminate()
     case.met()
+    # Two signals at once are one.
+    until = time.monotonic() + 5
+    while time.monotonic() < until and not any(line["event"] == "stopping" for line in case.events()):
+        time.sleep(0.05)
     case.bot.process.terminate()
 
 
