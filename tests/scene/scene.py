@@ -5,6 +5,7 @@ Acts only through the fake's user side; every assertion looks at what Slack's ow
 """
 
 import re
+import time
 
 from slack_user import SlackError, wait_for
 
@@ -138,6 +139,17 @@ class Scene:
     # --- what stands in the end ------------------------------------------------------------------------------------
 
     def outcome(self):
+        """What everybody reads once nothing changes any more: what was overtaken is edited after what is new."""
+        last, since = self.outcome_now(), time.monotonic()
+        end = since + 60
+        while time.monotonic() < end and time.monotonic() - since < 8:
+            time.sleep(1)
+            now = self.outcome_now()
+            if now != last:
+                last, since = now, time.monotonic()
+        return last
+
+    def outcome_now(self):
         """Everything people can read afterwards, without times: equal for two runs in which the same happened."""
         slack = self.workspace
         result = {f"#{name}": [self.timeless(message) for message in slack.history(name)] for name in ("help", "triage", "general")}
