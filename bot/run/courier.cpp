@@ -165,6 +165,11 @@ asio::awaitable<DeliveryEnd> Courier::notice(Delivery item) {
     drop_settled(*fact, *item.escalation);
     auto message = views::notice(*fact, *item.escalation, item.card ? item.card->permalink : std::string{});
     if (item.own) co_return co_await update(std::move(item), std::move(message));
+    // Who watched or raised it may have left or become a guest since.
+    if (auto const to = directory_.find(fact->to); to && to->role == Role::outsider) {
+        log::debug("notice_to_outsider_dropped", {{"key", item.row.item.key}, {"user", fact->to.value}});
+        co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
+    }
     if (!fact->channel.empty()) {
         auto const shown = co_await calls_.call(slack::chat_post_ephemeral(fact->channel, fact->to, {}, message));
         if (shown) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::posted);

@@ -26,7 +26,7 @@ constexpr std::array uses{
              "what is answered to escalated messages in private channels; finding a card there again after a crash"},
     ScopeUse{"im:write", "alerts by direct message"},
     ScopeUse{"im:history", "finding a direct message again after a crash"},
-    ScopeUse{"users:read", "names and roles of people"},
+    ScopeUse{"users:read", "names and roles of people, and telling guests apart"},
     ScopeUse{"usergroups:read", "user groups in [people]"},
 };
 
@@ -76,6 +76,14 @@ std::vector<std::string> split_scopes(std::string_view told) {
     return all;
 }
 
+std::string_view people_untold(Config const& config) {
+    if (config.people.nobody() && config.teams.empty())
+        return "names and roles of people: guests cannot be told apart, and with nobody in [people] or [[team]] everybody of the "
+               "workspace counts as an agent, guests as well";
+    return "names and roles of people: guests cannot be told apart, so that who is not in [people] or [[team]] counts as a "
+           "requester at most";
+}
+
 bool names_groups(Config const& config) {
     auto const has_group = [](std::vector<std::string> const& listed) {
         return std::any_of(listed.begin(), listed.end(), [](auto const& id) { return id.starts_with('S'); });
@@ -91,7 +99,7 @@ void say_missing_scopes(std::string_view told, Config const& config) {
         if (scope == "usergroups:read" && !names_groups(config)) continue;
         auto error = fail(Errc::forbidden, "missing_scope {}{}; provided: {})", needed, scope, told);
         error.cause = "missing_scope";
-        say_degraded(feature, error, "everywhere");
+        say_degraded(scope == "users:read" ? people_untold(config) : feature, error, "everywhere");
     }
 }
 

@@ -23,6 +23,8 @@ struct ScopeUse {
 std::span<ScopeUse const> scope_uses();
 // `told`: the header x-oauth-scopes, a list with commas.
 [[nodiscard]] std::vector<std::string> split_scopes(std::string_view told);
+// What it means to live without users:read, with this configuration.
+[[nodiscard]] std::string_view people_untold(Config const& config);
 // User groups need a scope only where the configuration names some.
 [[nodiscard]] bool names_groups(Config const& config);
 // say_degraded() for each scope that is not among those told: some are never refused, since without them nothing arrives.

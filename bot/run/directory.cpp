@@ -18,6 +18,7 @@
 #include <tuple>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace esc::run {
 
@@ -27,12 +28,19 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration channel_life = 10min;
+constexpr auto channel_limit = 15s;
 constexpr std::size_t channels_max = 10'000;  // beyond it the cache starts anew; a workspace has fewer that escalate
 constexpr int load_tries_max = 20;
 constexpr Duration load_pause = 30s;
 constexpr int pages_max = 5'000;  // of 200 people each
 
 bool is_group(std::string const& id) { return !id.empty() && id.front() == 'S'; }
+
+// What keeps Slack from telling now need not do so later: that is how it is passed on, whatever it is.
+Error not_told(Error error) {
+    if (!is_transient(error.code)) error.code = Errc::unavailable;
+    return error;
+}
 
 }  // namespace
 
@@ -42,7 +50,13 @@ struct Directory::Impl {
         Person person{};
         bool internal = false;
         bool workspace_admin = false;
-        bool stale = false;  // changed in Slack: asked for again when met, and counted as before until then
+        bool stale = false;   // changed in Slack: asked for again when met, and listed as before until then
+        bool untold = false;  // Slack never tells, for want of users:read: internal is the configuration's word
+    };
+    // A users.info under way, and those who wait for the same.
+    struct Question {
+        Result<void> answer = fail(Errc::unavailable, "users.info was given up");
+        std::vector<std::shared_ptr<asio::steady_timer>> waiting{};
     };
     struct CachedChannel {
         slack::Channel channel{};
@@ -56,7 +70,7 @@ struct Directory::Impl {
     std::unordered_map<PersonId, Known> people{};
     std::map<GroupId, std::set<PersonId>> groups{};
     std::map<ChannelId, CachedChannel> channels{};
-    std::map<PersonId, std::shared_ptr<asio::steady_timer>> asked{};  // users.info under way: others wait for it
+    std::map<PersonId, std::shared_ptr<Question>> asked{};
 
     // The configuration with groups expanded.
     std::set<PersonId> agents{}, leads{}, managers{}, admins{};
@@ -98,8 +112,20 @@ struct Directory::Impl {
             into(from.leads, teams[at].leads);
             into(from.managers, teams[at].managers);
         }
-        for (auto& [id, known] : people) give_role(known);
+        for (auto& [id, known] : people) {
+            if (known.untold) known.internal = is_named(id) || (names_nobody() && known.internal);
+            give_role(known);
+        }
         list();
+    }
+
+    [[nodiscard]] bool names_nobody() const { return config->people.nobody() && config->teams.empty(); }
+    [[nodiscard]] bool is_named(PersonId const& id) const {
+        auto const in_team = [&id](Team const& one) {
+            return one.members.contains(id) || one.leads.contains(id) || one.managers.contains(id);
+        };
+        return agents.contains(id) || leads.contains(id) || managers.contains(id) || admins.contains(id) ||
+               std::any_of(teams.begin(), teams.end(), in_team);
     }
 
     [[nodiscard]] Role listed_role(PersonId const& id) const {
@@ -183,6 +209,7 @@ struct Directory::Impl {
                          (user.workspace.empty() || identity.workspace.empty() || user.workspace == identity.workspace);
         known.workspace_admin = user.admin;
         known.stale = false;
+        known.untold = false;
         give_role(known);
         return known;
     }
@@ -195,14 +222,114 @@ struct Directory::Impl {
                std::any_of(teams.begin(), teams.end(), leads_a_team);
     }
 
-    [[nodiscard]] Known presume(PersonId const& id, WorkspaceId const& workspace) const {
-        if (auto const found = people.find(id); found != people.end()) return found->second;
-        Known known;
+    // --- somebody met -----------------------------------------------------------------------------------------------
+
+    // Whom Slack does not have, or will not tell about.
+    void note_without(PersonId const& id, Error const& error) {
+        bool const was_listed = is_listed(id);
+        auto const [place, is_new] = people.try_emplace(id);
+        auto& known = place->second;
         known.person.id = id;
-        known.person.name = id.value;
-        known.internal = !workspace.empty() && workspace == identity.workspace;
+        if (is_new) known.person.name = id.value;
+        known.stale = false;
+        if (error.code == Errc::not_found) {
+            known.internal = false;
+        } else if (is_new || known.internal) {
+            // Who was told to be an outsider stays one.
+            known.untold = true;
+            known.internal = is_named(id) || (names_nobody() && known.internal);
+        }
         give_role(known);
-        return known;
+        if (was_listed || is_listed(id)) list();
+    }
+
+    // Afterwards the person is known one way or another; an error is transient, and nothing is known.
+    asio::awaitable<Result<void>> ask(PersonId id, std::chrono::steady_clock::duration limit) {
+        if (auto const under_way = asked.find(id); under_way != asked.end()) {
+            auto const question = under_way->second;
+            auto const timer = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor, limit);
+            question->waiting.push_back(timer);
+            boost::system::error_code ended;  // cancelled: the answer is there
+            co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ended));
+            if (!ended) co_return fail(Errc::timed_out, "users.info is slow");
+            co_return question->answer;
+        }
+        // However it ends, nobody waits in vain.
+        struct Asking {
+            Impl& self;
+            PersonId id;
+            std::shared_ptr<Question> question = std::make_shared<Question>();
+            Asking(Impl& impl, PersonId person) : self(impl), id(std::move(person)) { self.asked.emplace(id, question); }
+            ~Asking() {
+                self.asked.erase(id);
+                for (auto const& timer : question->waiting) timer->cancel();
+            }
+            Asking(Asking const&) = delete;
+            Asking& operator=(Asking const&) = delete;
+        } const asking(*this, id);
+        auto const answer = co_await web.call(slack::users_info(id), WebClient::Patience::interactive, limit);
+        asking.question->answer = answer ? learn_from(id, *answer) : settle(id, answer.error());
+        co_return asking.question->answer;
+    }
+
+    Result<void> learn_from(PersonId const& id, boost::json::object const& answer) {
+        auto const* object = answer.if_contains("user");
+        auto const user = object && object->is_object() ? slack::read_user(object->get_object())
+                                                        : Result<slack::User>(fail(Errc::invalid, "user: missing"));
+        if (!user) {
+            log::warning("users_info_unreadable", {{"user", id.value}, {"error", user.error().message}});
+            return not_told(user.error());
+        }
+        bool const was_listed = is_listed(user->id);
+        learn(*user);
+        if (was_listed || is_listed(user->id)) list();
+        return {};
+    }
+
+    // Two refusals are for ever, and remembered until the daily load or a change of that person. Any other may pass.
+    Result<void> settle(PersonId const& id, Error const& error) {
+        bool const no_scope = error.cause == "missing_scope";
+        if (error.code != Errc::not_found && !no_scope) return not_told(error);
+        if (no_scope) say_degraded(people_untold(*config), error, id.value);
+        note_without(id, error);
+        return {};
+    }
+
+    // Somebody Slack never tells about, as they count where they act now.
+    asio::awaitable<Result<Person>> vouched(PersonId id, Origin origin, std::chrono::steady_clock::duration limit) {
+        bool const ours = !origin.workspace.empty() && origin.workspace == identity.workspace;
+        if (is_named(id) && (ours || origin.workspace.empty())) co_return people[id].person;
+        if (ours && names_nobody()) {
+            auto& known = people[id];
+            known.internal = true;
+            give_role(known);
+            co_return known.person;
+        }
+        if (ours && !origin.shared && !origin.channel.empty()) {
+            auto const info = co_await channel(origin.channel, WebClient::Patience::interactive, limit);
+            if (!info && is_transient(info.error().code)) co_return info.error();
+            origin.shared = !info || info->shared;
+        }
+        auto person = people[id].person;
+        if (!people[id].untold) co_return person;  // told meanwhile
+        person.role = ours && !origin.shared && person.active ? Role::requester : Role::outsider;
+        person.admin = false;
+        person.team_roles.clear();
+        co_return person;
+    }
+
+    asio::awaitable<Result<slack::Channel>> channel(ChannelId id, WebClient::Patience patience,
+                                                    std::chrono::steady_clock::duration limit) {
+        if (auto const cached = channels.find(id); cached != channels.end() && cached->second.until > clock.now())
+            co_return cached->second.channel;
+        auto const answer = co_await web.call(slack::conversations_info(id), patience, limit);
+        if (!answer) co_return answer.error();
+        auto found = slack::read_channel(*answer);
+        if (found) {
+            if (channels.size() >= channels_max) channels.clear();
+            channels[id] = {.channel = *found, .until = clock.now() + channel_life};
+        }
+        co_return found;
     }
 
     [[nodiscard]] std::set<GroupId> configured_groups() const {
@@ -249,7 +376,10 @@ struct Directory::Impl {
         for (int page = 0; page < pages_max; ++page) {
             auto const answer = co_await patiently(slack::users_list(cursor));
             if (!answer) {
-                say_degraded("names and roles of all people at once; each is asked for when met", answer.error(), "users.list");
+                bool const no_scope = answer.error().cause == "missing_scope";
+                say_degraded(
+                    no_scope ? people_untold(*config) : "names and roles of all people at once; each is asked for when met",
+                    answer.error(), "users.list");
                 break;
             }
             auto const users = slack::read_users(*answer);
@@ -273,6 +403,7 @@ Directory::~Directory() = default;
 std::optional<Person> Directory::find(PersonId const& id) const {
     auto const found = impl_->people.find(id);
     if (found == impl_->people.end() || found->second.stale) return std::nullopt;
+    if (found->second.untold && !found->second.internal) return std::nullopt;  // what they are depends on where they act
     return found->second.person;
 }
 std::vector<PersonId> Directory::leads(std::string_view team) const {
@@ -302,58 +433,26 @@ asio::awaitable<void> Directory::load() {
     co_await impl_->load_people();
 }
 
-asio::awaitable<Person> Directory::person(PersonId id, WorkspaceId workspace, std::chrono::steady_clock::duration limit) {
-    if (auto known = find(id)) co_return std::move(*known);
+std::optional<Person> Directory::told(PersonId const& id) const {
+    auto const found = impl_->people.find(id);
+    if (found == impl_->people.end() || found->second.stale || found->second.untold) return std::nullopt;
+    return found->second.person;
+}
+
+asio::awaitable<Result<Person>> Directory::person(PersonId id, Origin origin, std::chrono::steady_clock::duration limit) {
+    if (auto known = told(id)) co_return *std::move(known);
     auto& self = *impl_;
-    if (auto const asked = self.asked.find(id); asked != self.asked.end()) {
-        auto const timer = asked->second;
-        boost::system::error_code ended;  // cancelled: the answer is there
-        co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ended));
-        if (auto known = find(id)) co_return std::move(*known);
-        co_return self.presume(id, workspace).person;
+    auto const met = self.people.find(id);
+    if (met == self.people.end() || met->second.stale) {
+        auto const asked = co_await self.ask(id, limit);
+        if (!asked) co_return asked.error();
+        if (auto known = told(id)) co_return *std::move(known);
     }
-    auto const timer = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor, limit);
-    self.asked.emplace(id, timer);
-    auto const answer = co_await self.web.call(slack::users_info(id), WebClient::Patience::interactive, limit);
-    self.asked.erase(id);
-    timer->cancel();
-    if (answer) {
-        auto const* object = answer->if_contains("user");
-        auto const user = object && object->is_object() ? slack::read_user(object->get_object())
-                                                        : Result<slack::User>(fail(Errc::invalid, "user: missing"));
-        if (user) {
-            bool const was_listed = self.is_listed(id);
-            auto person = self.learn(*user).person;
-            if (was_listed || self.is_listed(id)) self.list();
-            co_return person;
-        }
-        log::warning("users_info_unreadable", {{"user", id.value}, {"error", user.error().message}});
-        co_return self.presume(id, workspace).person;
-    }
-    auto presumed = self.presume(id, workspace);
-    if (!is_transient(answer.error().code)) {
-        // Asking again would bring the same: remembered until the daily load or a change of that person.
-        if (answer.error().code != Errc::not_found) say_degraded("roles of people not yet known", answer.error(), id.value);
-        if (answer.error().code == Errc::not_found) presumed.internal = false;
-        self.give_role(presumed);
-        presumed.stale = false;
-        self.people[id] = presumed;
-    }
-    co_return presumed.person;
+    co_return co_await self.vouched(std::move(id), std::move(origin), limit);
 }
 
 asio::awaitable<Result<slack::Channel>> Directory::channel(ChannelId id) {
-    auto& self = *impl_;
-    if (auto const cached = self.channels.find(id); cached != self.channels.end() && cached->second.until > self.clock.now())
-        co_return cached->second.channel;
-    auto const answer = co_await self.web.call(slack::conversations_info(id), WebClient::Patience::steady);
-    if (!answer) co_return answer.error();
-    auto channel = slack::read_channel(*answer);
-    if (channel) {
-        if (self.channels.size() >= channels_max) self.channels.clear();
-        self.channels[id] = {.channel = *channel, .until = self.clock.now() + channel_life};
-    }
-    co_return channel;
+    return impl_->channel(std::move(id), WebClient::Patience::steady, channel_limit);
 }
 
 void Directory::person_changed(slack::User const& user) {

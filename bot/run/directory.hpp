@@ -15,6 +15,14 @@
 
 namespace esc::run {
 
+// What a payload tells of who acts. It proves nothing, since guests have our workspace's id and events of people from outside
+// can carry it too: looked at only where Slack never tells who anybody is, for want of users:read.
+struct Origin {
+    WorkspaceId workspace{};  // whose member they are said to be; empty: not told
+    bool shared = false;      // people from outside are in that channel
+    ChannelId channel{};      // Slack has to be asked whether this one is shared; empty: it has not
+};
+
 class Directory final : public People {
 public:
     Directory(WebClient& web, Clock& clock, std::shared_ptr<Config const> config);
@@ -31,8 +39,13 @@ public:
     [[nodiscard]] slack::Identity const& identity() const;
     // users.list page by page and the configured groups; a missing scope is one log line and a smaller directory. Repeated daily.
     boost::asio::awaitable<void> load();
-    // Cached, else users.info within `limit`; when Slack does not answer: internal if `workspace` is ours, else an outsider.
-    boost::asio::awaitable<Person> person(PersonId id, WorkspaceId workspace, std::chrono::steady_clock::duration limit);
+    // Of those that find() knows, whom Slack itself has told about: who acts is never taken for more.
+    [[nodiscard]] std::optional<Person> told(PersonId const& id) const;
+    // Cached, else users.info within `limit`; somebody Slack does not have is an outsider. While Slack does not tell, for
+    // whatever reason that may pass, the error is a transient one and nobody may be taken for anything. Without users:read, where
+    // it never tells: the configuration's word for those it names; everybody else is a requester at most, and an outsider unless
+    // `origin` is a channel of ours alone. Without anybody named, whoever is of the workspace is an agent.
+    boost::asio::awaitable<Result<Person>> person(PersonId id, Origin origin, std::chrono::steady_clock::duration limit);
     // Cached for a while, else conversations.info.
     boost::asio::awaitable<Result<slack::Channel>> channel(ChannelId id);
     // user_change tells how the person is from now on; names, roles and who is alerted follow at once.

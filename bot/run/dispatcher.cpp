@@ -8,10 +8,15 @@
 #include "bot/net/timeout.hpp"
 #include "bot/run/reply.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <list>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace esc::run {
 
@@ -28,12 +33,13 @@ constexpr std::size_t follow_ups_max = 1'000;  // answers under way outside the 
 // again. What nobody waits for leaves room for those who do.
 constexpr std::size_t lookups_max = 100;
 constexpr std::size_t event_lookups_max = 50;
+constexpr std::size_t named_max = 5;  // people whom one command or form names, and who are asked about for it
 constexpr std::size_t view_payload_max = slack::ack_frame_bytes_max - 200;  // the frame around it
 constexpr std::string_view our_actions = "esc.";
 
-enum class End : std::uint8_t { done, refused, duplicate, ignored, failed, overloaded };
+enum class End : std::uint8_t { done, refused, duplicate, ignored, failed, overloaded, not_told };
 constexpr std::array kinds{"command", "action", "view", "shortcut", "mention", "event"};
-constexpr std::array ends{"done", "refused", "duplicate", "ignored", "failed", "overloaded"};
+constexpr std::array ends{"done", "refused", "duplicate", "ignored", "failed", "overloaded", "not_told"};
 
 // Elements of a form that only collect what is submitted tell of changes too.
 bool only_collects(slack::Payload const& payload) {
@@ -44,6 +50,44 @@ bool only_collects(slack::Payload const& payload) {
 // Slack sends it again when it is not acknowledged, and nobody looks at an answer.
 bool comes_again(Address const& address) {
     return address.kind == Address::Kind::event || address.kind == Address::Kind::mention;
+}
+
+// "U012AB3CD": words in capitals that look like it cost one question.
+bool is_person_id(std::string_view text) {
+    constexpr std::size_t id_max = 20;
+    return text.size() > 2 && text.size() <= id_max && (text.front() == 'U' || text.front() == 'W') &&
+           std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isupper(c) != 0 || std::isdigit(c) != 0; });
+}
+
+// "<@U1>" and "<@U1|ana>" anywhere in what was typed.
+void add_mentioned(std::string_view text, std::vector<PersonId>& people) {
+    constexpr std::string_view begin = "<@";
+    for (auto at = text.find(begin); at != std::string_view::npos; at = text.find(begin, at)) {
+        at += begin.size();
+        auto const id = text.substr(at, text.find_first_of("|>", at) - at);
+        if (is_person_id(id)) people.emplace_back(std::string{id});
+    }
+}
+
+// Of a form's inputs only the values are told, several joined by commas: what looks like a person is one.
+void add_chosen(slack::ViewState const& state, std::vector<PersonId>& people) {
+    for (auto const& [block, value] : state.values)
+        for (std::string_view rest = value; !rest.empty();) {
+            auto const one = rest.substr(0, rest.find(','));
+            if (is_person_id(one)) people.emplace_back(std::string{one});
+            rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+        }
+}
+
+// Whom a command or a form names: a handler looks them up without waiting.
+std::vector<PersonId> named_in(slack::Payload const& payload) {
+    std::vector<PersonId> people;
+    if (auto const* command = std::get_if<slack::SlashCommand>(&payload)) add_mentioned(command->text, people);
+    if (auto const* mention = std::get_if<slack::AppMention>(&payload)) add_mentioned(mention->text, people);
+    if (auto const* view = std::get_if<slack::ViewSubmission>(&payload)) add_chosen(view->state, people);
+    if (auto const* press = std::get_if<slack::BlockAction>(&payload); press && press->action_id == handlers::form_action)
+        add_mentioned(press->value, people);  // a mention's words
+    return people;
 }
 
 // What people say in a thread moves clocks at most; what they press or type moves owner, state or severity.
@@ -134,20 +178,36 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
         command->place = running.insert(running.end(), command);
         if (!guard_timer) arm_guard();
 
-        auto const& user = command->address.user;
-        if (user.empty()) {
-            run(command, {});  // Slack does not tell who deleted a message
-        } else if (auto person = directory.find(user)) {
-            run(command, std::move(*person));
-        } else if (lookups < (comes_again(command->address) ? event_lookups_max : lookups_max)) {
-            tasks.spawn("person", fetch_person(shared_from_this(), command, std::make_unique<CountedWhile>(lookups)));
-        } else {
-            lookups_refused.add();
-            log::warning_seldom("lookups", "too_many_unknown_people", {{"asked_at_once", lookups}});
-            failed(command, "too many unknown people at once", End::overloaded);
-        }
+        meet(command);
         // After the handler, which compares with what was known before.
         house_keeping(command->envelope.payload);
+    }
+
+    // Who acts, and whom they name, has to be known before a handler looks at it.
+    void meet(CommandPtr const& command) {
+        auto const& user = command->address.user;
+        if (user.empty()) return run(command, {});  // Slack does not tell who deleted a message
+        auto actor = directory.told(user);
+        auto unmet = actor && actor->role < Role::requester ? std::vector<PersonId>{} : unmet_in(command->envelope.payload);
+        if (actor && unmet.empty()) return run(command, *std::move(actor));
+        if (lookups < (comes_again(command->address) ? event_lookups_max : lookups_max)) {
+            tasks.spawn("person",
+                        fetch_people(shared_from_this(), command, std::move(unmet), std::make_unique<CountedWhile>(lookups)));
+            return;
+        }
+        lookups_refused.add();
+        log::warning_seldom("lookups", "too_many_unknown_people", {{"asked_at_once", lookups}});
+        if (actor) return run(command, *std::move(actor));
+        not_told(command, "too many unknown people at once", End::overloaded);
+    }
+
+    [[nodiscard]] std::vector<PersonId> unmet_in(slack::Payload const& payload) const {
+        std::vector<PersonId> unmet;
+        for (auto& id : named_in(payload))
+            if (unmet.size() < named_max && id != directory.identity().bot_user && !directory.find(id) &&
+                std::find(unmet.begin(), unmet.end(), id) == unmet.end())
+                unmet.push_back(std::move(id));
+        return unmet;
     }
 
     // What the program itself learns from events, whoever sent them and whoever else listens. Nothing here waits.
@@ -168,11 +228,31 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
         }
     }
 
-    static asio::awaitable<void> fetch_person(std::shared_ptr<Impl> self, CommandPtr command,
+    static asio::awaitable<void> fetch_people(std::shared_ptr<Impl> self, CommandPtr command, std::vector<PersonId> unmet,
                                               std::unique_ptr<CountedWhile> counted) {
-        auto person = co_await self->directory.person(command->address.user, command->address.presumed, person_limit);
+        auto const until = std::chrono::steady_clock::now() + person_limit;
+        auto const actor = co_await self->directory.person(command->address.user, command->address.origin, person_limit);
+        if (actor && actor->role >= Role::requester) {
+            // All are asked about at once; what comes of it is found in the directory.
+            for (auto const& id : unmet)
+                if (self->lookups < lookups_max)
+                    self->tasks.spawn("named", ask_about(self, id, until, std::make_unique<CountedWhile>(self->lookups)));
+            for (auto const& id : unmet) co_await ask_about(self, id, until, {});
+        }
         counted.reset();
-        self->run(command, std::move(person));
+        if (actor)
+            self->run(command, *actor);
+        else
+            self->not_told(command, actor.error().message, End::not_told);
+    }
+
+    static asio::awaitable<void> ask_about(std::shared_ptr<Impl> self, PersonId id, std::chrono::steady_clock::time_point until,
+                                           std::unique_ptr<CountedWhile> counted) {
+        auto const left = until - std::chrono::steady_clock::now();
+        if (left <= left.zero() || self->directory.find(id)) co_return;
+        auto const told = co_await self->directory.person(id, {}, left);
+        if (!told) log::debug("named_person_not_told", {{"user", id.value}, {"error", told.error().message}});
+        counted.reset();
     }
 
     // --- prepare and commit -----------------------------------------------------------------------------------------
@@ -382,17 +462,47 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
             finish(command, end);  // no ack
             return;
         }
-        command->outcome = Outcome{};
-        command->outcome.refused = true;
+        ask_to_try_again(command, try_again_text);
+        finish(command, end);
+    }
+
+    // Slack does not say for now who acts, and nobody is taken for what they may not be: nothing is done. What Slack sends again
+    // comes again; a mention does not, since its author can say it again and is told so.
+    void not_told(CommandPtr const& command, std::string const& why, End end) {
+        log::warning_seldom("not_told", "person_not_told", {{"user", command->address.user.value}, {"error", why}});
+        if (command->address.kind == Address::Kind::event) {
+            if (auto const* opened = std::get_if<slack::AppHomeOpened>(&command->envelope.payload);
+                opened && opened->tab == "home" && !homes.shows(opened->user))
+                homes.show(opened->user, command->address.workspace, home_of_nobody(opened->private_metadata));
+            finish(command, end);  // no ack
+            return;
+        }
+        ask_to_try_again(command, not_told_text);
+        finish(command, end);
+    }
+
+    // In the place of what Slack shows of old; built anew as soon as it is known for whom.
+    static slack::blocks::Home home_of_nobody(std::string const& private_metadata) {
+        slack::blocks::Home home{.private_metadata = private_metadata};
+        home += slack::blocks::section(slack::blocks::mrkdwn("{}", not_told_text));
+        return home;
+    }
+
+    void ask_to_try_again(CommandPtr const& command, std::string_view sentence) {
+        auto& outcome = command->outcome;
+        outcome = Outcome{};
+        outcome.refused = true;
+        auto message = plain_message(sentence);
         if (auto const* view = std::get_if<slack::ViewSubmission>(&command->envelope.payload);
             view && !view->state.values.empty()) {
             // The form stays open with what was typed; pressing the button again is the second try.
-            command->outcome.reply.view_errors.emplace_back(view->state.values.begin()->first, std::string{try_again_text});
+            outcome.reply.view_errors.emplace_back(view->state.values.begin()->first, std::string{sentence});
+        } else if (command->address.place == Address::Place::modal && !command->guarded) {
+            outcome.open_modal = as_modal(message, true);  // on top of what was typed
         } else {
-            command->outcome.reply.message = plain_message(try_again_text);
+            outcome.reply.message = std::move(message);
         }
         if (acknowledge_with(command)) say(command);
-        finish(command, end);
     }
 
     void open(CommandPtr const& command, slack::blocks::Modal modal, std::optional<slack::blocks::Message> message) {

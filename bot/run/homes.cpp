@@ -225,10 +225,16 @@ struct Homes::Impl : std::enable_shared_from_this<Impl> {
         opened.user = person;
         opened.tab = "home";
         opened.private_metadata = home->metadata;
-        auto actor = co_await directory.person(person, home->workspace, person_limit);
+        auto actor = co_await directory.person(person, {.workspace = home->workspace}, person_limit);
+        if (!actor) {
+            // Nobody is shown more than they may see, nor less: what is there stays until Slack tells who they are.
+            if (auto* kept = find(person))
+                want(*kept, Why::other, clock.now() + std::max<Duration>(retry_pause, actor.error().retry_after));
+            co_return;
+        }
 
         handlers::Env const env{.now = clock.now(),
-                                .actor = std::move(actor),
+                                .actor = *std::move(actor),
                                 .workspace = opened.head.workspace,
                                 .trace = "home",
                                 .config = config,
@@ -294,6 +300,7 @@ void Homes::start() {
 void Homes::show(PersonId const& person, WorkspaceId const& workspace, slack::blocks::Home home) {
     impl_->show(person, workspace, std::move(home));
 }
+bool Homes::shows(PersonId const& person) const { return impl_->homes.contains(person); }
 void Homes::changed(Change change) { impl_->changed(change); }
 
 bool Homes::quiet() const {

@@ -31,6 +31,8 @@ public:
     void start();
     // The person looks at it now. It is sent at once unless they see just that already, and kept up to date from now on.
     void show(PersonId const& person, WorkspaceId const& workspace, slack::blocks::Home home);
+    // Something of ours is kept there.
+    [[nodiscard]] bool shows(PersonId const& person) const;
     // A commit: of owner, state or severity, which is shown within seconds while the budget lasts, or of something else.
     enum class Change : std::uint8_t { other, ownership };
     void changed(Change change);

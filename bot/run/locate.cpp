@@ -106,10 +106,17 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
             }
         }
         if (!facts.author.empty()) {
-            // Somebody Slack does not tell about is one of ours, except where others write too.
-            auto const presumed = facts.source_channel->shared ? WorkspaceId{} : directory_.identity().workspace;
-            auto const author = co_await directory_.person(facts.author, presumed, author_limit);
-            facts.author_external = author.role == Role::outsider && author.active;
+            bool const shared = facts.source_channel->shared;
+            Origin const origin{.workspace = shared ? WorkspaceId{} : directory_.identity().workspace, .shared = shared};
+            auto const author = co_await directory_.person(facts.author, origin, author_limit);
+            if (author) {
+                facts.author_external = author->role == Role::outsider && author->active;
+            } else {
+                // Perhaps a customer who reads there: nothing of ours is shown to them, and nobody is written down as one.
+                troubles.add("author", author.error(), troubles.placement, "knowing who wrote escalated messages");
+                facts.author = {};
+                facts.author_external = true;
+            }
         }
     }
 

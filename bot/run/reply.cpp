@@ -44,10 +44,18 @@ Address::Place place_of(slack::BlockAction const& in) {
     return in.view_type == "home" ? Address::Place::home : Address::Place::modal;
 }
 
-// In a channel shared with others, somebody unknown may be one of them.
-WorkspaceId presumed(slack::EventHead const& head, WorkspaceId const& told = {}) {
-    if (!told.empty()) return told;
-    return head.shared_channel ? WorkspaceId{} : head.workspace;
+// In a channel shared with others, somebody of whom nothing is told may be one of them.
+Origin origin_of(slack::EventHead const& head, WorkspaceId const& told = {}) {
+    auto const workspace = told.empty() && !head.shared_channel ? head.workspace : told;
+    return {.workspace = workspace, .shared = head.shared_channel, .channel = {}};
+}
+
+// People from outside cannot type our commands nor use our shortcuts, but press what they see. A press does not tell whether
+// its channel is shared; a direct message is none.
+Origin origin_of(slack::BlockAction const& in) {
+    auto const& channel = in.message.channel;
+    bool const direct = channel.value.starts_with('D');
+    return {.workspace = in.user_workspace, .channel = direct ? ChannelId{} : channel};
 }
 
 struct AddressOf {
@@ -55,7 +63,7 @@ struct AddressOf {
         return {.kind = Address::Kind::command,
                 .user = in.user,
                 .workspace = in.workspace,
-                .presumed = in.workspace,
+                .origin = {.workspace = in.workspace},
                 .channel = in.channel,
                 .response_url = in.response_url,
                 .trigger_id = in.trigger_id};
@@ -65,7 +73,7 @@ struct AddressOf {
                 .place = place_of(in),
                 .user = in.user,
                 .workspace = in.workspace,
-                .presumed = in.user_workspace,
+                .origin = origin_of(in),
                 .channel = in.message.channel,
                 .response_url = in.response_url,
                 .trigger_id = in.trigger_id,
@@ -75,7 +83,7 @@ struct AddressOf {
         return {.kind = Address::Kind::view,
                 .user = in.user,
                 .workspace = in.workspace,
-                .presumed = in.user_workspace,
+                .origin = {.workspace = in.user_workspace},
                 .channel = channel_in(in.private_metadata),
                 .view_id = in.view_id};
     }
@@ -83,7 +91,7 @@ struct AddressOf {
         return {.kind = Address::Kind::shortcut,
                 .user = in.user,
                 .workspace = in.workspace,
-                .presumed = in.workspace,
+                .origin = {.workspace = in.workspace},
                 .channel = in.message.channel,
                 .response_url = in.response_url,
                 .trigger_id = in.trigger_id};
@@ -107,7 +115,7 @@ struct AddressOf {
         return {.kind = Address::Kind::event,
                 .user = user,
                 .workspace = head.workspace,
-                .presumed = presumed(head, user_workspace),
+                .origin = origin_of(head, user_workspace),
                 .channel = message.channel};
     }
 };

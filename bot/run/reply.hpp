@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bot/base/ids.hpp"
+#include "bot/run/directory.hpp"
 #include "bot/run/web_client.hpp"
 #include "bot/slack/blocks.hpp"
 #include "bot/slack/payloads.hpp"
@@ -24,7 +25,7 @@ struct Address {
     enum class Place : std::uint8_t { message, modal, home } place = Place::message;
     PersonId user{};             // empty where Slack does not tell, as for a deleted message
     WorkspaceId workspace{};     // where the app is installed
-    WorkspaceId presumed{};      // whose member the user is taken for while Slack does not tell; empty: an outsider
+    Origin origin{};             // what the payload tells of the user
     ChannelId channel{};         // where it happened; empty in views and global shortcuts
     MessageTs thread_ts{};       // the thread a mention stands in
     std::string response_url{};  // may be empty
@@ -35,6 +36,7 @@ struct Address {
 [[nodiscard]] Address address_of(slack::Payload const& payload);
 
 inline constexpr std::string_view still_working_text = "Still working on it. It is in the queue and will be done.";
+inline constexpr std::string_view not_told_text = "Slack did not say in time who you are. Nothing was done; please try again.";
 inline constexpr std::string_view try_again_text = "That did not work just now, and nothing was changed. Please try again.";
 [[nodiscard]] slack::blocks::Message plain_message(std::string_view sentence);
 [[nodiscard]] slack::blocks::Message errors_as_message(std::vector<std::pair<std::string, std::string>> const& errors);

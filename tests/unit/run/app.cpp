@@ -74,6 +74,10 @@ struct Started {
     }
 };
 
+Result<Person> meet(World& world, std::string id, run::Origin origin = {.workspace = {"T1"}}) {
+    return test::Running(world.io, world.directory->person({std::move(id)}, std::move(origin), 1s)).get();
+}
+
 void close_store(World& world) {
     world.store->stop();
     test::settle(world.io);
@@ -165,14 +169,46 @@ BOOST_FIXTURE_TEST_CASE(a_missing_scope_makes_it_smaller_not_useless, World) {
     settings->people.leads = {"UBO"};
     make_directory();
     BOOST_TEST(logged("feature_degraded"));
-    auto const ask = [](run::Directory& all, std::string id, Person& out) -> boost::asio::awaitable<void> {
-        out = co_await all.person({id}, {"T1"}, 1s);
-    };
-    Person bo;
-    finish(ask(*directory, "UBO", bo));
-    BOOST_TEST((bo.role == Role::lead));
+    BOOST_TEST((meet(*this, "UBO")->role == Role::lead));
     BOOST_TEST(directory->find({"UBO"}).has_value());
     BOOST_TEST(directory->leads("").size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(without_users_read_and_anybody_named_everybody_of_the_workspace_is_an_agent_and_that_is_said, World) {
+    slack.always["users.list"] = [](TinySlack::Form const&) { return TinySlack::error("missing_scope"); };
+    slack.always["users.info"] = slack.always["users.list"];
+    make_directory();
+    BOOST_TEST(logged("guests as well"));
+    BOOST_TEST((meet(*this, "UBO")->role == Role::agent));
+    BOOST_TEST((directory->find({"UBO"})->role == Role::agent));
+    BOOST_TEST((meet(*this, "UBO", {.workspace = {"T2"}})->role == Role::outsider));
+    BOOST_TEST((meet(*this, "UFAR", {.workspace = {"T2"}})->role == Role::outsider));
+    BOOST_TEST(!directory->find({"UFAR"}).has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(somebody_whom_slack_does_not_have_is_an_outsider_and_one_it_does_not_tell_about_is_unknown, World) {
+    BOOST_TEST((meet(*this, "U404")->role == Role::outsider));
+    BOOST_TEST((directory->find({"U404"})->role == Role::outsider));
+    slack.next("users.info", {.status = 503, .body = "", .headers = {}});
+    auto const lost = meet(*this, "ULOST");
+    BOOST_REQUIRE(!lost);
+    BOOST_TEST(is_transient(lost.error().code));
+    BOOST_TEST(!directory->find({"ULOST"}).has_value());
+    slack.next("users.info", TinySlack::error("token_revoked"));
+    BOOST_TEST(is_transient(meet(*this, "ULOST").error().code));
+}
+
+// Who waits for another's question waits no longer than it can.
+BOOST_FIXTURE_TEST_CASE(two_who_ask_about_one_person_share_the_answer_and_keep_their_own_limits, World) {
+    slack.always["users.info"] = [](TinySlack::Form const&) {
+        return test::Answer{.manner = test::Answer::Manner::silent, .headers = {}};
+    };
+    test::Running first(io, directory->person({"UNEW"}, {.workspace = {"T1"}}, 400ms));
+    test::Running second(io, directory->person({"UNEW"}, {.workspace = {"T1"}}, 50ms));
+    BOOST_TEST(!second.get());
+    BOOST_TEST(!first.done());
+    BOOST_TEST(!first.get());
+    BOOST_TEST(slack.count("users.info") == 1U);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_changed_person_is_asked_for_again_and_keeps_the_role_meanwhile, World) {

@@ -57,6 +57,18 @@ BOOST_FIXTURE_TEST_CASE(one_scope_is_one_cause, Told) {
     BOOST_TEST(lines.size() == 2U);
 }
 
+BOOST_FIXTURE_TEST_CASE(without_users_read_guests_cannot_be_told_apart_and_that_is_said, Told) {
+    std::string without(all);
+    without.erase(without.find(",users:read"), std::string_view(",users:read").size());
+    auto config = default_config();
+    run::say_missing_scopes(without, config);
+    BOOST_REQUIRE(lines.size() == 1U);
+    BOOST_TEST(lines[0].find("guests as well") != std::string::npos);
+    config.people.agents = {"UANA"};
+    BOOST_TEST(run::people_untold(config).find("guests cannot be told apart") != std::string_view::npos);
+    BOOST_TEST(run::people_untold(config).find("requester") != std::string_view::npos);
+}
+
 BOOST_FIXTURE_TEST_CASE(groups_need_their_scope_only_where_they_are_named, Told) {
     auto config = default_config();
     run::say_missing_scopes(all, config);

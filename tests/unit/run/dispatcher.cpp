@@ -1,5 +1,6 @@
 // What each kind of payload gets for each kind of outcome: the ack, its payload, and what is told another way.
 #include "bot/run/dispatcher.hpp"
+#include "bot/run/reply.hpp"
 #include "tests/unit/run/slack_world.hpp"
 
 #include <boost/asio/post.hpp>
@@ -378,7 +379,6 @@ BOOST_FIXTURE_TEST_CASE(who_wrote_a_message_is_taken_for_what_slack_tells, World
         seen.push_back(env.actor);
         return handlers::Plan{handlers::Nothing{}};
     });
-    slack.always["users.info"] = [](auto const&) { return test::Answer{.status = 503, .body = "", .headers = {}}; };
     auto const posted = [](std::string user, bool shared, std::string workspace) {
         return slack::MessagePosted{.head = {.event_id = "Ev1", .workspace = {"T1"}, .shared_channel = shared},
                                     .user = {std::move(user)},
@@ -388,19 +388,37 @@ BOOST_FIXTURE_TEST_CASE(who_wrote_a_message_is_taken_for_what_slack_tells, World
     struct Row {
         bool shared;
         std::string workspace;
+        std::string user;
         Role role;
     };
-    int number = 0;
-    for (auto const& row : {Row{false, "", Role::agent}, Row{true, "", Role::outsider}, Row{true, "T1", Role::agent},
-                            Row{false, "T2", Role::outsider}}) {
-        deliver(posted("U" + std::to_string(++number), row.shared, row.workspace));
+    slack.people["UNEW"] = {{"id", "UNEW"}, {"team_id", "T1"}, {"name", "new"}};
+    slack.people["UGUEST"] = {{"id", "UGUEST"}, {"team_id", "T1"}, {"name", "guest"}, {"is_restricted", true}};
+    slack.people["UFAR"] = {{"id", "UFAR"}, {"team_id", "T2"}, {"name", "far"}};
+    std::vector<Row> const rows{{false, "", "UNEW", Role::agent},
+                                {true, "T1", "UGUEST", Role::outsider},
+                                {true, "T1", "UFAR", Role::outsider},
+                                {false, "T2", "U404", Role::outsider}};
+    // While Slack does not tell, nobody's word counts, whatever the payload says: Slack is to send it again.
+    slack.always["users.info"] = [](auto const&) { return test::Answer{.status = 503, .body = "", .headers = {}}; };
+    for (auto const& row : rows) {
+        deliver(posted(row.user, row.shared, row.workspace));
         settled();
-        BOOST_TEST((seen.back().role == row.role), row.shared << row.workspace);
+    }
+    BOOST_TEST(seen.empty());
+    BOOST_TEST(acks.empty());
+    BOOST_TEST(logged("person_not_told"));
+    slack.always.clear();
+    for (auto const& row : rows) {
+        deliver(posted(row.user, row.shared, row.workspace));
+        settled();
+        BOOST_REQUIRE(!seen.empty());
+        BOOST_TEST((seen.back().role == row.role), row.user);
     }
     deliver(slack::MessageDeleted{.head = {.event_id = "Ev2", .workspace = {"T1"}}, .message = {.channel = {"C1"}, .ts = {"1"}}});
     settled();
     BOOST_TEST(seen.size() == 5U);
     BOOST_TEST((seen.back().role == Role::outsider));
+    BOOST_TEST(acks.size() == 5U);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_burst_of_unknown_people_asks_slack_about_some_and_leaves_room_for_who_waits, World) {
@@ -511,7 +529,7 @@ BOOST_FIXTURE_TEST_CASE(the_guard_speaks_after_two_seconds, World) {
     BOOST_TEST(view("views.update").at("title").at("text").as_string() == "Done");  // where the form was
 }
 
-BOOST_FIXTURE_TEST_CASE(somebody_unknown_is_asked_for_once_and_a_silent_slack_does_not_stop_them, World) {
+BOOST_FIXTURE_TEST_CASE(somebody_unknown_is_asked_for_once, World) {
     Person seen;
     router = {};
     router.command("escalate", [&seen](auto const&, handlers::Env const& env) -> Result<handlers::Plan> {
@@ -532,11 +550,258 @@ BOOST_FIXTURE_TEST_CASE(somebody_unknown_is_asked_for_once_and_a_silent_slack_do
     deliver(command("UFAR"));
     settled();
     BOOST_TEST((seen.role == Role::outsider));
-    slack.next("users.info", {.status = 503, .body = "", .headers = {}});
-    deliver(command("ULOST"));
+    deliver(command("U404"));
     settled();
-    BOOST_TEST((seen.role == Role::agent));
+    BOOST_TEST((seen.id == PersonId{"U404"}));
+    BOOST_TEST((seen.role == Role::outsider));
     BOOST_TEST(acks.size() == 5U);
+}
+
+// Guests have our workspace's id, and so may people from outside.
+BOOST_FIXTURE_TEST_CASE(while_slack_does_not_tell_who_somebody_is_they_are_told_so_and_nothing_is_done, World) {
+    slack.people["UGUEST"] = {{"id", "UGUEST"}, {"team_id", "T1"}, {"name", "guest"}, {"is_restricted", true}};
+    using Manner = test::Answer::Manner;
+    std::vector<std::pair<std::string, test::Answer>> const troubles{
+        {"fails", {.status = 503, .body = "", .headers = {}}},
+        {"is at its limit", {.status = 429, .body = "", .headers = {{"Retry-After", "30"}}}},
+        {"has a fault", test::TinySlack::error("fatal_error")},
+        {"says what nobody has heard of", test::TinySlack::error("something_new")},
+        {"makes no sense", {.body = R"({"ok":true})", .headers = {}}},
+        {"is silent", {.manner = Manner::silent, .headers = {}}}};
+    auto const guest = [](auto payload) {
+        payload.user = {"UGUEST"};
+        return slack::Payload{std::move(payload)};
+    };
+    struct Row {
+        std::string name;
+        slack::Payload payload;
+        std::string told_by;  // a method; empty: in the ack
+    };
+    std::vector<Row> const rows{
+        {"command", guest(command()), ""},
+        {"button", guest(press()), "response_url"},
+        {"button in a form", guest(press_in("modal")), "views.push"},
+        {"button at home", guest(press_in("home")), "views.open"},
+        {"form", guest(form()), ""},
+        {"shortcut", slack::Shortcut{.workspace = {"T1"}, .user = {"UGUEST"}, .callback_id = "new", .trigger_id = "t"},
+         "chat.postMessage"},
+        {"mention", guest(mention("<@UBOT> escalate sev1 x")), "chat.postEphemeral"}};
+    for (auto const& [trouble, answer] : troubles) {
+        slack.always["users.info"] = [answer = answer](auto const&) { return answer; };
+        for (auto const& row : rows) {
+            if (trouble == "is silent" && row.name != "button") continue;  // each costs its real time
+            BOOST_TEST_CONTEXT(row.name << " while Slack " << trouble) {
+                acks.clear();
+                slack.calls.clear();
+                deliver(row.payload);
+                settled();
+                BOOST_REQUIRE(acks.size() == 1U);
+                std::string told = acks[0];
+                if (!row.told_by.empty()) {
+                    BOOST_REQUIRE(slack.count(row.told_by) == 1U);
+                    auto const call = slack.of(row.told_by)[0];
+                    told = call.form.contains("view") ? call.form.at("view") : call.body;
+                    BOOST_TEST(slack.calls.size() == 2U);  // and users.info
+                }
+                for (auto const& word : {"who", "again"}) BOOST_TEST(told.find(word) != std::string::npos, told);
+            }
+        }
+    }
+    BOOST_TEST(worked == 0);
+    // As soon as Slack tells, they are what they are.
+    slack.always.clear();
+    deliver(guest(press()));
+    settled();
+    BOOST_TEST((directory->find({"UGUEST"})->role == Role::outsider));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_form_of_somebody_not_told_stays_open, World) {
+    slack.next("users.info", {.status = 503, .body = "", .headers = {}});
+    auto view = form();
+    view.user = {"UNEW"};
+    deliver(view);
+    settled();
+    BOOST_REQUIRE(acks.size() == 1U);
+    BOOST_TEST(payload().at("response_action").as_string() == "errors");
+    BOOST_TEST(payload().at("errors").as_object().contains("title"));
+    BOOST_TEST(worked == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_reaction_of_somebody_not_told_is_left_to_slack_to_send_again, World) {
+    slack.people["UNEW"] = {{"id", "UNEW"}, {"team_id", "T1"}, {"name", "new"}};
+    slack.next("users.info", {.status = 429, .body = "", .headers = {{"Retry-After", "1"}}});
+    auto event = reaction();
+    event.user = {"UNEW"};
+    deliver(event, "Ev1");
+    settled();
+    BOOST_TEST(acks.empty());
+    BOOST_TEST(worked == 0);
+    deliver(event, "Ev1");
+    settled();
+    BOOST_TEST(acks.size() == 1U);
+    BOOST_TEST(worked == 1);
+    BOOST_TEST(metrics.expose().find(R"(outcome="not_told")") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(who_waits_while_too_many_are_asked_about_is_told_so, World) {
+    bool silent = true;
+    slack.always["users.info"] = [&silent](auto const&) {
+        using Manner = test::Answer::Manner;
+        return test::Answer{.manner = silent ? Manner::silent : Manner::normal, .headers = {}};
+    };
+    for (int number = 0; number < 100; ++number) deliver(command("U" + std::to_string(number)));
+    deliver(command("UGUEST"));
+    BOOST_REQUIRE(acks.size() == 1U);  // at once
+    BOOST_TEST(payload().at("text").as_string() == run::not_told_text);
+    settled();
+    BOOST_TEST(worked == 0);
+    BOOST_TEST(acks.size() == 101U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_home_opened_by_somebody_not_told_says_so_and_comes_again, World) {
+    router.event([this](slack::AppHomeOpened const&, auto const&) -> Result<handlers::Plan> {
+        ++worked;
+        Outcome shown;
+        shown.home = slack::blocks::Home{};
+        *shown.home += slack::blocks::divider();
+        return handlers::Plan{shown};
+    });
+    slack.people["UNEW"] = {{"id", "UNEW"}, {"team_id", "T1"}, {"name", "new"}};
+    slack::AppHomeOpened const opened{.head = {.event_id = "Ev1", .workspace = {"T1"}}, .user = {"UNEW"}, .tab = "home"};
+    slack.next("users.info", {.status = 503, .body = "", .headers = {}});
+    deliver(opened);
+    settled();
+    BOOST_TEST(acks.empty());
+    BOOST_TEST(worked == 0);
+    BOOST_REQUIRE(slack.count("views.publish") == 1U);
+    BOOST_TEST(slack.of("views.publish")[0].form.at("view").find("who you are") != std::string::npos);
+    deliver(opened);
+    settled();
+    BOOST_TEST(worked == 1);
+    BOOST_TEST(slack.count("views.publish") == 2U);
+    // What is there already stays when it happens later.
+    directory->forget_person({"UNEW"});
+    slack.next("users.info", {.status = 503, .body = "", .headers = {}});
+    deliver(opened);
+    settled();
+    BOOST_TEST(worked == 1);
+    BOOST_TEST(slack.count("views.publish") == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(people_named_before_anybody_is_loaded_are_asked_about_first, World) {
+    std::vector<std::string> found;
+    auto const looks_up = [&found](auto const&, handlers::Env const& env) -> Result<handlers::Plan> {
+        found.clear();
+        for (auto const* id : {"UN1", "UN2", "UN3", "UN4", "UN5", "UN6", "UBO"})
+            if (env.people->find({id})) found.emplace_back(id);
+        return handlers::Plan{Outcome{}};
+    };
+    router = {};
+    router.command("escalate", looks_up);
+    router.view("form", looks_up);
+    for (auto const* id : {"UN1", "UN2", "UN3", "UN4", "UN5", "UN6"})
+        slack.people[id] = {{"id", id}, {"team_id", "T1"}, {"name", id}};
+    auto typed = command();
+    typed.text = "assign 12 <@UN1|one> because <@UBOT> and <@UBO> say so";
+    deliver(typed);
+    settled();
+    BOOST_TEST(found == (std::vector<std::string>{"UN1", "UBO"}), boost::test_tools::per_element());
+    BOOST_TEST(slack.count("users.info") == 1U);
+    deliver(mention("<@UBOT> escalate sev2 x owner:<@UN2>"));
+    settled();
+    BOOST_TEST(found.size() == 3U);
+    auto chosen = form();
+    chosen.state.values["helpers"] = "UN3,UN4";
+    chosen.state.values["severity"] = "sev2";
+    deliver(chosen);
+    settled();
+    BOOST_TEST(found.size() == 5U);
+    BOOST_TEST(slack.count("users.info") == 4U);
+    // Whoever acts is asked about too, and a guest has nobody asked about.
+    slack.people["UGUEST"] = {{"id", "UGUEST"}, {"team_id", "T1"}, {"name", "guest"}, {"is_restricted", true}};
+    typed.user = {"UGUEST"};
+    typed.text = "assign 12 <@UN5>";
+    deliver(typed);
+    settled();
+    BOOST_TEST(slack.count("users.info") == 5U);
+    // Whom Slack does not tell about in time is as unknown as before.
+    slack.next("users.info", {.status = 503, .body = "", .headers = {}});
+    deliver(command());
+    typed.user = {"UANA"};
+    deliver(typed);
+    settled();
+    BOOST_TEST(found.size() == 5U);
+}
+
+BOOST_FIXTURE_TEST_CASE(at_most_five_people_are_asked_about_for_one_command, World) {
+    auto typed = command();
+    typed.text.clear();
+    for (int number = 0; number < 50; ++number) typed.text += "<@UX" + std::to_string(number) + "> <@UX0> ";
+    deliver(typed);
+    settled();
+    BOOST_TEST(slack.count("users.info") == 5U);
+    BOOST_TEST(worked == 1);
+}
+
+// Without users:read Slack never tells: the configuration's word counts, and the place.
+BOOST_FIXTURE_TEST_CASE(without_users_read_only_those_whom_the_configuration_names_count_for_more, World) {
+    for (auto const* method : {"users.list", "users.info"})
+        slack.always[method] = [](auto const&) { return test::TinySlack::error("missing_scope"); };
+    slack.always["usergroups.users.list"] = [](auto const&) {
+        return test::Answer{.body = R"({"ok":true,"users":["UBO"]})", .headers = {}};
+    };
+    slack.always["conversations.info"] = [](test::TinySlack::Form const& asked) {
+        auto const shared = asked.at("channel") == "CSHARED" ? "true" : "false";
+        return test::Answer{.body = R"({"ok":true,"channel":{"id":")" + asked.at("channel") +
+                                    R"(","is_channel":true,"is_member":true,"is_ext_shared":)" + shared + "}}",
+                            .headers = {}};
+    };
+    settings->people.agents = {"S1"};
+    settings->teams.push_back({.name = "web", .members = {"UANA"}});
+    auto const unread = std::make_unique<run::Directory>(web, clock, settings);
+    unread->identity(directory->identity());
+    finish(unread->load());
+    BOOST_TEST(logged("guests cannot be told apart"));
+    Person seen;
+    handlers::Router others;
+    auto const see = [&seen](auto const&, handlers::Env const& env) -> Result<handlers::Plan> {
+        seen = env.actor;
+        return handlers::Plan{Outcome{}};
+    };
+    others.command("escalate", see);
+    others.action("esc.press", see);
+    others.event(handlers::Router::EventHandler<slack::ReactionAdded>{see});
+    run::Dispatcher unknowing(io.get_executor(), clock, others, *store, *unread, homes, web, metrics, settings);
+    auto const role = [&](auto payload, std::string user) {
+        payload.user = {std::move(user)};
+        slack::Envelope envelope;
+        envelope.envelope_id = envelope.key = "E" + std::to_string(++last_key);
+        envelope.payload = std::move(payload);
+        seen = {.id = {}, .role = Role::manager};
+        unknowing.deliver(std::move(envelope), std::make_shared<run::Ack>("E", true, [](std::string const&) {}));
+        BOOST_REQUIRE(until([&] { return unknowing.quiet(); }));
+        return seen;
+    };
+    auto foreign = press();
+    foreign.user_workspace = {"T2"};
+    auto in_shared = press();
+    in_shared.message.channel = {"CSHARED"};
+    auto reacted = reaction();
+    reacted.head.shared_channel = true;
+    for (int round = 0; round < 2; ++round) {  // where somebody was first met changes nothing
+        BOOST_TEST((role(command(), "UBO").role == Role::agent));
+        BOOST_TEST((role(reacted, "UBO").role == Role::agent));
+        BOOST_TEST((role(press(), "UANA").in("web") == Role::agent));
+        BOOST_TEST((role(command(), "UELSE").role == Role::requester));
+        BOOST_TEST((role(press(), "UELSE").role == Role::requester));
+        BOOST_TEST((role(reaction(), "UELSE").role == Role::requester));
+        BOOST_TEST((role(foreign, "UELSE").role == Role::outsider));
+        BOOST_TEST((role(in_shared, "UELSE").role == Role::outsider));
+        BOOST_TEST((role(reacted, "UELSE").role == Role::outsider));
+    }
+    BOOST_TEST(slack.count("users.info") == 3U);
+    BOOST_TEST(!unread->find({"UELSE"}).has_value());
+    finish(unknowing.stop(1s));
 }
 
 BOOST_FIXTURE_TEST_CASE(after_the_stop_nothing_is_taken, World) {

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <optional>
 
 using namespace esc;
 using namespace std::chrono_literals;
@@ -188,6 +189,31 @@ BOOST_FIXTURE_TEST_CASE(of_two_that_are_on_their_way_the_newest_wins, World) {
     BOOST_TEST(shown().find("newest") != std::string::npos);
     BOOST_TEST(boost::json::parse(shown()).at("private_metadata").as_string() == "page 2");
     BOOST_TEST(sent() == 4U);  // nobody knows which of the two Slack took last
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_shown_stays_while_slack_does_not_tell_who_looks, World) {
+    std::optional<Role> role;
+    router = {};
+    router.event([&](slack::AppHomeOpened const& opened, handlers::Env const& env) -> Result<handlers::Plan> {
+        role = env.actor.role;
+        handlers::Outcome outcome;
+        outcome.home = home(opened.private_metadata, env.actor.id);
+        return handlers::Plan{outcome};
+    });
+    look("UANA");
+    pass(10s);
+    directory->forget_person({"UANA"});  // something has changed about them: perhaps a guest now
+    slack.always["users.info"] = [](auto const&) { return test::Answer{.status = 503, .body = "", .headers = {}}; };
+    change(ownership, "second");
+    pass(1min);
+    BOOST_TEST(!role.has_value());
+    BOOST_TEST(sent() == 1U);
+    slack.always.clear();
+    slack.people["UANA"]["is_restricted"] = true;
+    pass(15s);
+    BOOST_REQUIRE(role.has_value());
+    BOOST_TEST((*role == Role::outsider));
+    BOOST_TEST(sent() == 2U);
 }
 
 BOOST_FIXTURE_TEST_CASE(who_may_not_look_any_more_is_given_up, World) {

@@ -493,6 +493,80 @@ BOOST_FIXTURE_TEST_CASE(a_text_that_may_not_be_read_is_told_once_for_all_escalat
     BOOST_TEST(logged("feature_degraded"));
 }
 
+// A guest has our workspace's id: until Slack tells, the author may be one who reads there.
+BOOST_FIXTURE_TEST_CASE(a_card_waits_for_who_wrote_the_message_and_goes_where_no_guest_reads, World) {
+    slack.people["UGUEST"] = {{"id", "UGUEST"}, {"team_id", "T1"}, {"name", "guest"}, {"is_restricted", true}};
+    slack.always["conversations.replies"] = [](TinySlack::Form const&) {
+        return test::Answer{
+            .body = R"({"ok":true,"messages":[{"type":"message","ts":"1789999990.000100","user":"UGUEST","text":"It is down"}]})",
+            .headers = {}};
+    };
+    slack.next("users.info", {.status = 503, .body = "", .headers = {}}, 2);
+    auto const id = raise(message);
+    rest();
+    BOOST_TEST(slack.count("chat.postMessage") == 0U);
+    pass(20s);
+    BOOST_TEST(slack.count("users.info") == 3U);
+    for (auto const& post : slack.of("chat.postMessage")) BOOST_TEST(post.form.at("channel") != "C1");
+    read([&](Snapshot const& snapshot) { BOOST_TEST(snapshot.escalation(id)->details.customer.value == "UGUEST"); });
+}
+
+BOOST_FIXTURE_TEST_CASE(an_author_who_stays_unknown_delays_the_card_for_a_while_and_is_written_down_as_nothing, World) {
+    slack.always["conversations.replies"] = [](TinySlack::Form const&) {
+        return test::Answer{
+            .body = R"({"ok":true,"messages":[{"type":"message","ts":"1789999990.000100","user":"UNEW","text":"It is down"}]})",
+            .headers = {}};
+    };
+    slack.always["users.info"] = [](TinySlack::Form const&) { return test::Answer{.status = 503, .body = "", .headers = {}}; };
+    auto const id = raise(message);
+    pass(2min);
+    BOOST_REQUIRE(surface("card:1").has_value());
+    BOOST_TEST(surface("card:1")->channel.value != "C1");
+    read([&](Snapshot const& snapshot) {
+        BOOST_TEST(snapshot.escalation(id)->details.customer.empty());
+        BOOST_TEST(snapshot.escalation(id)->details.shared_source);
+    });
+    // Told at last: a colleague.
+    slack.always.erase("users.info");
+    slack.people["UNEW"] = {{"id", "UNEW"}, {"team_id", "T1"}, {"name", "new"}};
+    pass(1h);
+    BOOST_TEST(depth().waiting == 0);
+    read([&](Snapshot const& snapshot) {
+        BOOST_TEST(snapshot.escalation(id)->details.customer.empty());
+        BOOST_TEST(!snapshot.escalation(id)->details.shared_source);
+    });
+}
+
+BOOST_FIXTURE_TEST_CASE(who_left_or_became_a_guest_is_told_nothing_more, World) {
+    auto const id = raise(command);
+    pass(10s);
+    auto const notice = [&](std::string what, std::string to, ChannelId channel = {}) {
+        rules::NoticeFact const fact{{to}, std::move(channel), {"It is solved.", {}, {}}, {}};
+        enqueue(rules::notice_item(id, what, fact, clock.now()));
+        pass(10s);
+    };
+    auto const words_to = [&](std::string const& person) {
+        std::size_t count = 0;
+        for (auto const* method : {"chat.postMessage", "chat.postEphemeral"})
+            for (auto const& call : slack.of(method))
+                count += call.form.at("channel") == person || (call.form.contains("user") && call.form.at("user") == person);
+        return count;
+    };
+    notice("resolved", "UBO");
+    BOOST_TEST(words_to("UBO") == 1U);
+    notice("resolved", "UNMET");  // not known: told as ever
+    BOOST_TEST(words_to("UNMET") == 1U);
+    directory->person_changed({.id = {"UBO"}, .workspace = {"T1"}, .name = "bo", .guest = true});
+    directory->person_changed({.id = {"UANA"}, .workspace = {"T1"}, .name = "ana", .deleted = true});
+    for (auto const* what : {"resolved:2", "declined", "watching"}) notice(what, "UBO");
+    notice("located", "UBO", {"C1"});
+    notice("resolved", "UANA");
+    BOOST_TEST(words_to("UBO") == 1U);
+    BOOST_TEST(words_to("UANA") == 0U);
+    BOOST_TEST(depth().waiting == 0);
+    BOOST_TEST(depth().dead == 0);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_reply_is_threaded_under_its_parent, World) {
     slack.always["chat.getPermalink"] = [](TinySlack::Form const&) {
         return test::Answer{
