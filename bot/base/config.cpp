@@ -1,21 +1,19 @@
-// Reads the TOML file over the defaults and collects everything that is wrong with it, each with file, line and key.
+// What each key of the file means: read over the defaults, with everything that is wrong collected, each with file, line and key.
 // Keys that the product promises for later are refused by name, so that nobody believes them to work.
 #include "bot/base/config.hpp"
 
 #include "bot/base/config_checks.hpp"
+#include "bot/base/config_table.hpp"
 #include "bot/base/time.hpp"
 #include "bot/base/zone.hpp"
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <initializer_list>
 #include <set>
-#include <type_traits>
 #include <utility>
 
 namespace esc {
@@ -23,31 +21,15 @@ namespace esc {
 namespace {
 
 using config_checks::quoted;
+using config_table::not_yet;
+using config_table::Problem;
+using config_table::Reader;
+using config_table::Table;
 
 constexpr std::size_t file_bytes_max = 1U << 20;
 constexpr int connections_max = 8;
 constexpr std::size_t at_risk_points_max = 4;
 constexpr std::chrono::seconds target_max = std::chrono::hours{24 * 366};
-constexpr std::string_view not_yet = "not supported by this version yet";
-
-// How many letters must be inserted, dropped, replaced or swapped with their neighbour to get from one word to the other.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::vector<std::size_t>> steps(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-    for (std::size_t i = 0; i <= a.size(); ++i) {
-        for (std::size_t j = 0; j <= b.size(); ++j) {
-            std::size_t& best = steps[i][j];
-            if (i == 0 || j == 0) {
-                best = i + j;
-                continue;
-            }
-            bool const same = a[i - 1] == b[j - 1];
-            best = std::min({steps[i - 1][j] + 1, steps[i][j - 1] + 1, steps[i - 1][j - 1] + (same ? 0 : 1)});
-            bool const swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-            if (swapped) best = std::min(best, steps[i - 2][j - 2] + 1);
-        }
-    }
-    return steps.back().back();
-}
 
 bool is_upper_or_digit(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
@@ -55,161 +37,6 @@ bool is_slack_id(std::string_view text, std::string_view first_letters) {
     return text.size() >= 2 && first_letters.find(text.front()) != std::string_view::npos &&
            std::all_of(text.begin(), text.end(), is_upper_or_digit);
 }
-
-// One file being read: where problems and sources go.
-class Reader {
-public:
-    Reader(ConfigReading& reading, std::string file) : reading_(reading), file_(std::move(file)) {}
-
-    void report(int line, std::string key, std::string message) {
-        reading_.problems.push_back({.file = file_, .line = line, .key = std::move(key), .message = std::move(message)});
-    }
-    void found(std::string key, toml::node const& node) {
-        reading_.sources[std::move(key)] = fmt::format("{}:{}", file_, line_of(node));
-    }
-    [[nodiscard]] static int line_of(toml::node const& node) { return static_cast<int>(node.source().begin.line); }
-
-private:
-    ConfigReading& reading_;
-    std::string file_;
-};
-
-// One table of the file. Every key that is asked for is a valid one; finish() reports the others.
-class Table {
-public:
-    Table(Reader& reader, toml::table const& table, std::string path) : reader_(reader), table_(table), path_(std::move(path)) {}
-
-    // Where the values are kept under, when the table alone does not say it: "sla.1".
-    void rename(std::string path) { path_ = std::move(path); }
-    [[nodiscard]] std::string path(std::string_view key) const {
-        return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
-    }
-    [[nodiscard]] toml::table const& raw() const { return table_; }
-
-    [[nodiscard]] toml::node const* find(std::string_view key) {
-        valid_.insert(std::string(key));
-        return table_.get(key);
-    }
-    void report(toml::node const& node, std::string_view key, std::string message) {
-        reader_.report(Reader::line_of(node), path(key), std::move(message));
-    }
-    void found(toml::node const& node, std::string_view key) { reader_.found(path(key), node); }
-
-    // `accept` takes the value, or says what is wrong with it.
-    template <class Accept>
-    void text(std::string_view key, Accept accept) {
-        value<std::string>(key, "a text in quotes", std::move(accept));
-    }
-    template <class Accept>
-    void number(std::string_view key, Accept accept) {
-        value<std::int64_t>(key, "a whole number", std::move(accept));
-    }
-    // Each item is accepted on its own, with its own line; the list is there as a whole or not at all.
-    template <class Accept>
-    void texts(std::string_view key, std::vector<std::string>& into, Accept accept) {
-        toml::node const* const node = find(key);
-        if (node == nullptr) return;
-        toml::array const* const array = node->as_array();
-        if (array == nullptr) return report(*node, key, "expected a list of texts in quotes");
-        found(*node, key);
-        std::vector<std::string> items;
-        for (toml::node const& item : *array) {
-            auto const* const string = item.as_string();
-            if (string == nullptr) {
-                report(item, key, "expected a list of texts in quotes");
-            } else if (config_checks::looks_like_token(string->get())) {
-                continue;  // reported by refuse_tokens; no other message may repeat it
-            } else if (std::optional<std::string> problem = accept(string->get())) {
-                report(item, key, std::move(*problem));
-            } else {
-                items.push_back(string->get());
-            }
-        }
-        into = std::move(items);
-    }
-    template <class Read>
-    void subtable(std::string_view key, Read read) {
-        toml::node const* const node = find(key);
-        if (node == nullptr) return;
-        toml::table const* const table = node->as_table();
-        if (table == nullptr) return report(*node, key, fmt::format("expected a table: [{}]", path(key)));
-        Table inner(reader_, *table, path(key));
-        read(inner);
-        inner.finish();
-    }
-    template <class Read>
-    void tables(std::string_view key, Read read) {
-        toml::node const* const node = find(key);
-        if (node == nullptr) return;
-        toml::array const* const array = node->as_array();
-        bool const all_tables =
-            array != nullptr && std::all_of(array->begin(), array->end(), [](auto const& n) { return n.is_table(); });
-        if (!all_tables) return report(*node, key, fmt::format("expected a list of tables: [[{}]]", path(key)));
-        for (toml::node const& item : *array) {
-            Table inner(reader_, *item.as_table(), path(key));
-            read(inner);
-            inner.finish();
-        }
-    }
-    // Keys that will mean something one day.
-    void later(std::initializer_list<std::string_view> keys) {
-        for (std::string_view const key : keys) {
-            if (toml::node const* const node = table_.get(key)) report(*node, key, std::string(not_yet));
-            known_later_.insert(std::string(key));
-        }
-    }
-    void secrets(std::initializer_list<std::pair<std::string_view, std::string_view>> keys) {
-        for (auto const& [key, variable] : keys) {
-            known_later_.insert(std::string(key));
-            auto const* const node = table_.get(key);
-            if (node == nullptr) continue;
-            auto const text = node->value<std::string_view>();
-            if (!text || !config_checks::looks_like_token(*text)) {  // else refuse_tokens has said it
-                report(*node, key, fmt::format("a secret does not stand in this file: set {} in the environment", variable));
-            }
-        }
-    }
-    void finish() {
-        for (auto const& [key, node] : table_) {
-            if (valid_.contains(key.str()) || known_later_.contains(key.str())) continue;
-            reader_.report(static_cast<int>(key.source().begin.line), path(key.str()), unknown(key.str()));
-        }
-    }
-
-private:
-    template <class T, class Accept>
-    void value(std::string_view key, std::string_view expected, Accept accept) {
-        toml::node const* const node = find(key);
-        if (node == nullptr) return;
-        auto const* const typed = node->as<T>();
-        if (typed == nullptr) return report(*node, key, fmt::format("expected {}", expected));
-        found(*node, key);
-        if constexpr (std::is_same_v<T, std::string>) {
-            if (config_checks::looks_like_token(typed->get()))
-                return;  // reported by refuse_tokens; no other message may repeat it
-        }
-        if (std::optional<std::string> problem = accept(typed->get())) report(*node, key, std::move(*problem));
-    }
-    // Every table has at least one valid key.
-    [[nodiscard]] std::string unknown(std::string_view key) const {
-        key = key.substr(0, 64);  // a longer one resembles nothing, and comparing takes time by its length
-        auto const closest = std::min_element(valid_.begin(), valid_.end(), [&](auto const& a, auto const& b) {
-            return edit_distance(key, a) < edit_distance(key, b);
-        });
-        if (edit_distance(key, *closest) <= std::max<std::size_t>(2, closest->size() / 3)) {
-            return fmt::format("unknown key, did you mean \"{}\"?", *closest);
-        }
-        return fmt::format("unknown key; valid here: {}", fmt::join(valid_, ", "));
-    }
-
-    Reader& reader_;
-    toml::table const& table_;
-    std::string path_;
-    std::set<std::string, std::less<>> valid_{};
-    std::set<std::string, std::less<>> known_later_{};
-};
-
-using Problem = std::optional<std::string>;
 
 Problem accept_channel(std::string const& text, ChannelId& into) {
     if (!is_slack_id(text, "CGD")) {
@@ -511,20 +338,6 @@ void read_root(Table& root, Config& config) {
     root.finish();
 }
 
-// A token anywhere in the file, whatever the key is called.
-void refuse_tokens(Reader& reader, toml::node const& node, std::string const& path) {
-    if (auto const* const table = node.as_table()) {
-        for (auto const& [key, child] : *table) {
-            refuse_tokens(reader, child, path.empty() ? std::string(key.str()) : fmt::format("{}.{}", path, key.str()));
-        }
-    } else if (auto const* const array = node.as_array()) {
-        for (toml::node const& child : *array) refuse_tokens(reader, child, path);
-    } else if (auto const* const text = node.as_string(); text != nullptr && config_checks::looks_like_token(text->get())) {
-        reader.report(Reader::line_of(node), path,
-                      "a token does not stand in this file: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN in the environment");
-    }
-}
-
 }  // namespace
 
 ConfigReading read_config_text(std::string_view toml_text, std::string file_name) {
@@ -533,7 +346,7 @@ ConfigReading read_config_text(std::string_view toml_text, std::string file_name
     Reader reader(reading, std::move(file_name));
     try {
         toml::table const parsed = toml::parse(toml_text);
-        refuse_tokens(reader, parsed, "");
+        config_table::refuse_tokens(reader, parsed);
         Table root(reader, parsed, "");
         read_root(root, reading.config);
     } catch (toml::parse_error const& error) {

@@ -1,4 +1,5 @@
-// Keys, severities and the other shared words: what is read, and above all what is not.
+// Keys, severities and the other shared words: what is read, and above all what is not; and slips of the finger.
+#include "bot/base/words.hpp"
 #include "bot/base/ids.hpp"
 #include "bot/base/result.hpp"
 #include "bot/base/vocabulary.hpp"
@@ -78,6 +79,27 @@ BOOST_AUTO_TEST_CASE(a_try_hands_the_error_through_unchanged) {
     BOOST_TEST((twice().error().code == esc::Errc::conflict));
     BOOST_TEST((checked().error() == refuse().error()));
     BOOST_CHECK_THROW((void)twice().value(), esc::ResultError);
+}
+
+BOOST_AUTO_TEST_CASE(distances) {
+    struct Row {
+        char const* a;
+        char const* b;
+        std::size_t distance;
+    };
+    Row const rows[] = {{"", "", 0},           {"", "abc", 3},        {"claim", "claim", 0}, {"clam", "claim", 1},
+                        {"cliam", "claim", 1}, {"calim", "claim", 1}, {"show", "claim", 5},  {"resolv", "resolve", 1},
+                        {"ca", "abc", 3},      {"claimm", "claim", 1}};
+    for (auto const& row : rows) {
+        BOOST_TEST(esc::edit_distance(row.a, row.b) == row.distance, row.a << " to " << row.b);
+        BOOST_TEST(esc::edit_distance(row.b, row.a) == row.distance);
+    }
+    BOOST_TEST(esc::closest("brached", {"mine", "breached", "all"}) == "breached");
+    BOOST_TEST(esc::closest("MINE!", {"mine", "breached", "all"}) == "mine");
+    BOOST_TEST(esc::closest(std::string(100'000, 'x'), {"mine", "all"}) == "mine");
+    BOOST_TEST(esc::looks_like("reslove", "resolve"));
+    BOOST_TEST(!esc::looks_like("close", "show"));
+    BOOST_TEST(!esc::looks_like(std::string(100'000, 'x'), "resolve"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
