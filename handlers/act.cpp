@@ -7,29 +7,48 @@
 namespace esc::handlers {
 namespace {
 
+namespace blocks = slack::blocks;
+
 rules::By seen_by_team(rules::By by, Escalation const& escalation) {
     by.actor = by.actor.seen_by(escalation.team);
     return by;
 }
 
-Outcome refusal(Act const& act, Escalation const* before, Error const& error) {
-    if (!act.block.empty()) return refuse_in_view(act.block, error.message);
-    return before == nullptr ? refuse(error) : refuse(*before, error);
-}
+// A target can be chosen anew whatever is wrong with it.
+bool another_answer_mends(Error const& error) { return error.code == Errc::invalid || error.cause == rules::refusal::target; }
 
 }  // namespace
+
+Outcome refusal(Escalation const& before, Error const& error, Inputs const& inputs, std::string_view written) {
+    if (auto const input = inputs.find(error.cause); input != inputs.end() && another_answer_mends(error))
+        return refuse_in_view(input->second, error.message);
+    auto outcome = refuse(before, error);
+    add_written(outcome, written);
+    return outcome;
+}
+
+void add_written(Outcome& outcome, std::string_view written) {
+    auto& message = outcome.reply.message;
+    if (!message || trimmed(written).empty()) return;
+    *message += blocks::context({blocks::mrkdwn_text("You wrote:")});
+    add_in_full(*message, written);
+}
 
 Work act(Act act, Env const& env) {
     return [act = std::move(act), who = by(env)](Tx& tx) {
         auto const before = tx.escalation(act.ref.id);
-        if (!before) return refusal(act, nullptr, fail(Errc::not_found, "There is no {}.", act.ref.id.key()));
+        if (!before) {
+            auto outcome = refuse_unknown(act.ref.id);
+            add_written(outcome, act.written);
+            return outcome;
+        }
         auto const by = seen_by_team(who, *before);
         auto decision = act.rule(*before, by, tx);
         if (!decision) {
             if (act.keep_refusals_as && error_is_about_the_lock(decision.error(), by.actor))
                 record_refusal(tx, *act.keep_refusals_as, *before, decision.error(), by);
             refresh_if_stale(tx, *before, act.ref, by.now);
-            return refusal(act, &*before, decision.error());
+            return refusal(*before, decision.error(), act.inputs, act.written);
         }
         auto const after = decision->after;
         save(tx, *std::move(decision));

@@ -7,19 +7,29 @@
 #include "handlers/rules/access.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace esc::handlers {
 
+// The inputs of a form at which refusals stand, by their cause (rules::refusal). Both are constants.
+using Inputs = std::map<std::string_view, std::string_view>;
+// The answer to a refusal. What another answer mends stands at its input and the form stays open; anything else (who may not,
+// somebody was faster, another state) is a message, which takes a form's place, with `written` below it so that nothing is lost.
+[[nodiscard]] Outcome refusal(Escalation const& before, Error const& error, Inputs const& inputs, std::string_view written);
+// The same for a refusal that is a message already.
+void add_written(Outcome& outcome, std::string_view written);
+
 struct Act {
     CardRef ref{};  // version 0: typed
     // Runs on the store's thread; `tx` is for looking (other escalations, who is away), the decision does the writing.
     std::function<Result<Decision>(Escalation const& before, rules::By const& by, Tx const& tx)> rule{};
     std::function<Outcome(Escalation const& after)> said{};  // empty: nothing to say, the card shows it
-    // In a form a refusal stands at this input and the form stays open; empty: as a message.
-    std::string block{};
+    // Of a form that came back, for refusal(); a button and a typed verb have none.
+    Inputs inputs{};
+    std::string written{};
     // Refusals because somebody else owns it are kept in the ledger under this type.
     std::optional<EventType> keep_refusals_as{};
 };

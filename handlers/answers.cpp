@@ -56,20 +56,23 @@ Result<void> may_look(Person const& actor) {
     return fail(Errc::forbidden, "Only people of this workspace can look at escalations. Ask your contact there.");
 }
 
+void add_in_full(blocks::Message& message, std::string_view written) {
+    constexpr std::size_t piece = 2900;     // characters; a section takes 3000
+    constexpr std::size_t pieces_max = 10;  // more than Slack lets anybody type
+    std::size_t at = 0;
+    for (std::size_t count = 0; at < written.size() && count < pieces_max; ++count) {
+        auto end = std::min(at + piece, written.size());
+        while (end < written.size() && end > at + 1 && (static_cast<unsigned char>(written[end]) & 0xC0U) == 0x80U) --end;
+        message += blocks::section(blocks::plain_text(written.substr(at, end - at)));
+        at = end;
+    }
+}
+
 void echo(Outcome& outcome, std::string_view command, std::string_view typed) {
     auto& message = outcome.reply.message;
     if (!message || trimmed(typed).empty()) return;
-    constexpr std::size_t piece = 2900;     // characters; a section takes 3000
-    constexpr std::size_t pieces_max = 10;  // more than Slack lets anybody type
-    auto const line = fmt::format("{} {}", command, readable(typed));
     *message += blocks::context({blocks::mrkdwn_text("You typed:")});
-    std::size_t at = 0;
-    for (std::size_t count = 0; at < line.size() && count < pieces_max; ++count) {
-        auto end = std::min(at + piece, line.size());
-        while (end < line.size() && end > at + 1 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;
-        *message += blocks::section(blocks::plain_text(std::string_view{line}.substr(at, end - at)));
-        at = end;
-    }
+    add_in_full(*message, fmt::format("{} {}", command, readable(typed)));
 }
 
 void save(Tx& tx, Decision decision) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bot/base/result.hpp"
+#include "bot/base/words.hpp"  // lower, closest, looks_like: what typed words are compared with
 #include "handlers/router.hpp"
 #include "handlers/rules/access.hpp"
 #include "handlers/rules/ownership.hpp"
@@ -28,6 +29,8 @@ namespace esc::handlers {
 [[nodiscard]] Outcome refuse_in_view(std::string_view block_id, std::string sentence);
 // Looking at the queue or an escalation is for people of the workspace.
 [[nodiscard]] Result<void> may_look(Person const& actor);
+// What somebody wrote, as it is, over as many sections as it takes.
+void add_in_full(slack::blocks::Message& message, std::string_view written);
 // Adds the typed line below a refusal, so that nothing is lost.
 void echo(Outcome& outcome, std::string_view command, std::string_view typed);
 
@@ -48,12 +51,6 @@ void refresh_if_stale(Tx& tx, Escalation const& current, CardRef const& pressed,
 [[nodiscard]] std::string_view first_word(std::string_view text);  // up to white space; empty when it begins with some
 [[nodiscard]] std::optional<PersonId> mentioned_person(std::string_view word);  // "<@U1>", "<@U1|ana>"
 [[nodiscard]] std::string_view trimmed(std::string_view text);
-[[nodiscard]] std::string lower(std::string_view text);  // ASCII
-// Insertions, deletions, replacements and swapped neighbours.
-[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
-// The nearest of the candidates; the first of equals; empty only without candidates.
-[[nodiscard]] std::string_view closest(std::string_view word, std::vector<std::string_view> const& candidates);
-[[nodiscard]] bool looks_like(std::string_view word, std::string_view candidate);  // a slip of the finger away, or the same
 // The zone in which the acting person types times: their own, where Slack tells one that is known, else the service's.
 [[nodiscard]] std::string zone_of(Env const& env);
 // Slack's text as a person reads it, trimmed.

@@ -1,5 +1,6 @@
 // A manager's or lead's word on what was asked for: a transfer, or a severity.
 #include "handlers/owners.hpp"
+#include "handlers/rules/facts.hpp"
 #include "handlers/rules/ownership.hpp"
 #include "handlers/rules/severity.hpp"
 
@@ -65,7 +66,7 @@ std::string what_became(StoredEvent const& decided) {
     auto const who = blocks::person(event.actor);
     auto const when = blocks::date(event.recorded_at);
     if (event.type == EventType::overridden)
-        return blocks::markup("{} gave it to {}, {}.", who, blocks::person({fact(decided, "owner")}), when);
+        return blocks::markup("{} gave it to {}, {}.", who, blocks::person({rules::Facts{event}.text("owner")}), when);
     if (event.type == EventType::transfer_denied) return blocks::markup("{} denied the transfer, {}.", who, when);
     if (event.type == EventType::transfer_expired) return blocks::markup("The transfer expired, {}.", when);
     if (event.type == EventType::severity_denied) return blocks::markup("{} denied the severity, {}.", who, when);
@@ -89,7 +90,7 @@ bool is_of_an_older_request(Escalation const& escalation, CardRef const& ref, Sn
     if (ref.version == 0) return false;
     auto const asked = last_event(snapshot, escalation.id,
                                   [](StoredEvent const& stored) { return stored.event.type == EventType::transfer_requested; });
-    return asked && version_made_by(*asked) > ref.version;
+    return asked && rules::version_made_by(asked->event) > ref.version;
 }
 
 Outcome changed_since(Escalation const& escalation) {
@@ -108,9 +109,10 @@ struct Asked {
     Which which = Which::not_said;
     bool which_may_be_text = false;  // the word that says which may be a reason's first one
     bool owner_named = false;
+    Act transfer{};
+    Act severity{};
+    Inputs inputs{};  // as an Act's: for both, and for what is refused before it is known which
     std::string written{};
-    Work transfer{};
-    Work severity{};
     // Asks what is missing. In a form nothing is missing: there it stays empty.
     std::function<blocks::Modal(Escalation const&, rules::By const&, Snapshot const&)> form{};
 };
@@ -118,39 +120,40 @@ struct Asked {
 // Decides about whichever request waits; with two, about the one that was said, and without a word asks. A transfer that names
 // nobody needs a name.
 Work decide(Asked asked, Env const& env) {
-    return [asked = std::move(asked), who = by(env)](Tx& tx) {
+    for (auto* one : {&asked.transfer, &asked.severity}) {
+        one->inputs = asked.inputs;
+        one->written = asked.written;
+    }
+    return [asked, on_transfer = act(asked.transfer, env), on_severity = act(asked.severity, env), who = by(env)](Tx& tx) {
         auto const before = tx.escalation(asked.ref.id);
         if (!before) return refuse_unknown(asked.ref.id);
         auto const by = rules::By{who.actor.seen_by(before->team), who.now, who.trace};
-        auto const decided = [&]() -> Outcome {
-            if (auto const may = rules::may(asked.verb, *before, by); !may) return refuse(*before, may.error());
-            auto const transfer = before->details.transfer.has_value();
-            auto const severity = views::severity_waits(*before);
-            auto const ask = [&] {
-                Outcome outcome;
-                outcome.open_modal = asked.form(*before, by, tx);
-                return outcome;
-            };
-            auto which = asked.which;
-            if (which == Which::not_said && transfer && severity) {
-                if (asked.form) return ask();
-                return refused(blocks::markup("A transfer and a severity wait on {}: say which one you mean.", before->id));
-            }
-            if (which == Which::not_said || (asked.which_may_be_text && transfer != severity))
-                which = transfer ? Which::transfer : Which::severity;
-            if (which == Which::severity ? !severity : !transfer) return nothing_waits(*before, tx);
-            if (which == Which::severity) return asked.severity(tx);
-            if (is_of_an_older_request(*before, asked.ref, tx)) return changed_since(*before);
-            auto const nobody = asked.verb == Verb::approve && !asked.owner_named && before->details.transfer->to.empty();
-            if (nobody && asked.form && by.actor.role >= Role::manager) return ask();
-            return asked.transfer(tx);
-        };
-        auto outcome = decided();
-        if (outcome.refused && outcome.reply.message) {
+        auto const not_now = [&](Outcome outcome) {
             refresh_if_stale(tx, *before, asked.ref, by.now);
             add_written(outcome, asked.written);
+            return outcome;
+        };
+        if (auto const may = rules::may(asked.verb, *before, by); !may) return not_now(refuse(*before, may.error()));
+        auto const transfer = before->details.transfer.has_value();
+        auto const severity = views::severity_waits(*before);
+        auto const ask = [&] {
+            Outcome outcome;
+            outcome.open_modal = asked.form(*before, by, tx);
+            return outcome;
+        };
+        auto which = asked.which;
+        if (which == Which::not_said && transfer && severity) {
+            if (asked.form) return ask();
+            return not_now(refused(blocks::markup("A transfer and a severity wait on {}: say which one you mean.", before->id)));
         }
-        return outcome;
+        if (which == Which::not_said || (asked.which_may_be_text && transfer != severity))
+            which = transfer ? Which::transfer : Which::severity;
+        if (which == Which::severity ? !severity : !transfer) return not_now(nothing_waits(*before, tx));
+        if (which == Which::severity) return on_severity(tx);
+        if (is_of_an_older_request(*before, asked.ref, tx)) return not_now(changed_since(*before));
+        auto const nobody = asked.verb == Verb::approve && !asked.owner_named && before->details.transfer->to.empty();
+        if (nobody && asked.form && by.actor.role >= Role::manager) return ask();
+        return on_transfer(tx);
     };
 }
 
@@ -170,8 +173,8 @@ Asked approve(CardRef const& ref, Which which, std::optional<Person> const& to, 
             .ref = ref,
             .which = to && which == Which::not_said ? Which::transfer : which,
             .owner_named = to.has_value(),
-            .transfer = act(std::move(transfer), env),
-            .severity = act(std::move(severity), env),
+            .transfer = std::move(transfer),
+            .severity = std::move(severity),
             .form = [people = std::move(people)](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
                 return views::approve_modal(escalation, candidates(people, escalation, snapshot, by.now));
             }};
@@ -187,17 +190,11 @@ Result<Plan> approve_by_button(slack::BlockAction const& in, Env const& env) {
 
 Result<Plan> approve_by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
-    std::optional<Person> to;
-    if (auto const chosen = in.state.get(views::owner_block); !chosen.empty()) {
-        auto known = known_person({std::string{chosen}}, env);
-        if (!known) return Plan{refuse_in_view(views::owner_block, known.error().message)};
-        to = *std::move(known);
-    }
-    auto which = which_of(in.state.get(views::which_block));
-    auto asked = approve(ref, which, to, false, env);
+    auto const to = chosen_person(in.state, views::owner_block, env);
+    if (!to) return Plan{refuse_in_view(views::owner_block, to.error().message)};
+    auto asked = approve(ref, which_of(in.state.get(views::which_block)), *to, false, env);
     asked.form = {};
-    asked.transfer =
-        submitted(approve_transfer(ref, to, all_owners(env), env), {{rules::refusal::target, views::owner_block}}, {}, env);
+    asked.inputs = {{rules::refusal::target, views::owner_block}};
     return Plan{decide(std::move(asked), env)};
 }
 
@@ -237,13 +234,13 @@ Result<Plan> deny_by_button(slack::BlockAction const& in, Env const& env) {
 Result<Plan> deny_by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
     std::string const reason{trimmed(in.state.get(views::text_block))};
-    Inputs const inputs{{rules::refusal::text, views::text_block}};
     return Plan{decide({.verb = Verb::deny,
                         .ref = ref,
                         .which = which_of(in.state.get(views::which_block)),
-                        .written = reason,
-                        .transfer = submitted(deny_transfer(ref, reason), inputs, {}, env),
-                        .severity = submitted(deny_severity(ref, reason), inputs, {}, env)},
+                        .transfer = deny_transfer(ref, reason),
+                        .severity = deny_severity(ref, reason),
+                        .inputs = {{rules::refusal::text, views::text_block}},
+                        .written = reason},
                        env)};
 }
 
@@ -265,8 +262,8 @@ Result<Plan> deny_by_verb(Words const& words, Env const& env) {
          .ref = {id, 0},
          .which = which,
          .which_may_be_text = true,
-         .transfer = act(std::move(transfer), env),
-         .severity = act(std::move(severity), env),
+         .transfer = std::move(transfer),
+         .severity = std::move(severity),
          .form = [](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::deny_modal(escalation); }},
         env)};
 }

@@ -37,7 +37,9 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
     auto const to = known_person({std::string{in.state.get(views::owner_block)}}, env);
     if (!to) return Plan{refuse_in_view(views::owner_block, to.error().message)};
-    return Plan{submitted(assign(ref, *to, env), {{rules::refusal::target, views::owner_block}}, {}, env)};
+    auto submitted = assign(ref, *to, env);
+    submitted.inputs = {{rules::refusal::target, views::owner_block}};
+    return Plan{act(std::move(submitted), env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {

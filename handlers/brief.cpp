@@ -34,10 +34,12 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     brief.theory = trimmed(in.state.get(views::theory_block));
     brief.blocker = trimmed(in.state.get(views::blocker_block));
     brief.if_then = trimmed(in.state.get(views::if_then_block));
+    auto written = fmt::format("{}\n{}\n{}\n{}", brief.tried, brief.theory, brief.blocker, brief.if_then);
     Act submitted{.ref = ref, .rule = [brief = std::move(brief)](Escalation const& before, rules::By const& by, Tx const&) {
                       return rules::brief(before, brief, by);
                   }};
-    submitted.block = views::trend_block;
+    submitted.inputs = {{rules::refusal::text, views::trend_block}};
+    submitted.written = std::move(written);
     return Plan{act(std::move(submitted), env)};
 }
 

@@ -51,13 +51,14 @@ std::optional<Instant> picked(std::string_view seconds) {
 
 Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
-    if (in.state.get(views::end_block) == "yes") return Plan{submitted(end(ref), {}, {}, env)};
+    if (in.state.get(views::end_block) == "yes") return Plan{act(end(ref), env)};
     auto acting = known_person({std::string{in.state.get(views::owner_block)}}, env);
     if (!acting) return Plan{refuse_in_view(views::owner_block, acting.error().message)};
     auto const until = picked(in.state.get(views::until_block));
     if (!until) return Plan{refuse_in_view(views::until_block, "Say until when.")};
-    return Plan{submitted(cover(ref, *std::move(acting), *until),
-                          {{rules::refusal::target, views::owner_block}, {rules::refusal::guard, views::until_block}}, {}, env)};
+    auto submitted = cover(ref, *std::move(acting), *until);
+    submitted.inputs = {{rules::refusal::target, views::owner_block}, {rules::refusal::guard, views::until_block}};
+    return Plan{act(std::move(submitted), env)};
 }
 
 // "cover 12 @user until 18:00", "cover 12 @user 2h", "cover 12 off"

@@ -1,5 +1,5 @@
 // It is no escalation: a lead or manager says why, and who raised it is told.
-#include "handlers/owners.hpp"
+#include "handlers/act.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/views/states.hpp"
 
@@ -28,7 +28,10 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
 Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
     auto const reason = std::string{trimmed(in.state.get(reason_block))};
-    return Plan{submitted(decline(ref, reason), {{rules::refusal::text, reason_block}}, reason, env)};
+    auto submitted = decline(ref, reason);
+    submitted.inputs = {{rules::refusal::text, reason_block}};
+    submitted.written = reason;
+    return Plan{act(std::move(submitted), env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {

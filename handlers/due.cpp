@@ -24,7 +24,7 @@ Work fire_due_points(Env const& env, int limit, std::shared_ptr<Fired> fired) {
                 return true;
             };
             apply(rules::fire_due(current, ladder, now));
-            while (apply(rules::wake(current, *config, ladder, now))) {
+            while (apply(rules::wake(current, ladder, now))) {
             }
         }
         // Without progress there is nothing to come back for at once.

@@ -6,37 +6,38 @@
 namespace esc::handlers {
 namespace {
 
-// Where the refusal stands: at the form's input, or as a message.
-Outcome refusal(Error const& error, std::string_view block) {
-    return block.empty() ? refuse(error) : refuse_in_view(block, error.message);
-}
-
 // The address belongs to one that is open: perhaps both are one. What is over gives it up.
 Result<std::optional<Escalation>> holder(Escalation const& before, SourceLink const& link, std::string const& command,
                                          Tx const& tx) {
     auto const found = tx.by_source(link);
     if (!found) return std::optional<Escalation>{};
-    if (*found == before.id) return fail(Errc::conflict, "{} has this link already.", before.id.key());
     auto other = tx.escalation(*found);
-    if (other && other->open())
-        return fail(Errc::conflict, "{} has this link already. If they are one: {} merge {} into {}.", other->id.key(), command,
-                    before.id.number, other->id.number);
-    return other;
+    if (*found != before.id && !(other && other->open())) return other;
+    auto taken = *found == before.id ? fail(Errc::conflict, "{} has this link already.", before.id.key())
+                                     : fail(Errc::conflict, "{} has this link already. If they are one: {} merge {} into {}.",
+                                            other->id.key(), command, before.id.number, other->id.number);
+    taken.cause = rules::refusal::target;
+    return taken;
 }
 
-Work link(CardRef const& ref, std::string url, std::string block, bool typed, Env const& env) {
-    return [ref, url = std::move(url), block = std::move(block), typed, config = env.config, who = by(env)](Tx& tx) {
+// No Act, since it decides about two: what is over gives up the link that this one takes.
+Work link(CardRef const& ref, std::string url, bool typed, Env const& env) {
+    return [ref, url = std::move(url), typed, config = env.config, who = by(env)](Tx& tx) {
         auto const before = tx.escalation(ref.id);
-        if (!before) return refusal(fail(Errc::not_found, "There is no {}.", ref.id.key()), block);
+        if (!before) return refuse_unknown(ref.id);
+        auto const refused = [&](Error const& error) {
+            if (typed) return refuse(*before, error);
+            return refusal(*before, error,
+                           {{rules::refusal::text, views::link_block}, {rules::refusal::target, views::link_block}}, url);
+        };
         auto seen = who;
         seen.actor = who.actor.seen_by(before->team);
         auto decision = rules::link(*before, url, seen);
-        if (!decision) return refusal(decision.error(), block);
+        if (!decision) return refused(decision.error());
         if (tx.links(ref.id).size() >= rules::links_max)
-            return refusal(fail(Errc::conflict, "{} has {} links, and more it cannot have.", ref.id.key(), rules::links_max),
-                           block);
+            return refused(fail(Errc::conflict, "{} has {} links, and more it cannot have.", ref.id.key(), rules::links_max));
         auto const other = holder(*before, decision->links.front(), config->slack.escalate_command, tx);
-        if (!other) return refusal(other.error(), block);
+        if (!other) return refused(other.error());
         if (*other) save(tx, rules::give_up_link(**other, decision->links.front(), ref.id, seen));
         save(tx, *std::move(decision));
         return typed ? say(fmt::format("The link stands on {}.", ref.id.key())) : done();
@@ -68,13 +69,13 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
 
 Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
-    return Plan{link(ref, std::string{trimmed(in.state.get(views::link_block))}, std::string{views::link_block}, false, env)};
+    return Plan{link(ref, std::string{trimmed(in.state.get(views::link_block))}, false, env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
     if (words.size() == 1) return Plan{form(id, env)};
-    return Plan{link({id, 0}, address_in(trimmed(words.rest(1))), {}, true, env)};
+    return Plan{link({id, 0}, address_in(trimmed(words.rest(1))), true, env)};
 }
 
 }  // namespace

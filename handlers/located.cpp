@@ -75,7 +75,7 @@ void write_down_source(Decision& decision, LocateFacts const& facts) {
     if (!facts.thread_ts.empty() && facts.thread_ts != after.source.ts) after.source.thread_ts = facts.thread_ts;
     if (facts.author_external && details.customer.empty()) details.customer = facts.author;
     auto const& first = after.source.thread_ts.empty() ? after.source.ts : after.source.thread_ts;
-    decision.links.push_back({std::string{thread_system}, fmt::format("{}:{}", after.source.channel, first), {}});
+    decision.links.push_back(thread_link(after.source.channel, first));
 }
 
 // A private channel without the bot is none that Slack knows of.

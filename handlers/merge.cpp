@@ -1,6 +1,6 @@
 // Two that are one, and apart again. Each changes two escalations in one transaction: both are decided before either is saved.
 #include "handlers/rules/merge.hpp"
-#include "handlers/owners.hpp"
+#include "handlers/act.hpp"
 #include "handlers/views/states.hpp"
 
 #include <algorithm>
@@ -15,16 +15,15 @@ constexpr int chain_max = 100;  // of merges into what was merged; only a bound
 std::vector<SourceLink> all_links(Snapshot const& snapshot, Escalation const& escalation) {
     auto links = snapshot.links(escalation.id);
     if (escalation.origin == Origin::slack_message) {
-        SourceLink own{std::string{slack_system}, fmt::format("{}:{}", escalation.source.channel, escalation.source.ts), {}};
+        auto own = message_link(escalation.source.channel, escalation.source.ts);
         // Somebody may have raised the message anew meanwhile.
         if (snapshot.by_source(own) == escalation.id) links.push_back(std::move(own));
     }
     for (auto const& stored : snapshot.events(escalation.id)) {
         if (stored.event.type != EventType::absorbed) continue;
         for (auto& link : rules::moved_links(stored.event)) {
-            bool const known = std::any_of(links.begin(), links.end(), [&](SourceLink const& one) {
-                return one.system == link.system && one.external_id == link.external_id;
-            });
+            bool const known =
+                std::any_of(links.begin(), links.end(), [&](SourceLink const& one) { return same_link(one, link); });
             if (!known && snapshot.by_source(link) == escalation.id) links.push_back(std::move(link));
         }
     }
@@ -48,29 +47,29 @@ std::optional<Escalation> parent_of(Snapshot const& snapshot, Escalation const& 
     return found;
 }
 
-Outcome refusal(Tx& tx, Escalation const& before, CardRef const& ref, Error const& error, bool in_form, Instant now) {
-    refresh_if_stale(tx, before, ref, now);
-    return in_form ? refuse_in_view(into_block, error.message) : refuse(before, error);
-}
-
 struct Merging {
     CardRef ref{};
     EscalationId into{};
-    bool in_form = false;
-    bool typed = false;
+    bool typed = false;  // else in the form
 };
 
 Work merge(Merging const& merging, Env const& env) {
     return [merging, by = by(env)](Tx& tx) {
         auto const before = tx.escalation(merging.ref.id);
         if (!before) return refuse_unknown(merging.ref.id);
+        auto const refused = [&](Error const& error) {
+            refresh_if_stale(tx, *before, merging.ref, by.now);
+            if (merging.typed) return refuse(*before, error);
+            return refusal(*before, error, {{rules::refusal::target, into_block}}, merging.into.key());
+        };
         auto const parent = tx.escalation(merging.into);
         if (!parent) {
-            auto const error = fail(Errc::not_found, "There is no {}.", merging.into.key());
-            return merging.in_form ? refuse_in_view(into_block, error.message) : refuse(error);
+            auto unknown = fail(Errc::not_found, "There is no {}.", merging.into.key());
+            unknown.cause = rules::refusal::target;
+            return refused(unknown);
         }
         auto both = rules::merge(*before, *parent, all_links(tx, *before), by);
-        if (!both) return refusal(tx, *before, merging.ref, both.error(), merging.in_form, by.now);
+        if (!both) return refused(both.error());
         save(tx, std::move(both->merged));  // gives the links up before the other takes them
         save(tx, std::move(both->parent));
         return merging.typed ? say(fmt::format("{} is merged into {} and goes on there.", before->id.key(), parent->id.key()))
@@ -82,11 +81,15 @@ Work unmerge(CardRef const& ref, bool typed, Env const& env) {
     return [ref, typed, by = by(env)](Tx& tx) {
         auto const before = tx.escalation(ref.id);
         if (!before) return refuse_unknown(ref.id);
-        if (auto const may = rules::may_unmerge(*before, by); !may) return refusal(tx, *before, ref, may.error(), false, by.now);
+        auto const refused = [&](Error const& error) {
+            refresh_if_stale(tx, *before, ref, by.now);
+            return refuse(*before, error);
+        };
+        if (auto const may = rules::may_unmerge(*before, by); !may) return refused(may.error());
         auto const parent = parent_of(tx, *before);
         if (!parent) return refuse_unknown(before->details.merge->into);
         auto both = rules::unmerge(*before, *parent, links_to_give_back(tx, before->id, parent->id), by);
-        if (!both) return refusal(tx, *before, ref, both.error(), false, by.now);
+        if (!both) return refused(both.error());
         save(tx, std::move(both->parent));
         save(tx, std::move(both->merged));
         return typed ? say(fmt::format("{} goes on by itself again.", before->id.key())) : done();
@@ -108,7 +111,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
     auto const into = Words{trimmed(in.state.get(into_block))}.key(0);
     if (!into) return Plan{refuse_in_view(into_block, "Write the other one's key, such as ESC-7.")};
-    return Plan{merge({.ref = ref, .into = *into, .in_form = true}, env)};
+    return Plan{merge({.ref = ref, .into = *into}, env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {

@@ -4,9 +4,7 @@
 #include "handlers/answers.hpp"
 #include "handlers/located.hpp"
 #include "handlers/rules/conversation.hpp"
-
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
+#include "handlers/rules/facts.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -14,15 +12,10 @@
 namespace esc::handlers {
 namespace {
 
-namespace json = boost::json;
-
-std::string id_of(ChannelId const& channel, MessageTs const& ts) { return fmt::format("{}:{}", channel, ts); }
-
 // Whose source's thread it is. Before `located` has written the thread down, the message that it begins with tells.
 std::optional<Escalation> escalation_of_thread(Tx const& tx, MessageRef const& message) {
-    auto const id = id_of(message.channel, message.thread_ts);
-    auto found = tx.by_source({std::string{thread_system}, id, {}});
-    if (!found) found = tx.by_source({std::string{slack_system}, id, {}});
+    auto found = tx.by_source(thread_link(message.channel, message.thread_ts));
+    if (!found) found = tx.by_source(message_link(message.channel, message.thread_ts));
     return found ? tx.escalation(*found) : std::nullopt;
 }
 
@@ -30,14 +23,6 @@ std::optional<Escalation> escalation_of_thread(Tx const& tx, MessageRef const& m
 // once `located` has looked at it. A merged one's thread or a linked message may be in a private one.
 bool may_be_quoted(Escalation const& escalation, ChannelId const& channel) {
     return channel == escalation.source.channel && !escalation.card_channel.empty() && !escalation.details.private_source;
-}
-
-std::string ts_in(LedgerEvent const& event) {
-    boost::system::error_code error;
-    auto const value = json::parse(event.data, error);
-    auto const* object = error ? nullptr : value.if_object();
-    auto const* ts = object == nullptr ? nullptr : object->if_contains("ts");
-    return ts != nullptr && ts->is_string() ? std::string{ts->get_string()} : std::string{};
 }
 
 struct Heard {
@@ -51,7 +36,7 @@ Heard heard_before(Tx const& tx, Escalation const& escalation, MessageTs const& 
         auto const by_customer = event.type == EventType::customer_wrote;
         auto const by_us = event.type == EventType::agent_wrote || event.type == EventType::replied;
         if (!by_customer && !by_us) continue;
-        heard.known = heard.known || ts_in(event) == ts.value;
+        heard.known = heard.known || rules::Facts{event}.text("ts") == ts.value;
         (by_customer ? heard.talk.customer : heard.talk.colleagues).push_back(event.source_time);
     }
     std::sort(heard.talk.customer.begin(), heard.talk.customer.end());
@@ -85,8 +70,8 @@ Result<Plan> on_posted(slack::MessagePosted const& in, Env const& env) {
 
 // Done to the message that an escalation was raised from.
 Work on_source(MessageRef const& message, std::function<std::optional<Decision>(Escalation const&)> change) {
-    return [id = id_of(message.channel, message.ts), change = std::move(change)](Tx& tx) {
-        auto const known = tx.by_source({std::string{slack_system}, id, {}});
+    return [link = message_link(message.channel, message.ts), change = std::move(change)](Tx& tx) {
+        auto const known = tx.by_source(link);
         auto const before = known ? tx.escalation(*known) : std::nullopt;
         if (!before) return done();
         if (auto decision = change(*before)) save(tx, *std::move(decision));

@@ -35,7 +35,8 @@ Result<Plan> by_shortcut(slack::Shortcut const& in, Env const& env) {
         form.title = blocks::cut(blocks::one_line(text), rules::title_limit);
         form.description = blocks::cut(text, rules::work_text_limit);
     }
-    return Plan{Work{[form = open_form(origins, std::move(form), env), source = link_of(in.message), who = by(env)](Tx& tx) {
+    return Plan{Work{[form = open_form(origins, std::move(form), env), source = message_link(in.message.channel, in.message.ts),
+                      who = by(env)](Tx& tx) {
         auto const before = raised_before(tx, source, who);
         return before ? answer(*before) : form;
     }}};

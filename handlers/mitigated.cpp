@@ -1,5 +1,5 @@
 // A workaround is in place, the fix is still to come.
-#include "handlers/owners.hpp"
+#include "handlers/act.hpp"
 #include "handlers/rules/waiting.hpp"
 #include "handlers/views/states.hpp"
 
@@ -28,7 +28,10 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
 Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
     auto const workaround = std::string{trimmed(in.state.get(workaround_block))};
-    return Plan{submitted(mitigate(ref, workaround), {{rules::refusal::text, workaround_block}}, workaround, env)};
+    auto submitted = mitigate(ref, workaround);
+    submitted.inputs = {{rules::refusal::text, workaround_block}};
+    submitted.written = workaround;
+    return Plan{act(std::move(submitted), env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {

@@ -25,8 +25,10 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
 
 Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
-    auto submitted = next_step(ref, std::string{trimmed(in.state.get(views::next_step_block))});
-    submitted.block = views::next_step_block;
+    auto const text = std::string{trimmed(in.state.get(views::next_step_block))};
+    auto submitted = next_step(ref, text);
+    submitted.inputs = {{rules::refusal::text, views::next_step_block}};
+    submitted.written = text;
     return Plan{act(std::move(submitted), env)};
 }
 

@@ -25,8 +25,10 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
 
 Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
-    auto submitted = note(ref, std::string{trimmed(in.state.get(views::note_block))});
-    submitted.block = views::note_block;
+    auto const text = std::string{trimmed(in.state.get(views::note_block))};
+    auto submitted = note(ref, text);
+    submitted.inputs = {{rules::refusal::text, views::note_block}};
+    submitted.written = text;
     return Plan{act(std::move(submitted), env)};
 }
 

@@ -46,7 +46,7 @@ Result<Plan> by_command(slack::SlashCommand const& in, Env const& env) {
         request.origin = Origin::slack_message;
         request.source = source_of_mention(in.message);
         request.opened_at = parse_slack_ts(in.message.ts.value).value_or(env.now);
-        raising.thread = {std::string{thread_system}, link_of(request.source).external_id, {}};
+        raising.thread = thread_link(request.source.channel, request.source.ts);
     }
     ESC_TRY(auto const raise, Raise::prepare(std::move(raising), env));
     return Plan{Work{[raise](Tx& tx) {

@@ -1,5 +1,6 @@
 // A manager moves the owner; in an emergency a lead or admin does.
 #include "handlers/owners.hpp"
+#include "handlers/rules/facts.hpp"
 #include "handlers/rules/ownership.hpp"
 
 #include <algorithm>
@@ -20,25 +21,26 @@ std::optional<StoredEvent> unseen_move(Escalation const& before, CardRef const& 
     return last_event(snapshot, before.id, [&](StoredEvent const& stored) {
         auto const& event = stored.event;
         if (event.type != EventType::overridden) return false;
-        return ref.version > 0 ? version_made_by(stored) > ref.version
+        return ref.version > 0 ? rules::version_made_by(event) > ref.version
                                : event.actor != by.actor.id && event.recorded_at + same_moment > by.now;
     });
 }
 
 Outcome moved_meanwhile(Escalation const& before, StoredEvent const& move) {
     auto outcome = say(blocks::markup("{} moved {} to {} meanwhile, so your move was not done. Move it again if it must be.",
-                                      blocks::person(move.event.actor), before.id, blocks::person({fact(move, "owner")})));
+                                      blocks::person(move.event.actor), before.id,
+                                      blocks::person({rules::Facts{move.event}.text("owner")})));
     outcome.refused = true;
     return outcome;
 }
 
-Work unless_moved(Work work, CardRef ref, std::string written, Env const& env) {
-    return [work = std::move(work), ref, written = std::move(written), who = by(env)](Tx& tx) {
+Work unless_moved(Act move, Env const& env) {
+    return [work = act(move, env), ref = move.ref, written = move.written, who = by(env)](Tx& tx) {
         auto const before = tx.escalation(ref.id);
         // Whoever may not move it is told that, and not what others do.
         if (before && rules::may(rules::Verb::override_owner, *before, {who.actor.seen_by(before->team), who.now, who.trace}))
-            if (auto const move = unseen_move(*before, ref, who, tx)) {
-                auto outcome = moved_meanwhile(*before, *move);
+            if (auto const unseen = unseen_move(*before, ref, who, tx)) {
+                auto outcome = moved_meanwhile(*before, *unseen);
                 add_written(outcome, written);
                 return outcome;
             }
@@ -79,17 +81,17 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     auto const to = known_person({std::string{in.state.get(views::owner_block)}}, env);
     if (!to) return Plan{refuse_in_view(views::owner_block, to.error().message)};
     std::string const text{trimmed(in.state.get(views::text_block))};
-    auto work = submitted(move(ref,
-                               {.to = *to,
-                                .code = std::string{in.state.get(views::code_block)},
-                                .text = text,
-                                .break_glass = in.state.get(views::glass_block) == "yes"},
-                               env),
-                          {{rules::refusal::target, views::owner_block},
-                           {rules::refusal::guard, views::code_block},
-                           {rules::refusal::text, views::text_block}},
-                          text, env);
-    return Plan{unless_moved(std::move(work), ref, text, env)};
+    auto submitted = move(ref,
+                          {.to = *to,
+                           .code = std::string{in.state.get(views::code_block)},
+                           .text = text,
+                           .break_glass = in.state.get(views::glass_block) == "yes"},
+                          env);
+    submitted.inputs = {{rules::refusal::target, views::owner_block},
+                        {rules::refusal::guard, views::code_block},
+                        {rules::refusal::text, views::text_block}};
+    submitted.written = text;
+    return Plan{unless_moved(std::move(submitted), env)};
 }
 
 // "override 12 @user [code] [break-glass] why"; the two in any order.
@@ -120,7 +122,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
         return say(
             blocks::markup("{} belongs to {} now, who is told and asked to accept.", after.id, blocks::person(after.owner)));
     };
-    return Plan{unless_moved(act(std::move(typed), env), {id, 0}, {}, env)};
+    return Plan{unless_moved(std::move(typed), env)};
 }
 
 }  // namespace

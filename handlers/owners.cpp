@@ -1,25 +1,12 @@
 #include "handlers/owners.hpp"
 
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-
 #include <algorithm>
-#include <memory>
 #include <tuple>
 
 namespace esc::handlers {
 namespace {
 
-namespace blocks = slack::blocks;
-namespace json = boost::json;
-
 constexpr std::size_t looked_at_max = 100;  // a list in a form holds no more
-
-json::object data_of(StoredEvent const& event) {
-    boost::system::error_code error;
-    auto value = json::parse(event.event.data, error);
-    return !error && value.is_object() ? std::move(value.get_object()) : json::object{};
-}
 
 }  // namespace
 
@@ -65,32 +52,11 @@ Result<Person> known_person(PersonId const& id, Env const& env) {
     return unknown;
 }
 
-Work submitted(Act act, Inputs inputs, std::string written, Env const& env) {
-    auto const refused = std::make_shared<std::optional<Error>>();
-    act.rule = [rule = std::move(act.rule), refused](Escalation const& before, rules::By const& by, Tx const& tx) {
-        auto decision = rule(before, by, tx);
-        if (!decision) *refused = decision.error();
-        return decision;
-    };
-    act.block.clear();
-    return
-        [work = handlers::act(std::move(act), env), inputs = std::move(inputs), written = std::move(written), refused](Tx& tx) {
-            refused->reset();  // it may be the second run
-            auto outcome = work(tx);
-            if (!outcome.refused) return outcome;
-            if (auto const& error = *refused)
-                if (auto const input = inputs.find(error->cause); error->code == Errc::invalid && input != inputs.end())
-                    return refuse_in_view(input->second, error->message);
-            add_written(outcome, written);
-            return outcome;
-        };
-}
-
-void add_written(Outcome& outcome, std::string_view written) {
-    auto& message = outcome.reply.message;
-    if (!message || trimmed(written).empty()) return;
-    *message += blocks::context({blocks::mrkdwn_text("You wrote:")});
-    *message += blocks::section(blocks::plain_text(written));
+Result<std::optional<Person>> chosen_person(slack::ViewState const& state, std::string_view block, Env const& env) {
+    auto const chosen = trimmed(state.get(block));
+    if (chosen.empty()) return std::optional<Person>{};
+    ESC_TRY(auto person, known_person({std::string{chosen}}, env));
+    return std::optional{std::move(person)};
 }
 
 std::optional<StoredEvent> last_event(Snapshot const& snapshot, EscalationId id,
@@ -99,18 +65,6 @@ std::optional<StoredEvent> last_event(Snapshot const& snapshot, EscalationId id,
     auto const found = std::find_if(events.rbegin(), events.rend(), is_meant);
     if (found == events.rend()) return std::nullopt;
     return std::move(*found);
-}
-
-std::int64_t version_made_by(StoredEvent const& event) {
-    auto const data = data_of(event);
-    auto const* version = data.if_contains("version");
-    return version != nullptr && version->is_int64() ? version->get_int64() : 0;
-}
-
-std::string fact(StoredEvent const& event, std::string_view name) {
-    auto const data = data_of(event);
-    auto const* value = data.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
 }
 
 }  // namespace esc::handlers

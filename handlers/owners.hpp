@@ -1,13 +1,12 @@
-// What the verbs around ownership share: whom one can choose, forms that come back, and what happened meanwhile.
+// What the verbs around ownership share: whom one can choose, and what happened meanwhile.
 #pragma once
 
 #include "handlers/act.hpp"
 #include "handlers/router.hpp"
 #include "handlers/views/ownership.hpp"
 
-#include <map>
+#include <functional>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,21 +21,11 @@ namespace esc::handlers {
 
 // Who was named or chosen. Errc::invalid with a sentence for who is not known here.
 [[nodiscard]] Result<Person> known_person(PersonId const& id, Env const& env);
-
-// The inputs at which refusals stand, by their cause (rules::refusal).
-using Inputs = std::map<std::string_view, std::string_view>;
-// A form came back. What another answer can mend stands at its input and the form stays open; anything else (somebody was
-// faster, another state) takes the form's place, with who it was and with what was written.
-[[nodiscard]] Work submitted(Act act, Inputs inputs, std::string written, Env const& env);
-// Below a refusal that takes a form's place, so that nothing is lost.
-void add_written(Outcome& outcome, std::string_view written);
+// The same of an input that may be left empty.
+[[nodiscard]] Result<std::optional<Person>> chosen_person(slack::ViewState const& state, std::string_view block, Env const& env);
 
 // The newest of the events that `is_meant` finds; for telling who was faster.
 [[nodiscard]] std::optional<StoredEvent> last_event(Snapshot const& snapshot, EscalationId id,
                                                     std::function<bool(StoredEvent const&)> const& is_meant);
-// The version of the escalation that the event made, where it says so; else 0.
-[[nodiscard]] std::int64_t version_made_by(StoredEvent const& event);
-// A fact of the event's data; empty where it is none or no text.
-[[nodiscard]] std::string fact(StoredEvent const& event, std::string_view name);
 
 }  // namespace esc::handlers

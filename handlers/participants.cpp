@@ -49,7 +49,7 @@ Result<Plan> helper_by_form(slack::ViewSubmission const& in, Env const& env) {
     auto person = known({std::string{chosen}}, env);
     if (!person) return Plan{refuse_in_view(views::helper_block, person.error().message)};
     auto submitted = help(ref, *std::move(person));
-    submitted.block = views::helper_block;
+    submitted.inputs = {{rules::refusal::target, views::helper_block}};
     return Plan{act(std::move(submitted), env)};
 }
 

@@ -68,14 +68,14 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
     auto const due = chosen_moment(in.state.get(views::promise_due_block));
     if (!due) return Plan{refuse_in_view(views::promise_due_block, "Say until when.")};
-    if (auto const may = rules::may_promise_until(*due, env.now); !may)
-        return Plan{refuse_in_view(views::promise_due_block, may.error().message)};
     Promise made;
     made.text = trimmed(in.state.get(views::promise_block));
     made.to = trimmed(in.state.get(views::promise_to_block));
     made.due = *due;
+    auto written = fmt::format("{}\n{}", made.text, made.to);
     auto submitted = promise(ref, std::move(made), env);
-    submitted.block = views::promise_block;
+    submitted.inputs = {{rules::refusal::text, views::promise_block}, {rules::refusal::guard, views::promise_due_block}};
+    submitted.written = std::move(written);
     return Plan{act(std::move(submitted), env)};
 }
 

@@ -138,15 +138,11 @@ bool similar_titles(std::string_view a, std::string_view b) {
     return shared * 100 >= fewer * similar_percent;
 }
 
-SourceLink link_of(MessageRef const& message) {
-    return {std::string{slack_system}, fmt::format("{}:{}", message.channel, message.ts), {}};
-}
-
 Result<std::vector<SourceLink>> links_of(std::string const& url) {
     ESC_TRY(auto normal, rules::normal_url(url));
     auto const message = message_at(normal);
     std::vector<SourceLink> links{{std::string{url_system}, std::move(normal), url}};
-    if (message) links.push_back(link_of(*message));
+    if (message) links.push_back(message_link(message->channel, message->ts));
     return links;
 }
 
@@ -201,7 +197,7 @@ Result<Raise> Raise::prepare(Raising raising, Env const& env) {
     prepared->sources = std::move(raising.links);
     // The message itself becomes a link by being raised.
     if (request.origin == Origin::slack_message) {
-        auto const itself = link_of(request.source);
+        auto const itself = message_link(request.source.channel, request.source.ts);
         std::erase_if(prepared->sources, [&](SourceLink const& one) {
             return one.system == itself.system && one.external_id == itself.external_id;
         });

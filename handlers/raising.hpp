@@ -24,7 +24,6 @@ namespace esc::handlers {
 
 // An address as a link of an escalation, and, where it is a message's own address, the message. Errc::invalid for what is none.
 [[nodiscard]] Result<std::vector<SourceLink>> links_of(std::string const& url);
-[[nodiscard]] SourceLink link_of(MessageRef const& message);
 
 struct Raising {
     rules::RaiseRequest request{};  // without id, workspace, team, severity and answers, which follow from the rest

@@ -1,5 +1,5 @@
 // Reopening what was not done after all, with the same owner and the time it had used.
-#include "handlers/owners.hpp"
+#include "handlers/act.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/views/states.hpp"
 
@@ -35,7 +35,10 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
 Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
     auto const reason = std::string{trimmed(in.state.get(reason_block))};
-    return Plan{submitted(reopen(ref, reason, env), {{rules::refusal::text, reason_block}}, reason, env)};
+    auto submitted = reopen(ref, reason, env);
+    submitted.inputs = {{rules::refusal::text, reason_block}};
+    submitted.written = reason;
+    return Plan{act(std::move(submitted), env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {

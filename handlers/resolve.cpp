@@ -1,6 +1,6 @@
 // Resolving: a button opens the form, the form or the verb's text resolves. A form asks for the exit criteria, the cause and
 // whether the customer knows; what is typed without them is flagged.
-#include "handlers/owners.hpp"
+#include "handlers/act.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/texts.hpp"
 #include "handlers/views/states.hpp"
@@ -55,8 +55,10 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     request.cause = state.get("cause");
     request.preventable = state.get("preventable") == "yes";
     request.customer_told = state.get("customer_told") == "yes";
-    return Plan{submitted(resolve(ref, std::move(request), env),
-                          {{rules::refusal::text, resolution_block}, {rules::refusal::guard, "customer_told"}}, text, env)};
+    auto submitted = resolve(ref, std::move(request), env);
+    submitted.inputs = {{rules::refusal::text, resolution_block}, {rules::refusal::guard, "customer_told"}};
+    submitted.written = text;
+    return Plan{act(std::move(submitted), env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {

@@ -1,5 +1,5 @@
 // From waiting or a workaround back to work. What was with engineering comes back fixed, or is given back with a reason.
-#include "handlers/owners.hpp"
+#include "handlers/act.hpp"
 #include "handlers/rules/waiting.hpp"
 #include "handlers/views/states.hpp"
 
@@ -61,9 +61,10 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
         code = in.state.get("code");
         if (code.empty()) return Plan{refuse_in_view("code", "Choose why it goes back.")};
     }
-    auto written = text;
-    return Plan{
-        submitted(resume(ref, std::move(text), std::move(code), env), {{rules::refusal::text, "text"}}, std::move(written), env)};
+    auto submitted = resume(ref, text, std::move(code), env);
+    submitted.inputs = {{rules::refusal::text, "text"}};
+    submitted.written = std::move(text);
+    return Plan{act(std::move(submitted), env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {

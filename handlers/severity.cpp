@@ -45,23 +45,13 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
     return Plan{form(ref.id, {}, env)};
 }
 
-// A refusal stands where it can be mended: a missing reason at the reason, all else at the level.
 Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
     if (!has_severity(in.state)) return Plan{refuse_in_view(views::severity_block, "Choose a severity.")};
     auto submitted = set(ref, severity_choice(in.state), env);
-    submitted.block = views::severity_block;
-    auto const rule = submitted.rule;
-    return Plan{Work{[submit = act(std::move(submitted), env), rule, id = ref.id, who = by(env)](Tx& tx) {
-        auto outcome = submit(tx);
-        if (outcome.reply.view_errors.empty()) return outcome;
-        auto const before = tx.escalation(id);
-        if (!before) return outcome;
-        auto const again = rule(*before, {who.actor.seen_by(before->team), who.now, who.trace}, tx);
-        if (!again && again.error().cause == rules::refusal::text)
-            outcome.reply.view_errors.front().first = views::severity_reason_block;
-        return outcome;
-    }}};
+    submitted.inputs = {{rules::refusal::text, views::severity_reason_block}, {rules::refusal::guard, views::severity_block}};
+    submitted.written = trimmed(in.state.get(views::severity_reason_block));
+    return Plan{act(std::move(submitted), env)};
 }
 
 // An answer or the level was changed: the form says what follows.

@@ -31,16 +31,13 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
 
 Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
-    std::optional<Person> to;
-    if (auto const chosen = in.state.get(views::owner_block); !chosen.empty()) {
-        auto known = known_person({std::string{chosen}}, env);
-        if (!known) return Plan{refuse_in_view(views::owner_block, known.error().message)};
-        to = *std::move(known);
-    }
+    auto to = chosen_person(in.state, views::owner_block, env);
+    if (!to) return Plan{refuse_in_view(views::owner_block, to.error().message)};
     std::string const reason{trimmed(in.state.get(views::text_block))};
-    return Plan{submitted(transfer(ref, std::move(to), reason, env),
-                          {{rules::refusal::target, views::owner_block}, {rules::refusal::text, views::text_block}}, reason,
-                          env)};
+    auto submitted = transfer(ref, *std::move(to), reason, env);
+    submitted.inputs = {{rules::refusal::target, views::owner_block}, {rules::refusal::text, views::text_block}};
+    submitted.written = reason;
+    return Plan{act(std::move(submitted), env)};
 }
 
 // "transfer 12 @ana her area", "transfer 12 nobody here knows it"

@@ -1,8 +1,7 @@
 // The raiser takes it back within two minutes: by the button, by typing, or by taking the reaction back.
 #include "handlers/act.hpp"
+#include "handlers/rules/facts.hpp"
 #include "handlers/rules/lifecycle.hpp"
-
-#include <boost/json/parse.hpp>
 
 #include <algorithm>
 
@@ -29,10 +28,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
 bool opened_with(Snapshot const& snapshot, Escalation const& escalation, Severity severity) {
     auto const events = snapshot.events(escalation.id);
     if (events.empty() || events.front().event.type != EventType::raised) return false;
-    boost::system::error_code error;
-    auto const data = boost::json::parse(events.front().event.data, error);
-    auto const* raised_as = error || !data.is_object() ? nullptr : data.get_object().if_contains("severity");
-    return raised_as != nullptr && raised_as->is_string() && raised_as->get_string() == to_string(severity);
+    return rules::Facts{events.front().event}.text("severity") == to_string(severity);
 }
 
 // Somebody else has raised the same message since: it is theirs as well.
@@ -48,8 +44,7 @@ Result<Plan> on_reaction(slack::ReactionRemoved const& in, Env const& env) {
     auto const severity = env.config->reactions.find(in.reaction);
     if (severity == env.config->reactions.end()) return Plan{Nothing{}};
     if (in.item.channel.empty() || in.item.ts.empty()) return Plan{Nothing{}};
-    return Plan{Work{[source = SourceLink{std::string{slack_system}, fmt::format("{}:{}", in.item.channel, in.item.ts), {}},
-                      severity = severity->second, who = by(env)](Tx& tx) {
+    return Plan{Work{[source = message_link(in.item.channel, in.item.ts), severity = severity->second, who = by(env)](Tx& tx) {
         auto const id = tx.by_source(source);
         auto const before = id ? tx.escalation(*id) : std::nullopt;
         if (!before || before->origin != Origin::slack_message || before->raised_by != who.actor.id) return done();

@@ -86,8 +86,10 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     rules::WaitRequest request;
     request.reason = reason;
     request.asked = in.state.get("asked") == "yes";
-    return Plan{submitted(wait(ref, std::move(request), env),
-                          {{rules::refusal::text, "reason"}, {rules::refusal::guard, "asked"}}, std::move(reason), env)};
+    auto submitted = wait(ref, std::move(request), env);
+    submitted.inputs = {{rules::refusal::text, "reason"}, {rules::refusal::guard, "asked"}};
+    submitted.written = std::move(reason);
+    return Plan{act(std::move(submitted), env)};
 }
 
 std::optional<Instant> moment(std::string_view seconds) {
@@ -108,8 +110,10 @@ Result<Plan> by_vendor_form(slack::ViewSubmission const& in, Env const& env) {
     request.reference = slack::blocks::one_line(trimmed(in.state.get("reference")));
     request.review_at = moment(in.state.get("review_at"));
     auto written = fmt::format("{}\n{}", request.reason, request.reference);
-    return Plan{submitted(wait(ref, std::move(request), env),
-                          {{rules::refusal::text, "reference"}, {rules::refusal::guard, "review_at"}}, std::move(written), env)};
+    auto submitted = wait(ref, std::move(request), env);
+    submitted.inputs = {{rules::refusal::text, "reference"}, {rules::refusal::guard, "review_at"}};
+    submitted.written = std::move(written);
+    return Plan{act(std::move(submitted), env)};
 }
 
 Result<Plan> by_engineering_form(slack::ViewSubmission const& in, Env const& env) {
@@ -130,16 +134,19 @@ Result<Plan> by_engineering_form(slack::ViewSubmission const& in, Env const& env
     request.logs = text("logs");
     request.impact = text("impact");
     request.deadline = text("deadline");
-    if (auto const chosen = text("engineer"); !chosen.empty()) {
-        auto const engineer = known_person({chosen}, env);
-        if (!engineer) return Plan{refuse_in_view("engineer", engineer.error().message)};
-        if (!engineer->active || engineer->role < Role::requester)
+    auto const engineer = chosen_person(in.state, "engineer", env);
+    if (!engineer) return Plan{refuse_in_view("engineer", engineer.error().message)};
+    if (auto const& chosen = *engineer) {
+        if (!chosen->active || chosen->role < Role::requester)
             return Plan{refuse_in_view("engineer", "Choose somebody of this workspace who is active.")};
-        request.engineer = engineer->id;
+        request.engineer = chosen->id;
     }
-    auto written = request.reason;
-    return Plan{submitted(wait(ref, std::move(request), env),
-                          {{rules::refusal::text, "reason"}, {rules::refusal::target, "engineer"}}, std::move(written), env)};
+    auto written =
+        fmt::format("{}\n{}\n{}\n{}\n{}", request.reason, request.repro, request.logs, request.impact, request.deadline);
+    auto submitted = wait(ref, std::move(request), env);
+    submitted.inputs = {{rules::refusal::text, "reason"}, {rules::refusal::target, "engineer"}};
+    submitted.written = std::move(written);
+    return Plan{act(std::move(submitted), env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {

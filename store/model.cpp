@@ -183,4 +183,12 @@ std::string_view to_string(OutboxKind kind) noexcept {
     return "unknown";
 }
 
+SourceLink message_link(ChannelId const& channel, MessageTs const& ts) {
+    return {std::string{slack_system}, fmt::format("{}:{}", channel, ts), {}};
+}
+
+SourceLink thread_link(ChannelId const& channel, MessageTs const& first) {
+    return {std::string{thread_system}, fmt::format("{}:{}", channel, first), {}};
+}
+
 }  // namespace esc

@@ -407,6 +407,12 @@ struct SourceLink {
     std::string url{};  // what people follow; empty for a Slack message, whose permalink the escalation has
 };
 
+[[nodiscard]] SourceLink message_link(ChannelId const& channel, MessageTs const& ts);
+[[nodiscard]] SourceLink thread_link(ChannelId const& channel, MessageTs const& first);
+[[nodiscard]] inline bool same_link(SourceLink const& a, SourceLink const& b) {
+    return a.system == b.system && a.external_id == b.external_id;
+}
+
 // Everything one accepted action changes. tx.apply(decision) is the only way to change an escalation.
 struct Decision {
     Escalation after{};

@@ -74,6 +74,15 @@ std::vector<PersonId> leads_or_next(Ladder const& ladder) {
     return first_not_empty(ladder.leads, ladder.managers, ladder.admins);
 }
 
+std::vector<PersonId> leads_and_managers(Ladder const& ladder) {
+    auto all = ladder.leads;
+    all.insert(all.end(), ladder.managers.begin(), ladder.managers.end());
+    if (all.empty()) all = ladder.admins;
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+}
+
 std::vector<PersonId> recipients(int rung, PersonId const& owner, Ladder const& ladder) {
     std::vector<PersonId> all;
     auto const add = [&](std::vector<PersonId> const& group) { all.insert(all.end(), group.begin(), group.end()); };

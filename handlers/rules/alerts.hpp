@@ -34,6 +34,8 @@ struct Ladders {
 [[nodiscard]] Ladders ladders_of(People const& people, Config const& config);
 // The managers, and where there are none who stands in: admins, else leads.
 [[nodiscard]] std::vector<PersonId> managers_or_next(Ladder const& ladder);
+// Both, each once; without either the admins.
+[[nodiscard]] std::vector<PersonId> leads_and_managers(Ladder const& ladder);
 // The leads, else managers, else admins.
 [[nodiscard]] std::vector<PersonId> leads_or_next(Ladder const& ladder);
 

@@ -1,5 +1,6 @@
 #include "handlers/rules/conversation.hpp"
 
+#include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
 
@@ -75,24 +76,6 @@ void stop_waiting(Decision& decision, Instant at) {
     decision.after.state = State::working;
 }
 
-// It is not done: same owner, lock back on, the resolution clock goes on with the time it had used.
-void open_again(Decision& decision, Instant at) {
-    auto& after = decision.after;
-    after.state = State::working;
-    ++after.reopen_count;
-    after.resolution.clear();
-    after.resolved_at.reset();
-    auto& details = after.details;
-    details.close_at.reset();
-    details.exit_criteria.clear();
-    details.cause.clear();
-    details.preventable.reset();
-    for (auto& clock : after.clocks) {
-        decision.closed_clocks.push_back(clock);
-        clock = continue_clock(clock, at);
-    }
-}
-
 // A breach that was told while the answer's event was still on its way was none.
 bool take_back_breach(Decision& decision, ClockKind kind, Instant at) {
     auto* clock = find(decision.after, kind);
@@ -141,14 +124,14 @@ std::optional<Decision> customer_wrote(Escalation const& before, PersonId const&
         stop_waiting(decision, at);
         data["ended_wait"] = true;
         say_in_thread(decision, {"The customer answered: {0} is at work again.", {responsible(after, by.now)}, quote}, by.now);
-        tell(decision, fmt::format("customer:v{}", after.version + 1), {responsible(after, by.now)},
+        tell(decision, occasion("customer", decision), {responsible(after, by.now)},
              {"The customer answered: it is yours to move again.", {}, quote}, {}, by);
     }
     if (reopens) {
         open_again(decision, at);
         data["reopened"] = true;
     } else if (resolved && !thanks && !window_over) {
-        tell(decision, fmt::format("customer:v{}", after.version + 1), {after.owner},
+        tell(decision, occasion("customer", decision), {after.owner},
              {"The customer wrote just before it was resolved. Is it really done?", {}, quote}, {"reopen"}, by);
     }
     if (after.open()) expect_answer(decision, at, talk, config);
@@ -161,7 +144,7 @@ std::optional<Decision> customer_wrote(Escalation const& before, PersonId const&
         event.source_time = at;
         decision.events.push_back(std::move(event));
         say_in_thread(decision, {"The customer wrote again: it is open again, and {0}'s.", {after.owner}, quote}, by.now);
-        tell(decision, fmt::format("customer:v{}", after.version + 1), {after.owner},
+        tell(decision, occasion("customer", decision), {after.owner},
              {"The customer wrote again: it is open again, and yours.", {}, quote}, {}, by);
     }
     return ended(std::move(decision), by);

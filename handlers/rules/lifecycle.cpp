@@ -66,7 +66,7 @@ Result<Decision> raise(RaiseRequest const& request, SlaTargets const& targets, B
 
     decision.outbox.push_back(locate_item(request.id, by.now));
     if (!request.response_url.empty()) decision.outbox.push_back(response_item(request.id, {request.response_url}, by.now));
-    if (from_message) decision.links.push_back({"slack", fmt::format("{}:{}", request.source.channel, request.source.ts)});
+    if (from_message) decision.links.push_back(message_link(request.source.channel, request.source.ts));
     finish(decision, by.now);
     return decision;
 }
@@ -82,17 +82,6 @@ void end_requests(Details& details) {
     details.unconfirmed_since.reset();
     details.unconfirmed_alert_at.reset();
     details.promise.reset();
-}
-
-}  // namespace
-
-namespace {
-
-// Their messages are seen, and the last one has no answer that was.
-bool customer_waits(Escalation const& escalation) {
-    auto const& details = escalation.details;
-    if (details.customer.empty()) return false;
-    return !details.replied_at || (details.customer_wrote_at && *details.replied_at <= *details.customer_wrote_at);
 }
 
 }  // namespace
@@ -115,7 +104,7 @@ Result<Decision> resolve(Escalation const& before, ResolveRequest const& request
         request.cause.empty() || std::find(cause_classes.begin(), cause_classes.end(), request.cause) != cause_classes.end();
     if (!known_cause) return refusal_error(Errc::invalid, refusal::text, "Choose what caused {} from the list.", before.id.key());
     bool const typed = request.exit_criteria.empty();
-    if (!typed && !request.customer_told && customer_waits(before))
+    if (!typed && !request.customer_told && customer_waits(before.details))
         return refusal_error(Errc::invalid, refusal::guard,
                              "The customer of {} still waits for an answer: tell them first, then resolve it.", before.id.key());
 
@@ -164,7 +153,7 @@ Result<Decision> resolve(Escalation const& before, ResolveRequest const& request
     decision.events.push_back(event_of(EventType::resolved, by, data, std::move(texts)));
     // Who raised it from a message reads it in the reply there.
     if (before.origin != Origin::slack_message)
-        tell(decision, fmt::format("resolved:v{}", after.version + 1), {before.raised_by},
+        tell(decision, occasion("resolved", decision), {before.raised_by},
              {"{0} resolved it. If it is not done, reopen it.", {by.actor.id}, request.text}, {"reopen"}, by);
     return ended(std::move(decision), by);
 }
@@ -189,12 +178,7 @@ void continue_clocks(Decision& decision, Instant at) {
     }
 }
 
-Result<Decision> reopen(Escalation const& before, std::string const& reason, std::chrono::seconds window, By const& by,
-                        SlaTargets const& targets) {
-    ESC_CHECK(may_reopen(before, window, by));
-    ESC_CHECK(needs_text(reason, fmt::format("Say why {} is not done.", before.id.key())));
-
-    auto decision = decide(before);
+void open_again(Decision& decision, Instant at) {
     auto& after = decision.after;
     after.state = State::working;
     ++after.reopen_count;
@@ -205,12 +189,22 @@ Result<Decision> reopen(Escalation const& before, std::string const& reason, std
     details.exit_criteria.clear();
     details.cause.clear();
     details.preventable.reset();
-    continue_clocks(decision, by.now);
+    continue_clocks(decision, at);
+}
+
+Result<Decision> reopen(Escalation const& before, std::string const& reason, std::chrono::seconds window, By const& by,
+                        SlaTargets const& targets) {
+    ESC_CHECK(may_reopen(before, window, by));
+    ESC_CHECK(needs_text(reason, fmt::format("Say why {} is not done.", before.id.key())));
+
+    auto decision = decide(before);
+    auto& after = decision.after;
+    open_again(decision, by.now);
     start_clock_at(decision, ClockKind::next_response, by.now, targets.next_response, targets.at_risk);
     decision.events.push_back(event_of(
         EventType::reopened, by,
         {{"owner", after.owner.value}, {"reopen_count", after.reopen_count}, {"clocks", closed_facts(decision)}}, reason));
-    tell(decision, fmt::format("reopened:v{}", after.version + 1), {before.owner},
+    tell(decision, occasion("reopened", decision), {before.owner},
          {"{0} reopened it: it is yours as before.", {by.actor.id}, reason}, {"resolve"}, by);
     return ended(std::move(decision), by);
 }
@@ -249,8 +243,7 @@ Result<Decision> undo(Escalation const& before, By const& by) {
                              before.id.key());
     auto decision = taken_back(before, EventType::withdrawn, "withdrawn", by);
     if (before.origin == Origin::slack_message)
-        decision.links_given_up.push_back(
-            {std::string{slack_system}, fmt::format("{}:{}", before.source.channel, before.source.ts), {}});
+        decision.links_given_up.push_back(message_link(before.source.channel, before.source.ts));
     return ended(std::move(decision), by);
 }
 

@@ -66,6 +66,8 @@ struct ResolveRequest {
 // becomes a row of its own; an answer is owed anew (the next-response clock of `targets`). Owner, lead, manager or the raiser,
 // inside the window.
 [[nodiscard]] Result<void> may_reopen(Escalation const& before, std::chrono::seconds window, By const& by);
+// What both ways back do, at `at`: same owner, lock back on, the resolution forgotten, its clock goes on.
+void open_again(Decision& decision, Instant at);
 [[nodiscard]] Result<Decision> reopen(Escalation const& before, std::string const& reason, std::chrono::seconds window,
                                       By const& by, SlaTargets const& targets = {});
 // All clocks that stopped with it go on with the time they had used; each stopped one becomes a row of its own.

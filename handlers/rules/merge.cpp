@@ -1,5 +1,6 @@
 #include "handlers/rules/merge.hpp"
 
+#include "handlers/rules/facts.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
@@ -7,7 +8,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -139,10 +139,6 @@ std::vector<PersonId> unique(std::vector<PersonId> people) {
     return people;
 }
 
-std::string occasion(std::string_view what, Decision const& decision) {
-    return fmt::format("{}:v{}", what, decision.after.version + 1);
-}
-
 }  // namespace
 
 Result<void> may_merge(Escalation const& before, By const& actor) {
@@ -256,12 +252,7 @@ Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent
 
 std::vector<SourceLink> moved_links(LedgerEvent const& event) {
     std::vector<SourceLink> links;
-    boost::system::error_code error;
-    auto const data = json::parse(event.data, error);
-    if (error || !data.is_object()) return links;
-    auto const* facts = data.get_object().if_contains("links");
-    if (facts == nullptr || !facts->is_array()) return links;
-    for (auto const& fact : facts->get_array()) {
+    for (auto const& fact : Facts{event}.list("links")) {
         if (!fact.is_array() || fact.get_array().size() != 3) continue;
         auto const& parts = fact.get_array();
         if (!parts[0].is_string() || !parts[1].is_string() || !parts[2].is_string()) continue;

@@ -108,6 +108,10 @@ OutboxItem notice_item(EscalationId id, std::string_view what, NoticeFact const&
     return item(OutboxKind::notice, id, fmt::format("notice:{}:{}:{}", id.number, what, fact.to), fact.body(), due_at);
 }
 
+std::string occasion(std::string_view what, Decision const& decision) {
+    return fmt::format("{}:v{}", what, decision.after.version + 1);
+}
+
 void tell(Decision& decision, std::string_view what, std::vector<PersonId> const& people, Said const& said,
           std::vector<std::string> const& buttons, By const& by) {
     for (auto const& person : people)

@@ -48,6 +48,8 @@ struct NoticeFact {
 };
 // "notice:12:<what>:<to>": one per escalation, occasion and person. What can happen more than once has the version in it.
 [[nodiscard]] OutboxItem notice_item(EscalationId id, std::string_view what, NoticeFact const& fact, Instant due_at);
+// "moved:v7": what happens to an escalation more than once, by the version that the decision makes.
+[[nodiscard]] std::string occasion(std::string_view what, Decision const& decision);
 // The same to each of them, but never to who did it.
 void tell(Decision& decision, std::string_view what, std::vector<PersonId> const& people, Said const& said,
           std::vector<std::string> const& buttons, By const& by);

@@ -1,6 +1,5 @@
 #include "handlers/rules/ownership.hpp"
 
-#include "bot/base/utf8.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
 #include "handlers/rules/texts.hpp"
@@ -12,29 +11,6 @@ namespace esc::rules {
 namespace {
 
 namespace json = boost::json;
-
-bool is_blank(char32_t value) {
-    return value == U' ' || (value >= U'\t' && value <= U'\r') || value == 0x85 || value == 0xA0 ||
-           (value >= 0x2000 && value <= 0x200A) || value == 0x2028 || value == 0x2029 || value == 0x202F || value == 0x3000;
-}
-
-// What a person sees of it: white space at the ends does not count and in between once, nor does what shows nothing.
-std::size_t characters(std::string_view text) {
-    std::size_t count = 0;
-    bool blank = false;
-    for (std::size_t at = 0; at < text.size();) {
-        auto const point = utf8::decode(text, at);
-        at += point.size;
-        if (is_blank(point.value)) {
-            blank = count > 0;
-            continue;
-        }
-        if (utf8::is_hidden_control(point.value) || utf8::continues_character(point.value)) continue;
-        count += blank ? 2 : 1;
-        blank = false;
-    }
-    return count;
-}
 
 Error owned_by_another(Escalation const& escalation) {
     return refusal_error(Errc::conflict, refusal::owned,
@@ -56,11 +32,6 @@ void give_to(Decision& decision, PersonId const& owner, Instant now) {
     close_clock(decision, ClockKind::owner, now);
 }
 
-// An occasion that can come again: its notice is one per version.
-std::string occasion(std::string_view what, Decision const& decision) {
-    return fmt::format("{}:v{}", what, decision.after.version + 1);
-}
-
 std::vector<PersonId> without(std::vector<PersonId> people, PersonId const& person) {
     std::erase(people, person);
     return people;
@@ -75,14 +46,6 @@ Movers movers(Ladder const& ladder, PersonId const& owner) {
     if (auto managers = without(ladder.managers, owner); !managers.empty()) return {std::move(managers), true};
     if (auto admins = without(ladder.admins, owner); !admins.empty()) return {std::move(admins), false};
     return {without(ladder.leads, owner), false};
-}
-
-std::vector<PersonId> managers_and_leads(Ladder const& ladder) {
-    auto all = managers_or_next(ladder);
-    all.insert(all.end(), ladder.leads.begin(), ladder.leads.end());
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
-    return all;
 }
 
 Result<void> may_take_over(Escalation const& escalation, Person const& to) {
@@ -147,7 +110,7 @@ Decision moved(Escalation const& before, Move const& move, Config const& config,
              {"{0} broke the glass, since no manager could be reached, and moved it from {1} to {2}.", people, move.text},
              {"override"}, by);
     if (after.hops >= bounced_from)
-        tell(decision, occasion("bounced", decision), managers_and_leads(ladder),
+        tell(decision, occasion("bounced", decision), leads_and_managers(ladder),
              {fmt::format("It bounces: its owner has changed {} times. {{0}} moved it from {{1}} to {{2}}.", after.hops), people,
               move.text},
              {"show"}, by);
@@ -326,7 +289,7 @@ Result<Decision> override_owner(Escalation const& before, OverrideRequest const&
         for (auto const& reason : owner_reasons) codes += (codes.empty() ? "" : ", ") + std::string{reason.code};
         return refusal_error(Errc::invalid, refusal::guard, "There is no such reason. The reasons are: {}.", codes);
     }
-    if (characters(request.text) < override_text_min)
+    if (visible_characters(request.text) < override_text_min)
         return refusal_error(Errc::invalid, refusal::text,
                              "Say in at least {} characters why {} moves: both owners and the audit read it.", override_text_min,
                              before.id.key());

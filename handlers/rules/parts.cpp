@@ -95,6 +95,11 @@ void leave_waiting(Decision& decision, Instant at) {
     decision.after.details.waiting.reset();
 }
 
+bool customer_waits(Details const& details) {
+    if (details.customer.empty()) return false;
+    return !details.replied_at || (details.customer_wrote_at && *details.replied_at <= *details.customer_wrote_at);
+}
+
 Decision ended(Decision decision, By const& by) {
     tell_watchers(decision, by);
     refresh_surfaces(decision, by.now);

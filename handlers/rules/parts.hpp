@@ -50,6 +50,9 @@ void accept_by_acting(Decision& decision, By const& by);
 // Ends what belongs to the state that is left: the waiting with its engineering clock, and pauses, at `at`.
 void leave_waiting(Decision& decision, Instant at);
 
+// Their messages are seen, and the last one has no answer yet that was seen or stated.
+[[nodiscard]] bool customer_waits(Details const& details);
+
 // Tells watchers, asks for the card and the short reply, sets rank, next point and version. Every rule ends with it.
 [[nodiscard]] Decision ended(Decision decision, By const& by);
 

@@ -182,23 +182,14 @@ void change(Decision& decision, Change const& change, Config const& config, By c
                       by.now);
 }
 
-std::vector<PersonId> leads_and_managers(Ladder const& ladder) {
-    auto people = ladder.leads;
-    people.insert(people.end(), ladder.managers.begin(), ladder.managers.end());
-    if (people.empty()) people = ladder.admins;
-    std::sort(people.begin(), people.end());
-    people.erase(std::unique(people.begin(), people.end()), people.end());
-    return people;
-}
-
-void ask(Decision& decision, SeverityRequest const& request, Ladder const& ladder, By const& by, std::int64_t version) {
+void ask(Decision& decision, SeverityRequest const& request, Ladder const& ladder, By const& by) {
     auto& after = decision.after;
     after.details.severity_request = request;
     json::object data{{"from", to_string(after.severity)}, {"to", to_string(request.to)}};
     if (after.details.computed) data["computed"] = to_string(*after.details.computed);
     if (!request.code.empty()) data["code"] = request.code;
     decision.events.push_back(event_of(EventType::severity_requested, by, data, request.reason));
-    tell(decision, fmt::format("severity:v{}", version), leads_and_managers(ladder),
+    tell(decision, occasion("severity", decision), leads_and_managers(ladder),
          {fmt::format("{{0}} asks for {}, it is {} now{}. A lead or manager must say yes.", to_string(request.to),
                       to_string(after.severity), because(request.code)),
           {request.by},
@@ -218,8 +209,7 @@ Decision after_what_is_due(Escalation const& before, Ladder const& ladder, Insta
 void settle_request(Decision& decision, std::string_view what_became, By const& by) {
     auto& request = decision.after.details.severity_request;
     if (!request) return;
-    tell(decision, fmt::format("severity_settled:v{}", decision.after.version + 1), {request->by},
-         {std::string{what_became}, {by.actor.id}, {}}, {}, by);
+    tell(decision, occasion("severity_settled", decision), {request->by}, {std::string{what_became}, {by.actor.id}, {}}, {}, by);
     request.reset();
 }
 
@@ -275,7 +265,7 @@ Result<Decision> set_severity(Escalation const& before, SeverityChoice const& ch
     auto const code = as_computed ? std::string{} : choice.code;
     if (needs_a_word(before.severity, computed, *wanted, by.actor)) {
         SeverityRequest const request{by.actor.id, *wanted, code, choice.reason, by.now};
-        ask(decision, request, ladder, by, before.version + 1);
+        ask(decision, request, ladder, by);
         say_in_thread(decision,
                       {fmt::format("{{0}} asks for {}{}. A lead or manager must say yes; until then it is {}.",
                                    to_string(*wanted), because(code), to_string(before.severity)),
@@ -321,7 +311,7 @@ Result<Decision> deny_severity(Escalation const& before, std::string const& reas
     Said const said{fmt::format("{{0}} said no to {}: it stays {}.", to_string(request->to), to_string(before.severity)),
                     {by.actor.id},
                     reason};
-    tell(decision, fmt::format("severity_settled:v{}", before.version + 1), {request->by}, said, {}, by);
+    tell(decision, occasion("severity_settled", decision), {request->by}, said, {}, by);
     say_in_thread(decision, said, by.now);
     return ended(std::move(decision), by);
 }
@@ -352,7 +342,7 @@ Decision remind_unconfirmed(Escalation const& before, Ladder const& ladder, By c
         event_of(EventType::reminded, by, {{"what", "unconfirmed"}, {"severity", to_string(before.severity)}}));
     auto people = managers_or_next(ladder);
     if (people.empty()) people.push_back(before.raised_by);  // nobody is known to turn to, but somebody must hear of it
-    tell(decision, fmt::format("unconfirmed:v{}", before.version + 1), people,
+    tell(decision, occasion("unconfirmed", decision), people,
          {fmt::format("Raised as {} without the questions, and nobody has confirmed it for {}. Confirm it or lower it.",
                       to_string(before.severity), format_elapsed(unconfirmed_for)),
           {},
@@ -385,7 +375,7 @@ void explain_raised_severity(Decision& raised, RaisedSeverity const& how, Ladder
     auto& after = raised.after;
     if (how.code.empty()) return;
     if (how.asked_for) {
-        ask(raised, {by.actor.id, *how.asked_for, how.code, how.reason, by.now}, ladder, by, after.version);
+        ask(raised, {by.actor.id, *how.asked_for, how.code, how.reason, by.now}, ladder, by);
         return;
     }
     raised.events.push_back(event_of(EventType::severity_changed, by,

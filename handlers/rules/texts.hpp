@@ -3,11 +3,14 @@
 
 #include "bot/base/result.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace esc::rules {
 
+// What a person sees of it: white space at the ends does not count and in between once, nor does what shows nothing.
+[[nodiscard]] std::size_t visible_characters(std::string_view text);
 // Something of it is seen: more than white space, controls and marks that turn the reading direction.
 [[nodiscard]] bool can_be_read(std::string_view text);
 // Errc::invalid where it is longer than work_text_limit, or where nothing of it can be read: then the sentence is `otherwise`.

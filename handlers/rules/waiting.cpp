@@ -1,5 +1,6 @@
 #include "handlers/rules/waiting.hpp"
 
+#include "bot/base/utf8.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
 #include "handlers/rules/texts.hpp"
@@ -15,7 +16,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::minutes soon_after_customer{10};
-constexpr std::size_t reference_limit = 200;  // bytes; a ticket's number or address
+constexpr std::size_t reference_limit = 200;  // characters: a ticket's number or address
 constexpr int bounces_that_alert = 2;
 
 std::string_view sentence_about(State on) {
@@ -26,10 +27,6 @@ std::string_view sentence_about(State on) {
 
 Error no_such_wait(Escalation const& before) {
     return refusal_error(Errc::invalid, refusal::state, "{} can wait on the customer, a vendor or engineering.", before.id.key());
-}
-
-std::string occasion(std::string_view what, Decision const& decision) {
-    return fmt::format("{}:v{}", what, decision.after.version + 1);
 }
 
 // A pause that begins in the past must not count again what an earlier pause has counted. When that one ended is not kept, but
@@ -48,7 +45,7 @@ Result<Instant> asked_at(Escalation const& before, WaitRequest const& request, C
         return refusal_error(Errc::invalid, refusal::guard,
                              "Ask the customer first, and say here that {} waits for their answer.", before.id.key());
     }
-    if (!details.replied_at || (details.customer_wrote_at && *details.replied_at <= *details.customer_wrote_at))
+    if (customer_waits(details))
         return refusal_error(Errc::conflict, refusal::guard,
                              "Nobody has asked them since they last wrote: answer in the thread of {} first, or press Reply sent "
                              "if you reached them another way.",
@@ -63,7 +60,7 @@ Result<Instant> asked_at(Escalation const& before, WaitRequest const& request, C
 Result<void> fit_for_vendor(Escalation const& before, WaitRequest const& request, Config const& config, By const& by) {
     if (!can_be_read(request.reference))
         return refusal_error(Errc::invalid, refusal::text, "Say the vendor's reference, such as their ticket number.");
-    if (request.reference.size() > reference_limit)
+    if (utf8::length(request.reference) > reference_limit)
         return refusal_error(Errc::invalid, refusal::text, "At most {} characters for the vendor's reference.", reference_limit);
     if (!request.review_at || *request.review_at <= by.now)
         return refusal_error(Errc::invalid, refusal::guard, "Say when you will look at {} again: a time in the future.",
@@ -121,15 +118,6 @@ void take_on(Decision& decision, By const& by) {
         return one.kind == Participant::Kind::engineer && one.person == by.actor.id;
     });
     if (!known) people.push_back({Participant::Kind::engineer, by.actor.id, by.now});
-}
-
-std::vector<PersonId> leads_and_managers(Ladder const& ladder) {
-    auto all = leads_or_next(ladder);
-    auto const managers = managers_or_next(ladder);
-    all.insert(all.end(), managers.begin(), managers.end());
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
-    return all;
 }
 
 std::string reason_in_words(std::string_view code) {

@@ -48,7 +48,7 @@ std::vector<DueWake> wakes(Escalation const& escalation) {
     return all;
 }
 
-std::optional<Decision> wake(Escalation const& before, Config const&, Ladder const& ladder, Instant now) {
+std::optional<Decision> wake(Escalation const& before, Ladder const& ladder, Instant now) {
     auto const all = wakes(before);
     if (all.empty() || all.front().at > now) return std::nullopt;
     auto const by = by_system(now);

@@ -2,7 +2,6 @@
 // the earliest (rules::next_point), and the rule moves or clears that field, so that nothing happens twice.
 #pragma once
 
-#include "bot/base/config.hpp"
 #include "handlers/rules/alerts.hpp"
 #include "store/model.hpp"
 
@@ -30,6 +29,6 @@ struct DueWake {
 // To come or due, earliest first.
 [[nodiscard]] std::vector<DueWake> wakes(Escalation const& escalation);
 // The earliest wake that is due; nothing when none is. To be asked again until then.
-[[nodiscard]] std::optional<Decision> wake(Escalation const& before, Config const& config, Ladder const& ladder, Instant now);
+[[nodiscard]] std::optional<Decision> wake(Escalation const& before, Ladder const& ladder, Instant now);
 
 }  // namespace esc::rules

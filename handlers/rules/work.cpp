@@ -1,12 +1,12 @@
 #include "handlers/rules/work.hpp"
 
 #include "bot/base/utf8.hpp"
+#include "handlers/rules/facts.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
 #include "handlers/rules/texts.hpp"
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -281,12 +281,9 @@ std::string_view waits_on(State state) {
 
 // Answering the questions again may leave the level as it is.
 bool is_another_level(LedgerEvent const& event) {
-    boost::system::error_code error;
-    auto const data = json::parse(event.data, error);
-    if (error || !data.is_object()) return true;
-    auto const* from = data.get_object().if_contains("from");
-    auto const* to = data.get_object().if_contains("to");
-    return from == nullptr || to == nullptr || *from != *to;
+    Facts const facts{event};
+    auto const from = facts.text("from");
+    return from.empty() || from != facts.text("to");
 }
 
 // What a watcher hears of an event: changes of state, owner and severity.

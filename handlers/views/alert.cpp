@@ -13,8 +13,6 @@ namespace {
 
 using rules::Verb;
 
-// A delay that nobody would call one.
-constexpr Duration late_from = std::chrono::seconds{5};
 constexpr std::size_t line_max = 300;
 constexpr std::size_t buttons_max = 5;
 

@@ -68,12 +68,6 @@ std::vector<blocks::Element> buttons(Escalation const& escalation, Instant now) 
 
 // --- lines ----------------------------------------------------------------------------------------------------------
 
-void add_line(std::string& to, std::string_view text) {
-    if (text.empty()) return;
-    if (!to.empty()) to += '\n';
-    to += text;
-}
-
 std::string_view on_whom(State state) {
     if (state == State::waiting_customer) return "waiting on customer";
     return state == State::waiting_vendor ? "waiting on vendor" : "";

@@ -21,6 +21,7 @@ constexpr std::size_t quote_max = 600;
 constexpr std::size_t quote_lines_max = 12;
 constexpr std::size_t quote_piece_max = 2700;  // of 3000 that a section takes: there is a heading, too
 constexpr std::size_t line_part_max = 450;     // code points, of which escaping makes six times as many at most
+constexpr std::size_t code_max = 80;
 constexpr int bounces_shown_from = 2;
 
 // Parts of at most so many code points that each fits a section when it is escaped.
@@ -360,6 +361,28 @@ std::vector<std::string> quote_in_full(std::string_view foreign) {
 
 std::string line(std::string_view foreign, std::size_t limit) {
     return blocks::escape(blocks::cut(blocks::one_line(foreign), limit));
+}
+
+std::string word_of(std::string_view code) {
+    std::string word{code};
+    std::replace(word.begin(), word.end(), '_', ' ');
+    return line(word, code_max);
+}
+
+std::string at(Instant when) { return blocks::date(when).text; }
+
+void add_line(std::string& to, std::string_view text) {
+    if (text.empty()) return;
+    if (!to.empty()) to += '\n';
+    to += text;
+}
+
+void add(blocks::Message& message, std::string const& markup) {
+    if (!markup.empty()) message += blocks::section(blocks::mrkdwn_text(markup));
+}
+
+void add_small(blocks::Message& message, std::string const& markup) {
+    if (!markup.empty()) message += blocks::context({blocks::mrkdwn_text(markup)});
 }
 
 }  // namespace esc::views

@@ -7,6 +7,7 @@
 #include "handlers/rules/outbox_items.hpp"
 #include "store/model.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ namespace esc::views {
 // State, owner, acting owner, and what is out of the ordinary: unconfirmed, bounced, owner unavailable, reopened.
 [[nodiscard]] std::string status(Escalation const& escalation, Instant now);
 
+inline constexpr Duration late_from = std::chrono::seconds{5};  // what is told later than that says how much
 [[nodiscard]] std::string time_left(Instant due, Instant now);  // "12m left", "4m over"
 // "⚠ First response 12m left" of a running clock; "⏸ Resolution 5h 00m left" of one that stands still; "Resolution met after
 // 3h 05m" of one that has stopped.
@@ -68,5 +70,13 @@ inline constexpr std::string_view more_action = "esc.more";
 [[nodiscard]] std::vector<std::string> quote_in_full(std::string_view foreign);
 // Foreign text as one escaped line of at most so many characters.
 [[nodiscard]] std::string line(std::string_view foreign, std::size_t limit);
+// A code of ours as a word: "third_party" is "third party". Escaped, since it comes from the store.
+[[nodiscard]] std::string word_of(std::string_view code);
+[[nodiscard]] std::string at(Instant when);  // each reader sees it in their own zone
+
+// A text of several lines, line by line, and a message, block by block. What is empty adds nothing.
+void add_line(std::string& to, std::string_view text);
+void add(slack::blocks::Message& message, std::string const& markup);        // a section
+void add_small(slack::blocks::Message& message, std::string const& markup);  // a context
 
 }  // namespace esc::views

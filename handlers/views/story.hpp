@@ -25,13 +25,13 @@ namespace esc::views {
 [[nodiscard]] slack::blocks::Message clocks_explained(Escalation const& escalation, std::vector<SlaClock> const& closed,
                                                       std::vector<StoredEvent> const& events, Instant now);
 
-inline constexpr std::size_t history_page_size = 20;
 inline constexpr std::string_view history_older_action = "esc.history_older";  // value: CardRef, a colon, the page
 inline constexpr std::string_view history_newer_action = "esc.history_newer";
-// Newest first. Pages count from 1; one that there is not becomes the nearest.
+// Newest first, twenty a page. Pages count from 1; one that there is not becomes the nearest.
 [[nodiscard]] slack::blocks::Message history(Escalation const& escalation, std::vector<StoredEvent> const& events,
                                              std::size_t page);
-// Who did what, as markup, without the text that was written. Total: every type has its sentence.
+// Who did what, as markup, without the text that was written. Total: every type has its sentence. Only tests call it, to ask for
+// the sentence of each type alone.
 [[nodiscard]] std::string event_sentence(StoredEvent const& event);
 
 // The same blocks in a form without anything to submit.

@@ -6,6 +6,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <set>
+#include <utility>
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -264,6 +267,17 @@ BOOST_AUTO_TEST_CASE(a_customers_message_inside_the_window_reopens_with_owner_an
     BOOST_TEST(after.clock(ClockKind::next_response)->started_at == t0 + 2h);
     BOOST_TEST(has_event(*decision, EventType::reopened));
     BOOST_TEST(tells(*decision, ana.id));
+}
+
+BOOST_AUTO_TEST_CASE(reopened_by_a_message_and_again_by_hand_no_clock_has_the_same_generation_twice) {
+    auto const first = customer(resolved_of_customer(), t0 + 2h, t0 + 2h, "It happens again");
+    auto const over = handler_test::resolve(first->after, "Restarted it", by(ana, t0 + 3h)).value();
+    auto const second = rules::reopen(over.after, "Still fails", 168h, by(ana, t0 + 4h)).value();
+    std::set<std::pair<ClockKind, int>> closed;
+    for (auto const* decision : {&*first, &over, &second})
+        for (auto const& clock : decision->closed_clocks) BOOST_TEST(closed.emplace(clock.kind, clock.generation).second);
+    BOOST_TEST(second.after.details.generations.at(ClockKind::resolution) ==
+               second.after.clock(ClockKind::resolution)->generation);
 }
 
 BOOST_AUTO_TEST_CASE(a_thank_you_does_not_reopen) {

@@ -127,7 +127,7 @@ public:
                 break;
             default:
                 if (auto const fired = rules::fire_due(current_, ladder_, now_)) take(*fired);
-                while (auto const woken = rules::wake(current_, built_in(), ladder_, now_)) take(*woken);
+                while (auto const woken = rules::wake(current_, ladder_, now_)) take(*woken);
                 break;
         }
     }

@@ -78,7 +78,7 @@ std::vector<State> const active{State::working, State::waiting_customer, State::
                                 State::mitigated};
 std::vector<State> const over{State::resolved, State::closed, State::declined, State::merged};
 
-std::optional<Decision> wake(Escalation const& before, Instant now) { return rules::wake(before, built_in(), ladder, now); }
+std::optional<Decision> wake(Escalation const& before, Instant now) { return rules::wake(before, ladder, now); }
 
 BOOST_AUTO_TEST_SUITE(ownership_rules)
 

@@ -81,7 +81,11 @@ BOOST_AUTO_TEST_CASE(a_submission_grades_and_errors_stand_at_their_input) {
     BOOST_TEST(errs_at(submit({{"severity", "sev9"}}, ana), "severity"));
     BOOST_TEST(errs_at(submit({{"severity", "SEV2"}}, ana), "severity_reason"));
     BOOST_TEST(errs_at(submit({{"impact", "1"}, {"severity", "SEV4"}}, ana), "severity_reason"));
-    BOOST_TEST(errs_at(submit({{"severity", "SEV2"}, {"severity_reason", "x"}}, raiser), "severity"));
+    // Who may not is told in the form's place, with what was written.
+    auto const not_allowed = submit({{"severity", "SEV2"}, {"severity_reason", "they lose orders"}}, raiser);
+    BOOST_TEST(not_allowed.refused);
+    BOOST_TEST(not_allowed.reply.view_errors.empty());
+    BOOST_TEST(has(text_of(not_allowed), "they lose orders"));
     BOOST_TEST(world.at(id).version == 1);
     BOOST_TEST(text_of(submit({{"impact", "2"}, {"workaround", "1"}}, ana)) == "");
     BOOST_TEST(world.at(id).severity == Severity::sev2);

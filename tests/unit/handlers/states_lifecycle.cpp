@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(declined_and_undone_cancel_all_clocks_and_never_alert) {
         for (auto const& clock : decision.closed_clocks) BOOST_TEST(clock.outcome == ClockOutcome::cancelled);
         BOOST_TEST(!decision.after.next_point.has_value());
         BOOST_TEST(!rules::fire_due(decision.after, ladder(), t0 + 10'000h).has_value());
-        BOOST_TEST(!rules::wake(decision.after, with_engineering(), ladder(), t0 + 10'000h).has_value());
+        BOOST_TEST(!rules::wake(decision.after, ladder(), t0 + 10'000h).has_value());
     }
 }
 
@@ -220,13 +220,13 @@ BOOST_AUTO_TEST_CASE(reopened_twice_no_clock_has_the_same_generation_again) {
 BOOST_AUTO_TEST_CASE(closed_after_the_window_and_no_alerts_ever_after) {
     auto const before = resolve(owned(), full(), by(ana, t0)).value().after;
     auto const over = t0 + with_engineering().reopen_window;
-    BOOST_TEST(!rules::wake(before, with_engineering(), ladder(), over - 1us).has_value());
-    auto const decision = rules::wake(before, with_engineering(), ladder(), over).value();
+    BOOST_TEST(!rules::wake(before, ladder(), over - 1us).has_value());
+    auto const decision = rules::wake(before, ladder(), over).value();
     BOOST_TEST(decision.after.state == State::closed);
     BOOST_TEST(decision.after.owner == ana.id);
     BOOST_TEST(decision.after.clocks.empty());
     BOOST_TEST(!decision.after.next_point.has_value());
-    BOOST_TEST(!rules::wake(decision.after, with_engineering(), ladder(), over + 10'000h).has_value());
+    BOOST_TEST(!rules::wake(decision.after, ladder(), over + 10'000h).has_value());
     BOOST_TEST(!rules::fire_due(decision.after, ladder(), over + 10'000h).has_value());
     BOOST_TEST(cause_of(rules::reopen(decision.after, "Again", 10'000h, by(max, over + 1h))) == no::not_resolved);
 }

@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(clocks_of_the_merged_one_are_cancelled_kept_and_silent) {
     for (auto const& clock : after.clocks) BOOST_TEST(clock.outcome == ClockOutcome::cancelled);
     BOOST_TEST(!after.next_point.has_value());
     BOOST_TEST(!rules::fire_due(after, ladder(), now + 10'000h).has_value());
-    BOOST_TEST(!rules::wake(after, with_engineering(), ladder(), now + 10'000h).has_value());
+    BOOST_TEST(!rules::wake(after, ladder(), now + 10'000h).has_value());
     // A breach stays a breach.
     auto const late = merged(owned(), parent(), t0 + 2h).merged.after;
     BOOST_TEST(late.clock(ClockKind::first_response)->outcome == ClockOutcome::breached);

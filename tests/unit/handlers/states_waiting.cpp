@@ -323,16 +323,16 @@ BOOST_AUTO_TEST_CASE(a_pause_ends_by_itself_at_the_cap_or_the_review_time) {
         BOOST_TEST_CONTEXT(to_string(row.state)) {
             auto const before = in(row.state);
             BOOST_TEST((before.details.waiting->until == t0 + row.until));
-            BOOST_TEST(!rules::wake(before, with_engineering(), ladder(), t0 + row.until - 1us).has_value());
+            BOOST_TEST(!rules::wake(before, ladder(), t0 + row.until - 1us).has_value());
             // Noticed an hour late: that hour is no pause.
-            auto const decision = rules::wake(before, with_engineering(), ladder(), t0 + row.until + 1h).value();
+            auto const decision = rules::wake(before, ladder(), t0 + row.until + 1h).value();
             BOOST_TEST(decision.after.state == State::working);
             BOOST_TEST(!decision.after.details.waiting.has_value());
             BOOST_TEST(decision.after.clock(ClockKind::resolution)->paused.count() == row.until.count());
             BOOST_TEST((last_event(decision).source_time == t0 + row.until));
             BOOST_TEST(facts(last_event(decision)).at("by_itself").as_bool());
             BOOST_TEST(told(decision) == (std::vector<std::string>{"U_ANA", "U_LEA"}), boost::test_tools::per_element());
-            BOOST_TEST(!rules::wake(decision.after, with_engineering(), ladder(), t0 + row.until + 1h).has_value());
+            BOOST_TEST(!rules::wake(decision.after, ladder(), t0 + row.until + 1h).has_value());
         }
     BOOST_TEST(rules::wakes(in(State::waiting_engineering)).empty());
 }

@@ -1,4 +1,4 @@
-// Reading what people type: words, keys, mentions, and slips of the finger.
+// Reading what people type: words, keys, mentions.
 #include "handlers/answers.hpp"
 #include "handlers/router.hpp"
 
@@ -40,27 +40,6 @@ BOOST_AUTO_TEST_CASE(people) {
     BOOST_TEST(Words{"<@W2|Ana Lee>"}.person(0).value() == PersonId{"W2"});
     for (auto const* bad : {"", "@ana", "<@>", "<@|ana>", "<#C1|x>", "<!channel>", "U1", "<@U1", "<@U 1>", "<@U1&amp;>"})
         BOOST_TEST(Words{bad}.person(0).error().code == Errc::invalid, bad);
-}
-
-BOOST_AUTO_TEST_CASE(distances) {
-    struct Row {
-        char const* a;
-        char const* b;
-        std::size_t distance;
-    };
-    Row const rows[] = {{"", "", 0},           {"", "abc", 3},        {"claim", "claim", 0}, {"clam", "claim", 1},
-                        {"cliam", "claim", 1}, {"calim", "claim", 1}, {"show", "claim", 5},  {"resolv", "resolve", 1},
-                        {"ca", "abc", 3},      {"claimm", "claim", 1}};
-    for (auto const& row : rows) {
-        BOOST_TEST(handlers::edit_distance(row.a, row.b) == row.distance, row.a << " to " << row.b);
-        BOOST_TEST(handlers::edit_distance(row.b, row.a) == row.distance);
-    }
-    BOOST_TEST(handlers::closest("brached", {"mine", "breached", "all"}) == "breached");
-    BOOST_TEST(handlers::closest("MINE!", {"mine", "breached", "all"}) == "mine");
-    BOOST_TEST(handlers::closest(std::string(100'000, 'x'), {"mine", "all"}) == "mine");
-    BOOST_TEST(handlers::looks_like("reslove", "resolve"));
-    BOOST_TEST(!handlers::looks_like("close", "show"));
-    BOOST_TEST(!handlers::looks_like(std::string(100'000, 'x'), "resolve"));
 }
 
 BOOST_AUTO_TEST_CASE(trimming) {

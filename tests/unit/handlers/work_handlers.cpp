@@ -94,6 +94,40 @@ BOOST_AUTO_TEST_CASE(forms_keep_what_was_written_and_stay_open_when_refused) {
     BOOST_TEST(form.find("\"initial_option\"") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_form_that_no_answer_mends_gives_way_to_a_word_with_what_was_written) {
+    World world;
+    auto const id = owned_one(world);
+    auto const card = value_of(world, id);
+    auto const due = std::to_string(to_us(world.now + 2h) / 1'000'000);
+    struct Row {
+        std::string_view callback;
+        std::map<std::string, std::string, std::less<>> values;
+        std::string_view written;
+    };
+    for (auto const& row :
+         {Row{"esc.note", {{"note", "Seen before"}}, "Seen before"}, Row{"esc.next", {{"next_step", "Call them"}}, "Call them"},
+          Row{"esc.promise", {{"promise", "A call"}, {"due", due}, {"to", "Acme"}}, "Acme"},
+          Row{"esc.brief", {{"trend", "worse"}, {"tried", "Restarted it"}, {"if_then", "Again"}}, "Again"},
+          Row{"esc.link", {{"url", "https://acme.example/1"}}, "https://acme.example/1"}}) {
+        auto const refused = world.submit(row.callback, card, {row.values}, outsider);
+        BOOST_TEST(refused.refused, row.callback);
+        BOOST_TEST(refused.reply.view_errors.empty(), row.callback);
+        BOOST_TEST(has(refused, row.written), row.callback);
+    }
+    // Another one can be chosen, so that the form stays.
+    BOOST_TEST(has(world.submit("esc.helper", card, {{{"helper", "U_ANA"}}}, ana), "helper: "));
+    BOOST_TEST(has(world.submit("esc.helper", card, {{{"helper", "U_OUT"}}}, ana), "helper: "));
+    auto const not_there = world.submit("esc.note", "77:v1", {{{"note", "Seen before"}}}, ana);
+    BOOST_TEST(has(not_there, "ESC-77"));
+    BOOST_TEST(has(not_there, "Seen before"));
+    // Four texts of a handoff note are more than one section takes, and all of them are shown.
+    std::string const much(2990, 'x');
+    std::map<std::string, std::string, std::less<>> const all{
+        {"tried", much}, {"theory", much}, {"blocker", much}, {"if_then", much + "END"}};
+    BOOST_TEST(has(world.submit("esc.brief", card, {all}, outsider), "END"));
+    BOOST_TEST(world.events(id).size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(promises_are_typed_in_the_zone_of_who_makes_them) {
     struct Row {
         std::string own, service, typed;
