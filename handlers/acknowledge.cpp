@@ -2,24 +2,21 @@
 #include "handlers/act.hpp"
 #include "handlers/rules/work.hpp"
 
-#include <algorithm>
-
 namespace esc::handlers {
 namespace {
 
 // Since the last alert; pressing once more would only fill the thread.
-bool is_acknowledged(std::vector<StoredEvent> const& events, PersonId const& who) {
-    for (auto at = events.rbegin(); at != events.rend(); ++at) {
-        if (at->event.type == EventType::point_passed) return false;
-        if (at->event.type == EventType::acknowledged && at->event.actor == who) return true;
-    }
-    return false;
+bool is_acknowledged(Snapshot const& snapshot, EscalationId id, PersonId const& who) {
+    auto const seen = snapshot.last_event(id, {EventType::acknowledged}, who);
+    if (!seen) return false;
+    auto const alert = snapshot.last_event(id, {EventType::point_passed});
+    return !alert || alert->number < seen->number;
 }
 
 Act acknowledge(CardRef const& ref) {
     return {.ref = ref, .rule = [](Escalation const& before, rules::By const& by, Tx const& tx) -> Result<Decision> {
                 auto decision = rules::acknowledge(before, by);
-                if (decision && is_acknowledged(tx.events(before.id), by.actor.id))
+                if (decision && is_acknowledged(tx, before.id, by.actor.id))
                     return fail(Errc::conflict, "You have acknowledged the alerts of {} already.", before.id.key());
                 return decision;
             }};

@@ -94,9 +94,9 @@ bool error_is_about_the_lock(Error const& error, Person const& actor) {
 
 void record_refusal(Tx& tx, EventType type, Escalation const& before, Error const& why, rules::By const& by) {
     auto const event = rules::refused(type, before, why, by);
-    auto const stored = tx.events(before.id);
-    auto const known = std::any_of(stored.begin(), stored.end(), [&](StoredEvent const& other) {
-        return other.event.type == type && other.event.actor == event.actor && other.event.data == event.data;
+    auto const refused = tx.events(before.id, {type});
+    auto const known = std::any_of(refused.begin(), refused.end(), [&](StoredEvent const& other) {
+        return other.event.actor == event.actor && other.event.data == event.data;
     });
     if (!known) tx.record(before.id, {event});
 }

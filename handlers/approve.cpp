@@ -4,8 +4,7 @@
 #include "handlers/rules/ownership.hpp"
 #include "handlers/rules/severity.hpp"
 
-#include <algorithm>
-#include <array>
+#include <functional>
 
 namespace esc::handlers {
 namespace {
@@ -75,11 +74,9 @@ std::string what_became(StoredEvent const& decided) {
 
 // Nothing waits: who was faster is told.
 Outcome nothing_waits(Escalation const& escalation, Snapshot const& snapshot) {
-    constexpr std::array ends{EventType::overridden,       EventType::transfer_denied, EventType::transfer_expired,
-                              EventType::severity_changed, EventType::severity_denied, EventType::severity_confirmed};
-    auto const decided = last_event(snapshot, escalation.id, [&](StoredEvent const& stored) {
-        return std::find(ends.begin(), ends.end(), stored.event.type) != ends.end();
-    });
+    auto const decided = snapshot.last_event(
+        escalation.id, {EventType::overridden, EventType::transfer_denied, EventType::transfer_expired,
+                        EventType::severity_changed, EventType::severity_denied, EventType::severity_confirmed});
     auto text = blocks::markup("No request on {} waits for a decision.", escalation.id);
     if (decided) text += " " + what_became(*decided);
     return refused(std::move(text));
@@ -88,8 +85,7 @@ Outcome nothing_waits(Escalation const& escalation, Snapshot const& snapshot) {
 // The request was replaced after the message or form that was answered: it may name somebody else now.
 bool is_of_an_older_request(Escalation const& escalation, CardRef const& ref, Snapshot const& snapshot) {
     if (ref.version == 0) return false;
-    auto const asked = last_event(snapshot, escalation.id,
-                                  [](StoredEvent const& stored) { return stored.event.type == EventType::transfer_requested; });
+    auto const asked = snapshot.last_event(escalation.id, {EventType::transfer_requested});
     return asked && rules::version_made_by(asked->event) > ref.version;
 }
 

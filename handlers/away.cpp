@@ -22,22 +22,6 @@ constexpr int owned_max = 1000;  // of one person in one command; the hourly loo
 constexpr std::size_t named_max = 20;
 constexpr std::chrono::hours away_max{24 * 366};
 
-std::vector<Escalation> pages(Snapshot const& snapshot, QueueQuery query, int most) {
-    std::vector<Escalation> all;
-    query.limit = page;
-    for (query.offset = 0; query.offset < most; query.offset += page) {
-        auto rows = snapshot.queue(query);
-        auto const last = rows.size() < static_cast<std::size_t>(page);
-        all.insert(all.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
-        if (last) break;
-    }
-    return all;
-}
-
-std::vector<Escalation> owned_by(Snapshot const& snapshot, PersonId const& person) {
-    return pages(snapshot, {.filter = QueueFilter::mine, .person = person}, owned_max);
-}
-
 // --- by oneself ----------------------------------------------------------------------------------------------------------
 
 bool past_the_limit(Instant until, Config const& config, Instant now) { return until - now > config.service.away_limit; }
@@ -74,7 +58,7 @@ Result<Plan> away_until(std::string_view when, Env const& env) {
     return Plan{Work{[until, who = by(env), config = env.config, ladders = rules::ladders_of(*env.people, *env.config)](Tx& tx) {
         tx.set_away(who.actor.id, {.since = who.now, .until = until});
         auto const long_away = past_the_limit(until, *config, who.now);
-        auto const owned = owned_by(tx, who.actor.id);
+        auto const owned = tx.owned_by(who.actor.id, owned_max);
         for (auto const& escalation : owned) {
             auto decision = long_away ? rules::owner_gone(escalation, {.until = until}, ladders.of(escalation.team), who)
                             : only_away(escalation) ? rules::owner_back(escalation, who)
@@ -90,7 +74,7 @@ Work not_away(Env const& env) {
         auto const away = tx.away(who.actor.id);
         if (!away || away->until <= who.now) return say(std::string{"You were not away."});
         tx.clear_away(who.actor.id);
-        for (auto const& escalation : owned_by(tx, who.actor.id))
+        for (auto const& escalation : tx.owned_by(who.actor.id, owned_max))
             if (only_away(escalation))
                 if (auto decision = rules::owner_back(escalation, who)) save(tx, *std::move(decision));
         return say(std::string{"You are not away any more."});
@@ -159,7 +143,7 @@ Result<Plan> by_event(slack::UserChanged const& in, Env const& env) {
     return Plan{Work{[active, person = in.user, config = env.config, ladders = rules::ladders_of(*env.people, *env.config),
                       by = rules::by_system(env.now, env.trace)](Tx& tx) {
         auto const away = tx.away(person);
-        for (auto const& escalation : owned_by(tx, person))
+        for (auto const& escalation : tx.owned_by(person, owned_max))
             if (auto decision = looked_after(escalation, active, away, *config, ladders.of(escalation.team), by))
                 save(tx, *std::move(decision));
         return done();

@@ -19,8 +19,7 @@ std::vector<SourceLink> all_links(Snapshot const& snapshot, Escalation const& es
         // Somebody may have raised the message anew meanwhile.
         if (snapshot.by_source(own) == escalation.id) links.push_back(std::move(own));
     }
-    for (auto const& stored : snapshot.events(escalation.id)) {
-        if (stored.event.type != EventType::absorbed) continue;
+    for (auto const& stored : snapshot.events(escalation.id, {EventType::absorbed})) {
         for (auto& link : rules::moved_links(stored.event)) {
             bool const known =
                 std::any_of(links.begin(), links.end(), [&](SourceLink const& one) { return same_link(one, link); });
@@ -33,8 +32,7 @@ std::vector<SourceLink> all_links(Snapshot const& snapshot, Escalation const& es
 // What its last merge moved and the parent still has.
 std::vector<SourceLink> links_to_give_back(Snapshot const& snapshot, EscalationId merged, EscalationId parent) {
     std::vector<SourceLink> links;
-    for (auto const& stored : snapshot.events(merged))
-        if (stored.event.type == EventType::merged) links = rules::moved_links(stored.event);
+    if (auto const last = snapshot.last_event(merged, {EventType::merged})) links = rules::moved_links(last->event);
     std::erase_if(links, [&](SourceLink const& link) { return snapshot.by_source(link) != parent; });
     return links;
 }

@@ -32,10 +32,9 @@ struct Heard {
 
 Heard heard_before(Tx const& tx, Escalation const& escalation, MessageTs const& ts) {
     Heard heard;
-    for (auto const& [sequence, id, number, event, erased, previous, hash] : tx.events(escalation.id)) {
+    for (auto const& stored : tx.events(escalation.id, {EventType::customer_wrote, EventType::agent_wrote, EventType::replied})) {
+        auto const& event = stored.event;
         auto const by_customer = event.type == EventType::customer_wrote;
-        auto const by_us = event.type == EventType::agent_wrote || event.type == EventType::replied;
-        if (!by_customer && !by_us) continue;
         heard.known = heard.known || rules::Facts{event}.text("ts") == ts.value;
         (by_customer ? heard.talk.customer : heard.talk.colleagues).push_back(event.source_time);
     }

@@ -18,12 +18,13 @@ constexpr std::chrono::seconds same_moment{10};
 // Whether somebody else moved it since the form was opened or, typed, just now.
 std::optional<StoredEvent> unseen_move(Escalation const& before, CardRef const& ref, rules::By const& by,
                                        Snapshot const& snapshot) {
-    return last_event(snapshot, before.id, [&](StoredEvent const& stored) {
+    auto const moves = snapshot.events(before.id, {EventType::overridden});
+    auto const unseen = std::find_if(moves.rbegin(), moves.rend(), [&](StoredEvent const& stored) {
         auto const& event = stored.event;
-        if (event.type != EventType::overridden) return false;
         return ref.version > 0 ? rules::version_made_by(event) > ref.version
                                : event.actor != by.actor.id && event.recorded_at + same_moment > by.now;
     });
+    return unseen == moves.rend() ? std::nullopt : std::optional{*unseen};
 }
 
 Outcome moved_meanwhile(Escalation const& before, StoredEvent const& move) {

@@ -35,9 +35,9 @@ std::vector<views::Candidate> candidates(std::vector<Person> const& people, Esca
     for (auto const& person : people)
         if (person.in(escalation.team) >= Role::agent && person.id != escalation.owner) found.push_back({.person = person});
     if (found.size() > looked_at_max) return {};
-    auto const open = snapshot.open_by_owner();
     for (auto& candidate : found) {
-        if (auto const count = open.find(candidate.person.id); count != open.end()) candidate.open = count->second;
+        auto const load = snapshot.load(candidate.person.id);
+        candidate.open = load.owns + load.covers;
         auto const away = snapshot.away(candidate.person.id);
         candidate.away = away && away->until > now;
     }
@@ -57,14 +57,6 @@ Result<std::optional<Person>> chosen_person(slack::ViewState const& state, std::
     if (chosen.empty()) return std::optional<Person>{};
     ESC_TRY(auto person, known_person({std::string{chosen}}, env));
     return std::optional{std::move(person)};
-}
-
-std::optional<StoredEvent> last_event(Snapshot const& snapshot, EscalationId id,
-                                      std::function<bool(StoredEvent const&)> const& is_meant) {
-    auto events = snapshot.events(id);
-    auto const found = std::find_if(events.rbegin(), events.rend(), is_meant);
-    if (found == events.rend()) return std::nullopt;
-    return std::move(*found);
 }
 
 }  // namespace esc::handlers

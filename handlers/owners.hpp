@@ -5,7 +5,6 @@
 #include "handlers/router.hpp"
 #include "handlers/views/ownership.hpp"
 
-#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -23,9 +22,5 @@ namespace esc::handlers {
 [[nodiscard]] Result<Person> known_person(PersonId const& id, Env const& env);
 // The same of an input that may be left empty.
 [[nodiscard]] Result<std::optional<Person>> chosen_person(slack::ViewState const& state, std::string_view block, Env const& env);
-
-// The newest of the events that `is_meant` finds; for telling who was faster.
-[[nodiscard]] std::optional<StoredEvent> last_event(Snapshot const& snapshot, EscalationId id,
-                                                    std::function<bool(StoredEvent const&)> const& is_meant);
 
 }  // namespace esc::handlers

@@ -72,10 +72,7 @@ LedgerEvent raised_again_event(Escalation const& before, rules::By const& by) {
 }
 
 Raised again(Tx& tx, Escalation const& before, rules::By const& by) {
-    auto const stored = tx.events(before.id);
-    auto const said_before = std::any_of(stored.begin(), stored.end(), [&](StoredEvent const& one) {
-        return one.event.type == EventType::raised_again && one.event.actor == by.actor.id;
-    });
+    auto const said_before = tx.last_event(before.id, {EventType::raised_again}, by.actor.id).has_value();
     if (!said_before) tx.record(before.id, {raised_again_event(before, by)});
     auto const card = tx.surface(rules::card_key(before.id));
     return {before, true, !said_before, card ? card->permalink : std::string{}};

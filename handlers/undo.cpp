@@ -26,17 +26,15 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
 
 // The reaction that opened it, at the severity it opened it with.
 bool opened_with(Snapshot const& snapshot, Escalation const& escalation, Severity severity) {
-    auto const events = snapshot.events(escalation.id);
-    if (events.empty() || events.front().event.type != EventType::raised) return false;
-    return rules::Facts{events.front().event}.text("severity") == to_string(severity);
+    auto const raised = snapshot.last_event(escalation.id, {EventType::raised});
+    return raised && rules::Facts{raised->event}.text("severity") == to_string(severity);
 }
 
 // Somebody else has raised the same message since: it is theirs as well.
 bool raised_by_others(Snapshot const& snapshot, Escalation const& escalation) {
-    auto const events = snapshot.events(escalation.id);
-    return std::any_of(events.begin(), events.end(), [&](StoredEvent const& one) {
-        return one.event.type == EventType::raised_again && one.event.actor != escalation.raised_by;
-    });
+    auto const events = snapshot.events(escalation.id, {EventType::raised_again});
+    return std::any_of(events.begin(), events.end(),
+                       [&](StoredEvent const& one) { return one.event.actor != escalation.raised_by; });
 }
 
 // Nobody waits for an answer: where it cannot be undone any more, nothing happens.

@@ -30,21 +30,23 @@ constexpr Sql by_id{ESC_SELECT_ESCALATION "WHERE id = $1"};
 #define ESC_NARROWED " AND ($3 = 0 OR severity = $3) AND ($4 = '' OR account = $4 COLLATE NOCASE) AND ($5 = '' OR team = $5)"
 #define ESC_BY_RANK ESC_NARROWED " ORDER BY rank, id LIMIT $1 OFFSET $2"
 constexpr Sql queue_open{ESC_SELECT_ESCALATION "WHERE open = 1" ESC_BY_RANK};
-constexpr Sql queue_mine{ESC_SELECT_ESCALATION "WHERE open = 1 AND owner <> '' AND owner = $6" ESC_BY_RANK};
+// Both sides by an index of their own: each must repeat what that index is limited to.
+constexpr Sql queue_mine{ESC_SELECT_ESCALATION
+                         "WHERE ((open = 1 AND owner <> '' AND owner = $6) OR (acting <> '' AND acting = $6))" ESC_BY_RANK};
 constexpr Sql queue_unowned{ESC_SELECT_ESCALATION "WHERE open = 1 AND owner = ''" ESC_BY_RANK};
 constexpr Sql queue_at_risk{ESC_SELECT_ESCALATION "WHERE at_risk = 1" ESC_BY_RANK};
 constexpr Sql queue_breached{ESC_SELECT_ESCALATION "WHERE breached = 1" ESC_BY_RANK};
 constexpr Sql queue_waiting{ESC_SELECT_ESCALATION "WHERE open = 1 AND state BETWEEN 3 AND 5" ESC_BY_RANK};
-// What waits for a manager's or lead's word.
-constexpr Sql pending{
-    ESC_SELECT_ESCALATION
-    "WHERE open = 1 AND (CASE WHEN details = '' THEN 0 ELSE (details ->> '$.transfer') IS NOT NULL OR (details ->> "
-    "'$.severity_request') IS NOT NULL OR (details ->> '$.unconfirmed_since') IS NOT NULL END) ORDER BY rank, id LIMIT $1"};
+constexpr Sql pending{ESC_SELECT_ESCALATION "WHERE awaiting = 1 ORDER BY rank, id LIMIT $1"};
+constexpr Sql load_of{
+    "SELECT (SELECT count(*) FROM escalation WHERE open = 1 AND owner <> '' AND owner = $1), "
+    "(SELECT count(*) FROM escalation WHERE acting <> '' AND acting = $1)"};
+constexpr Sql open_of_owner{ESC_SELECT_ESCALATION "WHERE open = 1 AND owner <> '' AND owner = $1 ORDER BY rank, id LIMIT $2"};
+constexpr Sql of_raiser{ESC_SELECT_ESCALATION "WHERE raised_by = $1 ORDER BY open DESC, id DESC LIMIT $2 OFFSET $3"};
 constexpr Sql open_behind{ESC_SELECT_ESCALATION "WHERE open = 1 AND id > $1 ORDER BY id LIMIT $2"};
-constexpr Sql open_of_owner{"SELECT owner, count(*) FROM escalation WHERE open = 1 AND owner <> '' GROUP BY owner"};
-constexpr Sql similar_ones{ESC_SELECT_ESCALATION
-                           "WHERE open = 1 AND id < $1 AND id > $1 - 500 AND account <> '' AND account = $2 COLLATE NOCASE AND "
-                           "created_at >= $3 ORDER BY id DESC LIMIT 50"};
+constexpr Sql similar_ones{
+    "SELECT id, title FROM escalation WHERE open = 1 AND account <> '' AND account = $2 COLLATE NOCASE AND created_at >= $3 AND "
+    "id < $1 ORDER BY created_at DESC, id DESC LIMIT 50"};
 constexpr Sql due_now{ESC_SELECT_ESCALATION "WHERE next_point IS NOT NULL AND next_point <= $1 ORDER BY next_point, id LIMIT $2"};
 constexpr Sql first_point{"SELECT next_point FROM escalation WHERE next_point IS NOT NULL ORDER BY next_point LIMIT 1"};
 constexpr Sql link_by_id{"SELECT escalation FROM source_link WHERE system = $1 AND external_id = $2"};
@@ -59,17 +61,17 @@ constexpr Sql read_tally{"SELECT open, unowned, at_risk, breached, waiting FROM 
 constexpr Sql last_id{"SELECT max(id) FROM escalation"};
 constexpr Sql before_update{
     "SELECT version, open, owner, at_risk, breached, event_count, ledger_head, state FROM escalation WHERE id = $1"};
-constexpr Sql insert_row{
-    "INSERT INTO escalation (" ESC_ESCALATION_COLUMNS
-    ", open, at_risk, breached) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
-    "$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)"};
+constexpr Sql insert_row{"INSERT INTO escalation (" ESC_ESCALATION_COLUMNS
+                         ", open, at_risk, breached, awaiting, acting) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+                         "$12, $13, $14, $15, $16, $17, $18, $19, "
+                         "$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)"};
 constexpr Sql update_row{
     "UPDATE escalation SET version = $2, state = $3, severity = $4, rank = $5, next_point = $6, owner = $7, event_count = $8, "
     "ledger_head = $9, clocks = $10, origin = $11, hops = $12, reopen_count = $13, opened_at = $14, created_at = $15, "
     "updated_at = $16, owned_since = $17, accepted_at = $18, resolved_at = $19, workspace = $20, account = $21, "
     "raised_by = $22, source_channel = $23, source_ts = $24, source_thread_ts = $25, source_permalink = $26, "
     "card_channel = $27, title = $28, resolution = $29, description = $30, team = $31, details = $32, open = $33, at_risk = $34, "
-    "breached = $35 "
+    "breached = $35, awaiting = $36, acting = $37 "
     "WHERE id = $1 AND version = $2 - 1"};
 constexpr Sql add_to_tally{
     "UPDATE tally SET open = open + $1, unowned = unowned + $2, at_risk = at_risk + $3, breached = breached + $4, waiting = "
@@ -135,7 +137,8 @@ std::int64_t save(sql::Connection& connection, Sql const& sql, Escalation const&
                     chain.count, chain.head, clocks, row.origin, row.hops, row.reopen_count, row.opened_at, row.created_at,
                     row.updated_at, row.owned_since, row.accepted_at, row.resolved_at, row.workspace, row.account, row.raised_by,
                     row.source.channel, row.source.ts, row.source.thread_ts, row.source_permalink, row.card_channel, row.title,
-                    row.resolution, row.description, row.team, details, flags.open, flags.at_risk, flags.breached);
+                    row.resolution, row.description, row.team, details, flags.open, flags.at_risk, flags.breached, flags.awaiting,
+                    flags.acting);
 }
 
 void move(QueueCounts& counts, Flags const& before, Flags const& after) {
@@ -161,6 +164,9 @@ Flags flags_of(Escalation const& escalation) {
     Flags flags{
         .open = escalation.open(), .unowned = escalation.open() && !escalation.owned(), .waiting = is_waiting(escalation.state)};
     if (!flags.open) return flags;
+    auto const& details = escalation.details;
+    flags.awaiting = details.transfer || details.severity_request || details.unconfirmed_since;
+    if (details.coverage) flags.acting = details.coverage->acting;
     for (auto const& clock : escalation.clocks) {
         if (clock.stopped_at) continue;
         if (clock.outcome == ClockOutcome::breached) flags.breached = true;
@@ -209,14 +215,25 @@ std::vector<Escalation> Snapshot::pending_approvals(int limit) const { return li
 
 std::vector<Escalation> Snapshot::open_after(EscalationId after, int limit) const { return list(db_, open_behind, after, limit); }
 
-std::map<PersonId, std::int64_t> Snapshot::open_by_owner() const {
-    std::map<PersonId, std::int64_t> found;
-    for (Rows rows(db_, open_of_owner); rows.next();) found.emplace(rows.id<PersonId>(0), rows.integer(1));
-    return found;
+Snapshot::Load Snapshot::load(PersonId const& person) const {
+    Rows rows(db_, load_of, person);
+    if (!rows.next()) return {};
+    return {.owns = rows.integer(0), .covers = rows.integer(1)};
 }
 
-std::vector<Escalation> Snapshot::recent_of_account(EscalationId before, std::string_view account, Instant since) const {
-    return list(db_, similar_ones, before, account, since);
+std::vector<Escalation> Snapshot::owned_by(PersonId const& person, int limit) const {
+    return list(db_, open_of_owner, person, std::max(limit, 0));
+}
+
+std::vector<Escalation> Snapshot::raised_by(PersonId const& person, int limit, int offset) const {
+    return list(db_, of_raiser, person, std::max(limit, 0), std::max(offset, 0));
+}
+
+std::vector<Snapshot::Titled> Snapshot::recent_of_account(EscalationId before, std::string_view account, Instant since) const {
+    std::vector<Titled> found;
+    for (Rows rows(db_, similar_ones, before, account, since); rows.next();)
+        found.push_back({EscalationId{rows.integer(0)}, rows.string(1)});
+    return found;
 }
 
 std::vector<SourceLink> Snapshot::links(EscalationId id) const {

@@ -4,6 +4,7 @@
 #include "store/sql/query.hpp"
 #include "store/tx.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <stdexcept>
@@ -24,10 +25,21 @@ constexpr Sql insert_event{
     "previous_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
 // The event was inserted just before, by the only writer.
 constexpr Sql insert_text{"INSERT INTO event_text (sequence, salt, text) SELECT max(sequence), $1, $2 FROM event"};
-constexpr Sql events_of{
-    "SELECT e.sequence, e.hash, e.number, e.type, e.recorded_at, e.source_time, e.actor, e.actor_role, e.data, e.trace, "
-    "e.text_digest, e.previous_hash, t.salt, t.text FROM event e LEFT JOIN event_text t ON t.sequence = e.sequence "
-    "WHERE e.escalation = $1 ORDER BY e.number"};
+#define ESC_SELECT_EVENT                                                                                                  \
+    "SELECT e.sequence, e.hash, e.number, e.type, e.recorded_at, e.source_time, e.actor, e.actor_role, e.data, e.trace, " \
+    "e.text_digest, e.previous_hash, t.salt, t.text FROM event e LEFT JOIN event_text t ON t.sequence = e.sequence "      \
+    "WHERE e.escalation = $1 "
+constexpr Sql events_of{ESC_SELECT_EVENT "ORDER BY e.number"};
+// The index by type leaves out how everything begins, which nobody asks for by type but once: raised, located, claimed.
+#define ESC_INDEXED "AND e.type = $2 AND e.type > 3 "
+#define ESC_FIRST_ONES "AND e.type = $2 "
+constexpr Sql events_of_type{ESC_SELECT_EVENT ESC_INDEXED "ORDER BY e.number"};
+constexpr Sql events_of_first_type{ESC_SELECT_EVENT ESC_FIRST_ONES "ORDER BY e.number"};
+#define ESC_LAST "AND ($3 = '' OR e.actor = $3) ORDER BY e.number DESC LIMIT 1"
+constexpr Sql last_of_type{ESC_SELECT_EVENT ESC_INDEXED ESC_LAST};
+constexpr Sql last_of_first_type{ESC_SELECT_EVENT ESC_FIRST_ONES ESC_LAST};
+bool is_indexed(EventType type) { return type > EventType::claimed; }
+
 constexpr Sql erase_all{"DELETE FROM event_text WHERE sequence IN (SELECT sequence FROM event WHERE escalation = $1)"};
 constexpr Sql erase_of_author{
     "DELETE FROM event_text WHERE sequence IN (SELECT sequence FROM event WHERE escalation = $1 AND actor = $2)"};
@@ -69,6 +81,28 @@ public:
 private:
     std::string bytes_;
 };
+
+ledger::Row row_of(Rows const& rows, EscalationId escalation) {
+    ledger::Row row;
+    auto& stored = row.stored;
+    stored.sequence = rows.integer(0);
+    stored.escalation = escalation;
+    stored.hash = rows.digest(1);
+    stored.number = rows.integer(2);
+    stored.event.type = rows.enumerator(3, EventType::raised, last_event_type);
+    stored.event.recorded_at = rows.instant(4);
+    stored.event.source_time = rows.instant(5);
+    stored.event.actor = rows.id<PersonId>(6);
+    stored.event.actor_role = rows.enumerator(7, Role::outsider, Role::manager);
+    stored.event.data = rows.string(8);
+    stored.event.trace = rows.string(9);
+    row.text_digest = rows.blob(10);
+    stored.previous_hash = rows.digest(11);
+    stored.text_erased = !row.text_digest.empty() && rows.is_null(13);
+    row.salt = rows.blob(12);
+    stored.event.text = rows.string(13);
+    return row;
+}
 
 auto day_of(Instant at) { return std::chrono::floor<std::chrono::days>(at); }
 
@@ -128,24 +162,7 @@ void insert(sql::Connection& connection, EscalationId escalation, std::vector<Se
 void each_event(sql::Connection& connection, EscalationId escalation, std::function<void(Row&)> const& use) {
     Rows rows(connection, events_of, escalation);
     while (rows.next()) {
-        Row row;
-        auto& stored = row.stored;
-        stored.sequence = rows.integer(0);
-        stored.escalation = escalation;
-        stored.hash = rows.digest(1);
-        stored.number = rows.integer(2);
-        stored.event.type = rows.enumerator(3, EventType::raised, last_event_type);
-        stored.event.recorded_at = rows.instant(4);
-        stored.event.source_time = rows.instant(5);
-        stored.event.actor = rows.id<PersonId>(6);
-        stored.event.actor_role = rows.enumerator(7, Role::outsider, Role::manager);
-        stored.event.data = rows.string(8);
-        stored.event.trace = rows.string(9);
-        row.text_digest = rows.blob(10);
-        stored.previous_hash = rows.digest(11);
-        stored.text_erased = !row.text_digest.empty() && rows.is_null(13);
-        row.salt = rows.blob(12);
-        stored.event.text = rows.string(13);
+        auto row = row_of(rows, escalation);
         use(row);
     }
 }
@@ -198,6 +215,25 @@ std::vector<StoredEvent> Snapshot::events(EscalationId id) const {
     std::vector<StoredEvent> events;
     ledger::each_event(db_, id, [&events](ledger::Row& row) { events.push_back(std::move(row.stored)); });
     return events;
+}
+
+std::vector<StoredEvent> Snapshot::events(EscalationId id, std::initializer_list<EventType> types) const {
+    std::vector<StoredEvent> events;
+    for (auto const type : types)
+        for (Rows rows(db_, is_indexed(type) ? events_of_type : events_of_first_type, id, type); rows.next();)
+            events.push_back(row_of(rows, id).stored);
+    std::sort(events.begin(), events.end(), [](StoredEvent const& a, StoredEvent const& b) { return a.number < b.number; });
+    return events;
+}
+
+std::optional<StoredEvent> Snapshot::last_event(EscalationId id, std::initializer_list<EventType> types,
+                                                PersonId const& by) const {
+    std::optional<StoredEvent> last;
+    for (auto const type : types) {
+        Rows rows(db_, is_indexed(type) ? last_of_type : last_of_first_type, id, type, by);
+        if (rows.next() && (!last || rows.integer(2) > last->number)) last = row_of(rows, id).stored;
+    }
+    return last;
 }
 
 void Tx::record(EscalationId id, std::vector<LedgerEvent> const& events) {

@@ -5,7 +5,7 @@
 #include "store/model.hpp"
 
 #include <cstdint>
-#include <map>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,7 +22,7 @@ enum class QueueFilter : std::uint8_t { open, mine, unowned, at_risk, breached, 
 
 struct QueueQuery {
     QueueFilter filter = QueueFilter::open;
-    PersonId person{};  // with mine
+    PersonId person{};  // with mine: who owns it, or covers for who does
     std::optional<Severity> severity{};
     std::string account{};  // as typed when raised, upper or lower case
     std::string team{};
@@ -51,13 +51,31 @@ public:
     [[nodiscard]] QueueCounts queue_counts() const;
     // Open ones with a transfer, a severity or an unconfirmed SEV1 that waits for a lead's or manager's word; rank order.
     [[nodiscard]] std::vector<Escalation> pending_approvals(int limit) const;
-    [[nodiscard]] std::map<PersonId, std::int64_t> open_by_owner() const;
+    // What somebody has on their hands that is open.
+    struct Load {
+        std::int64_t owns = 0;
+        std::int64_t covers = 0;  // as acting owner
+        friend bool operator==(Load const&, Load const&) = default;
+    };
+    [[nodiscard]] Load load(PersonId const& person) const;
+    [[nodiscard]] std::vector<Escalation> owned_by(PersonId const& person, int limit) const;  // open ones, rank order
+    // Whatever became of them: open ones first, the newest first.
+    [[nodiscard]] std::vector<Escalation> raised_by(PersonId const& person, int limit, int offset) const;
     // Open ones in order of id behind `after`: for going through all of them in pages that cost the same.
     [[nodiscard]] std::vector<Escalation> open_after(EscalationId after, int limit) const;
-    // Open ones of that account raised before `before` and not earlier than `since`, newest first.
-    [[nodiscard]] std::vector<Escalation> recent_of_account(EscalationId before, std::string_view account, Instant since) const;
-    [[nodiscard]] std::vector<SourceLink> links(EscalationId id) const;  // all but the source message's own
-    [[nodiscard]] std::vector<StoredEvent> events(EscalationId id) const;
+    // The newest open ones of that account that were raised before `before` and not earlier than `since`, newest first.
+    struct Titled {
+        EscalationId id{};
+        std::string title{};
+        friend bool operator==(Titled const&, Titled const&) = default;
+    };
+    [[nodiscard]] std::vector<Titled> recent_of_account(EscalationId before, std::string_view account, Instant since) const;
+    [[nodiscard]] std::vector<SourceLink> links(EscalationId id) const;    // all but the source message's own
+    [[nodiscard]] std::vector<StoredEvent> events(EscalationId id) const;  // all of it: for telling the story
+    // Of some types, in order; and the newest of them, by somebody or anybody. Neither reads the others.
+    [[nodiscard]] std::vector<StoredEvent> events(EscalationId id, std::initializer_list<EventType> types) const;
+    [[nodiscard]] std::optional<StoredEvent> last_event(EscalationId id, std::initializer_list<EventType> types,
+                                                        PersonId const& by = {}) const;
     // For erasing, in order of id, behind `after`: where somebody wrote something that is still there, and what has been over
     // since before an instant and still has texts. Both look through everything.
     [[nodiscard]] std::vector<EscalationId> written_by(PersonId const& author, EscalationId after, int limit) const;

@@ -25,7 +25,7 @@ constexpr std::size_t problems_max = 1000;
 
 constexpr Sql structure{"PRAGMA integrity_check(100)"};
 constexpr Sql ids_after{"SELECT id FROM escalation WHERE id > $1 ORDER BY id LIMIT 1000"};
-constexpr Sql kept_flags{"SELECT open, at_risk, breached FROM escalation WHERE id = $1"};
+constexpr Sql kept_flags{"SELECT open, at_risk, breached, awaiting, acting FROM escalation WHERE id = $1"};
 constexpr Sql sequence_of_hashes{"SELECT sequence, recorded_at, hash FROM event ORDER BY sequence"};
 constexpr Sql anchors{"SELECT id, upto, recorded_at, previous_hash, hash FROM anchor ORDER BY id"};
 constexpr Sql orphan_events{
@@ -135,8 +135,9 @@ private:
         real_.waiting += flags.waiting;
         Rows kept(db_, kept_flags, id);
         if (kept.next() &&
-            (kept.integer(0) != flags.open || kept.integer(1) != flags.at_risk || kept.integer(2) != flags.breached))
-            problem("{}: its marks for open, at risk and breached do not follow from its clocks", id);
+            (kept.integer(0) != flags.open || kept.integer(1) != flags.at_risk || kept.integer(2) != flags.breached ||
+             kept.integer(3) != flags.awaiting || kept.id<PersonId>(4) != flags.acting))
+            problem("{}: its marks for the lists do not follow from what it holds", id);
     }
 
     void check_chain(EscalationId id) {
