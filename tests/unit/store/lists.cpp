@@ -249,8 +249,8 @@ BOOST_AUTO_TEST_CASE(nothing_that_somebody_waits_for_looks_through_everything) {
     uses(1, "escalation_awaiting");
     uses(4, "escalation_raised_by");
     uses(5, "escalation_account");
-    uses(6, "event_by_type");
-    uses(8, "event_by_type");
+    uses(6, "event_by_type (escalation=? AND type=?)");
+    uses(8, "event_by_type (escalation=? AND type=?)");
 }
 
 BOOST_AUTO_TEST_CASE(an_older_store_is_brought_up_to_date_with_what_it_holds) {
