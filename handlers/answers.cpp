@@ -72,7 +72,7 @@ void echo(Outcome& outcome, std::string_view command, std::string_view typed) {
     auto& message = outcome.reply.message;
     if (!message || trimmed(typed).empty()) return;
     *message += blocks::context({blocks::mrkdwn_text("You typed:")});
-    add_in_full(*message, fmt::format("{} {}", command, readable(typed)));
+    add_in_full(*message, fmt::format("{}{}{}", command, command.empty() ? "" : " ", readable(typed)));
 }
 
 void save(Tx& tx, Decision decision) {

@@ -31,7 +31,7 @@ namespace esc::handlers {
 [[nodiscard]] Result<void> may_look(Person const& actor);
 // What somebody wrote, as it is, over as many sections as it takes.
 void add_in_full(slack::blocks::Message& message, std::string_view written);
-// Adds the typed line below a refusal, so that nothing is lost.
+// Adds the typed line below a refusal, so that nothing is lost. Said to the bot there is no command before it.
 void echo(Outcome& outcome, std::string_view command, std::string_view typed);
 
 // --- saving ---------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <set>
 
@@ -49,6 +50,20 @@ Outcome told(Instant until, std::vector<Escalation> const& owned, bool long_away
             "`{0} transfer {1} @user reason`.",
             blocks::raw(blocks::escape(config.slack.escalate_command)), owned.front().id.number);
     return say(std::move(text));
+}
+
+// "until 18:00", "for 2h", "2h": what is left is the moment.
+std::string_view moment_in(Words const& words) {
+    auto const first = lower(words.at(0));
+    auto const filler = first == "until" || first == "till" || first == "til" || first == "for";
+    return words.rest(filler ? 1 : 0);
+}
+
+// "away team cannot log in" is a title.
+bool is_meant(Words const& words, Env const& env) {
+    constexpr std::array<std::string_view, 6> never_in_titles{"until", "till", "til", "off", "today", "tomorrow"};
+    if (std::find(never_in_titles.begin(), never_in_titles.end(), lower(words.at(0))) != never_in_titles.end()) return true;
+    return parse_when(readable(moment_in(words)), zone_of(env), env.now).has_value();
 }
 
 Result<Plan> away_until(std::string_view when, Env const& env) {
@@ -96,7 +111,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
         return fail(Errc::forbidden, "Only people of this workspace can say here that they are away.");
     if (words.size() == 0) return Plan{whether_away(env)};
     if (lower(words.at(0)) == "off") return Plan{not_away(env)};
-    return away_until(words.rest(1), env);
+    return away_until(moment_in(words), env);
 }
 
 // --- by itself -----------------------------------------------------------------------------------------------------------
@@ -189,7 +204,7 @@ Work look_after(std::vector<EscalationId> ids, Active active, Env const& env) {
 }
 
 void register_away(Router& router) {
-    router.verb_of_oneself("away", {"until", "off"},
+    router.verb_of_oneself("away", is_meant,
                            {"away until 18:00", "you are away; what you own stays yours, and `away off` ends it"}, by_verb);
     router.event(by_event);
 }

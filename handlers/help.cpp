@@ -83,7 +83,7 @@ std::string lines_of(std::string_view group, Verbs const& verbs, std::string_vie
     return lines;
 }
 
-blocks::Message page(Verbs const& verbs, Config const& config) {
+blocks::Message page(Verbs const& verbs, Config const& config, PersonId const& bot) {
     auto const& escalate = config.slack.escalate_command;
     blocks::Message message;
     message.text = fmt::format("{} opens an escalation, {} lists what is open.", escalate, config.slack.queue_command);
@@ -91,10 +91,10 @@ blocks::Message page(Verbs const& verbs, Config const& config) {
         "`{0}` opens a form.\n`{0} sev2 for:acme Checkout fails for all users` opens one at once. `sev1` to `sev4`, "
         "`for:\"Acme Corp\"`, `owner:@user` and `link:https://…` may stand anywhere, the rest is the title.\n"
         "`{1}` shows what is open, most urgent first; `{1} help` has its lists and filters.\n"
-        "In threads, where commands do not work, call the bot by its name and go on in the same words: `@bot claim 12`.\n"
+        "In threads, where commands do not work, call me by my name and go on in the same words: {2} `claim 12`.\n"
         "On an existing one, with its key right after the verb (`ESC-12`, `esc-12` or `12`); `{0} help resolve` tells more about "
         "one:",
-        escalate, config.slack.queue_command)));
+        escalate, config.slack.queue_command, blocks::person(bot).text)));
     for (auto const group : groups)
         if (auto const lines = lines_of(group, verbs, escalate); !lines.empty())
             message += blocks::section(blocks::mrkdwn_text(fmt::format("*{}*\n{}", group, lines)));
@@ -127,12 +127,12 @@ void register_help(Router& router) {
     verbs.emplace("help", own);
     router.action(std::string{views::help_action}, [verbs](slack::BlockAction const&, Env const& env) -> Result<Plan> {
         Outcome outcome;
-        outcome.open_modal = in_modal(page(verbs, *env.config));
+        outcome.open_modal = in_modal(page(verbs, *env.config, env.bot));
         return Plan{std::move(outcome)};
     });
     router.verb("help", own, [verbs = std::move(verbs)](Words const& words, Env const& env) -> Result<Plan> {
         auto const verb = verbs.find(lower(words.at(0)));
-        if (verb == verbs.end()) return Plan{say(page(verbs, *env.config))};
+        if (verb == verbs.end()) return Plan{say(page(verbs, *env.config, env.bot))};
         return Plan{say(one(verb->first, verb->second, *env.config))};
     });
 }

@@ -121,6 +121,20 @@ Result<Plan> by_change(slack::BlockAction const& in, Env const& env) {
     return Plan{std::move(outcome)};
 }
 
+// What looked like a slip was a title. It goes into the form: two presses of a button shall not open two escalations.
+Result<Plan> by_typed(slack::BlockAction const& in, Env const& env) {
+    Origins origins{.channel = in.message.channel, .response_url = in.response_url};
+    if (!in.message.thread_ts.empty()) {
+        origins.message = {in.message.channel, in.message.thread_ts, {}};
+        origins.about = views::RaiseForm::Message::readable;
+    }
+    auto const text = readable(in.value);
+    views::RaiseForm form;
+    form.title = blocks::cut(blocks::one_line(text), rules::title_limit);
+    if (form.title != text) form.description = text;
+    return Plan{open_form(origins, std::move(form), env)};
+}
+
 Result<Plan> by_shortcut(slack::Shortcut const&, Env const& env) { return Plan{open_form({}, {}, env)}; }
 
 }  // namespace
@@ -129,6 +143,7 @@ void register_open(Router& router) {
     router.command("escalate", by_command);
     router.view(std::string{views::open_callback}, by_form);
     router.action(std::string{views::open_changed_action}, by_change);
+    router.action(std::string{open_typed_action}, by_typed);
     router.shortcut("new_escalation", by_shortcut);
 }
 

@@ -1,4 +1,6 @@
 // The queue in rank order: one list, narrowed by severity, account and team, page by page.
+#include "handlers/queue.hpp"
+
 #include "handlers/answers.hpp"
 #include "handlers/router.hpp"
 #include "handlers/rules/lifecycle.hpp"
@@ -201,6 +203,10 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
 }
 
 }  // namespace
+
+bool names_a_queue(std::string_view word) {
+    return std::any_of(filters.begin(), filters.end(), [&](FilterWord const& one) { return one.word == word; });
+}
 
 void register_queue(Router& router) {
     router.command("queue", by_command);

@@ -3,9 +3,9 @@
 #include "bot/slack/blocks.hpp"
 #include "handlers/answers.hpp"
 #include "handlers/more.hpp"
+#include "handlers/slips.hpp"
 #include "handlers/views/parts.hpp"
-
-#include <fmt/ranges.h>
+#include "handlers/views/views.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,7 +22,6 @@ namespace {
 constexpr std::string_view escalate_name = "escalate";
 constexpr std::string_view queue_name = "queue";
 constexpr std::string_view help_verb = "help";
-constexpr std::string_view mention_name = "@bot";  // in place of the command's name where somebody talks to the bot
 
 template <class Handler>
 void add(std::map<std::string, Handler, std::less<>>& table, std::string_view kind, std::string name, Handler handler) {
@@ -75,6 +74,44 @@ bool begins_with_severity(std::string_view text) {
 // Somebody calls the bot, and does not only speak of it.
 bool begins_with_name(PersonId const& bot, std::string_view text) { return trimmed(text).starts_with(fmt::format("<@{}", bot)); }
 
+namespace blocks = slack::blocks;
+
+// Markup of what stands before the words: the command, or the bot's own name where somebody talks to it.
+std::string called(slack::SlashCommand const& in, Env const& env) {
+    return in.command.empty() ? blocks::person(env.bot).text : blocks::escape(in.command);
+}
+
+constexpr std::size_t button_text_max = 2000;
+constexpr std::size_t meant_max = 2000;  // characters shown; the echo below has all of it
+
+// What was probably meant, a button that does it where it is complete, and one for who meant a title.
+Outcome asked_back(Slip const& slip, slack::SlashCommand const& in, Env const& env) {
+    auto const to_queue = slip.command == Slip::Command::queue;
+    auto text = blocks::escape(slip.said);
+    std::vector<blocks::Element> buttons;
+    if (to_queue || !slip.meant.empty()) {
+        text += fmt::format(": {} {}", to_queue ? blocks::escape(env.config->slack.queue_command) : called(in, env),
+                            blocks::escape(blocks::cut(readable(slip.meant), meant_max)));
+        if (slip.complete && blocks::length(slip.meant) <= button_text_max)
+            buttons.push_back(blocks::button({.action_id = std::string{to_queue ? views::queue_next_action : form_action},
+                                              .text = "Yes, do that",
+                                              .value = slip.meant,
+                                              .style = blocks::Style::primary}));
+    }
+    if (blocks::length(in.text) <= button_text_max)
+        buttons.push_back(
+            blocks::button({.action_id = std::string{open_typed_action}, .text = "Open it as an escalation", .value = in.text}));
+    else
+        text += "\nIs it a title? Put sev1 to sev4 in front.";
+    auto outcome = say(std::move(text));
+    outcome.refused = true;
+    if (!buttons.empty()) *outcome.reply.message += blocks::actions("", std::move(buttons));
+    return outcome;
+}
+
+// "help", and what asks for it elsewhere; none of it is a title.
+bool asks_for_help(std::string_view word) { return word == help_verb || word == "?" || word == "-h" || word == "--help"; }
+
 // A message with its mention, on the way to becoming a command.
 template <class Message>
 slack::SlashCommand spoken(Message const& in) {
@@ -82,7 +119,6 @@ slack::SlashCommand spoken(Message const& in) {
     command.workspace = in.head.workspace;
     command.user = in.user;
     command.channel = in.message.channel;
-    command.command = mention_name;
     command.text = in.text;
     command.message = in.message;
     return command;
@@ -99,8 +135,8 @@ void Router::verb(std::string name, VerbHelp help, Verb handler) {
     add(verbs_, "verb", name, std::move(handler));
     verb_help_.emplace(std::move(name), std::move(help));
 }
-void Router::verb_of_oneself(std::string name, std::vector<std::string> next, VerbHelp help, Verb handler) {
-    add(own_verbs_, "verb", name, {.next = std::move(next), .handler = std::move(handler)});
+void Router::verb_of_oneself(std::string name, Meant meant, VerbHelp help, Verb handler) {
+    add(own_verbs_, "verb", name, {.meant = std::move(meant), .handler = std::move(handler)});
     verb_help_.emplace(std::move(name), std::move(help));
 }
 void Router::action(std::string action_id, Action handler) { add(actions_, "action", std::move(action_id), std::move(handler)); }
@@ -166,23 +202,27 @@ struct Router::Prepare {
         if (env.actor.role < Role::requester || !begins_with_name(env.bot, in.text)) return Plan{Nothing{}};
         auto command = spoken(in);
         command.text = said_to(env.bot, in.text).value_or(std::string_view{});
-        return echoing(fail(Errc::invalid,
-                            "That is no command. \"@bot escalate Checkout fails\" raises an escalation, \"@bot show 12\" shows "
-                            "one, \"@bot help\" lists what else there is."),
-                       command);
+        auto outcome =
+            say(blocks::markup("That is no command. {0} escalate Checkout fails – raises an escalation. {0} show 12 – "
+                               "shows one. {0} help – lists what else there is.",
+                               blocks::person(env.bot)));
+        outcome.refused = true;
+        return echoing(Plan{std::move(outcome)}, command);
     }
-    // The button that stands for a mention's words.
+    // The button that stands for words.
     [[nodiscard]] Result<Plan> form(slack::BlockAction const& in) const {
         slack::SlashCommand command;
         command.workspace = in.workspace;
         command.user = in.user;
         command.channel = in.message.channel;
-        command.command = mention_name;
         command.text = without_escalate(in.value, *env.config) ? in.value : fmt::format("{} {}", escalate_name, in.value);
         command.trigger_id = in.trigger_id;
         command.response_url = in.response_url;
         // The button's own message is nobody's; the thread it stands in is what was meant.
-        if (!in.message.thread_ts.empty()) command.message = {in.message.channel, in.message.thread_ts, {}};
+        if (in.message.thread_ts.empty())
+            command.command = env.config->slack.escalate_command;
+        else
+            command.message = {in.message.channel, in.message.thread_ts, {}};
         if (auto plan = router.prepare_spoken(std::move(command), env)) return *std::move(plan);
         return no_route("button");
     }
@@ -247,51 +287,31 @@ std::optional<Result<Plan>> Router::prepare_spoken(slack::SlashCommand in, Env c
 std::optional<Result<Plan>> Router::prepare_verb(slack::SlashCommand const& in, Env const& env) const {
     Words const words{in.text};
     if (words.size() == 0) return std::nullopt;
-    auto const typed = words.at(0);
-    auto const name = lower(typed);
-    auto const& command = in.command;
-    auto const* handler = find(verbs_, name);
-
+    auto const name = lower(words.at(0));
     // "help claim" and "claim help": what more there is to say about one verb.
-    if (auto const* help = find(verbs_, help_verb); help != nullptr && words.size() == 2) {
-        auto const other = lower(words.at(1));
-        if (name == help_verb && verb_help_.contains(other)) return (*help)(Words{other}, env);
-        if (other == help_verb && verb_help_.contains(name)) return (*help)(Words{name}, env);
+    if (auto const* help = find(verbs_, help_verb)) {
+        if (words.size() == 1 && asks_for_help(name)) return (*help)(Words{{}}, env);
+        if (auto const other = lower(words.at(1)); words.size() == 2) {
+            if (name == help_verb && verb_help_.contains(other)) return (*help)(Words{other}, env);
+            if (other == help_verb && verb_help_.contains(name)) return (*help)(Words{name}, env);
+        }
     }
-    if (auto const* own = find(own_verbs_, name)) {
-        auto const& next = own->next;
-        if (words.size() == 1 || std::find(next.begin(), next.end(), lower(words.at(1))) != next.end())
-            return own->handler(Words{words.rest(1)}, env);
-        if (words.size() == 2 && words.key(1))
-            return fail(Errc::invalid, "{} needs no key: {} {}.", name, command, verb_help_.find(name)->second.usage);
-        return std::nullopt;
-    }
-    if (words.size() == 1) {
-        if (handler != nullptr && name == help_verb) return (*handler)(Words{{}}, env);
-        if (handler != nullptr)
-            return fail(Errc::invalid, "{} needs a key right after it: {} {}.", name, command,
-                        verb_help_.find(name)->second.usage);
-        if (auto const id = EscalationId::parse(typed))
-            return fail(Errc::invalid, "To see {}: {} show {}.", id->key(), command, id->number);
-        return std::nullopt;
-    }
-    auto const key = words.key(1);
-    if (!key) return std::nullopt;
-    if (handler != nullptr && name != help_verb) return (*handler)(Words{words.rest(1)}, env);
+    if (auto const* own = find(own_verbs_, name))
+        if (words.size() == 1 || own->meant(Words{words.rest(1)}, env)) return own->handler(Words{words.rest(1)}, env);
+    // "claim #4711 was paid twice" may be a title, "claim #4711" cannot.
+    auto const key_is_sure = !words.at(1).starts_with('#') || words.size() == 2;
+    if (auto const* handler = find(verbs_, name); handler != nullptr && name != help_verb && words.key(1) && key_is_sure)
+        return (*handler)(Words{words.rest(1)}, env);
 
-    // A verb that does not exist. "clam 12" is a slip; "close 12" and "finish ESC-12" cannot be titles; "Deliver 12 …" is one.
-    std::vector<std::string_view> names;
-    for (auto const& [verb, help] : verb_help_)
-        if (verb != help_verb && !own_verbs_.contains(verb)) names.emplace_back(verb);
-    auto const meant = closest(typed, names);
-    auto const written_out = words.at(1).size() > 4 && lower(words.at(1).substr(0, 4)) == "esc-";
-    if (name != help_verb && !meant.empty() && looks_like(typed, meant))
-        return fail(Errc::invalid, "There is no \"{}\". The closest is: {} {} {}.", slack::blocks::cut(readable(typed), 40),
-                    command, meant, key->number);
-    if (!written_out && words.size() > 2) return std::nullopt;
-    if (parse_severity(lower(typed)) || typed.find(':') != std::string_view::npos) return std::nullopt;  // "sev2 500" is a title
-    return fail(Errc::invalid, "There is no \"{}\". With {} there are: {}. Is it a title? Put sev1 to sev4 in front.",
-                slack::blocks::cut(readable(typed), 40), key->key(), fmt::join(names, ", "));
+    VerbNames names{.all = verb_help_};
+    for (auto const& [verb, help] : verb_help_) {
+        if (own_verbs_.contains(verb))
+            names.of_oneself.emplace_back(verb);
+        else if (verb != help_verb)
+            names.with_key.emplace_back(verb);
+    }
+    if (auto const slip = slip_in(words, names, *env.config)) return Plan{asked_back(*slip, in, env)};
+    return std::nullopt;
 }
 
 std::vector<std::string> Router::routes() const {

@@ -67,6 +67,9 @@ using Query = std::function<Outcome(Snapshot const&)>;
 struct Nothing {};
 using Plan = std::variant<Work, Query, Outcome, Nothing>;
 
+// A key as people type it: "ESC-12", "12", and also "esc12" and "#12".
+[[nodiscard]] std::optional<EscalationId> typed_key(std::string_view word);
+
 // A verb's words after the verb itself: "claim 12", "assign 12 @ana because".
 class Words {
 public:
@@ -76,6 +79,7 @@ public:
     std::string_view at(std::size_t index) const&& = delete;          // would look into what is gone
     [[nodiscard]] Result<EscalationId> key(std::size_t index) const;  // Errc::invalid with a helpful sentence
     [[nodiscard]] Result<PersonId> person(std::size_t index) const;   // "<@U1>", "<@U1|ana>"
+    [[nodiscard]] std::size_t person_at(std::size_t index) const;     // one further where "to" stands before the person
     std::string_view rest(std::size_t index) const&& = delete;
     [[nodiscard]] std::string_view rest(std::size_t index) const&;  // from word `index` on, as typed
 private:
@@ -102,9 +106,10 @@ public:
     // A second registration of the same key throws std::logic_error: found at start.
     void command(std::string name, Command handler);  // "escalate": the configured command is mapped to this name
     void verb(std::string name, VerbHelp help, Verb handler);
-    // A verb without a key, about oneself: "/escalate away until 18:00". Alone, or with one of `next` behind it; anything else
-    // may be a title.
-    void verb_of_oneself(std::string name, std::vector<std::string> next, VerbHelp help, Verb handler);
+    // A verb without a key, about oneself: "/escalate away until 18:00". Alone, or where the words behind it are meant for it;
+    // anything else may be a title.
+    using Meant = std::function<bool(Words const&, Env const&)>;
+    void verb_of_oneself(std::string name, Meant meant, VerbHelp help, Verb handler);
     void action(std::string action_id, Action handler);
     void view(std::string callback_id, View handler);
     void shortcut(std::string callback_id, ShortcutHandler handler);
@@ -119,7 +124,8 @@ public:
     void event(EventHandler<slack::UserChanged> handler);
 
     // No route: Errc::not_found with a sentence for the person. A slash command's refusals carry what was typed, so that
-    // nothing is lost; whatever follows the escalate command is a verb only when a key follows it ("help" needs none).
+    // nothing is lost; whatever follows the escalate command is a verb only when a key follows it ("help" needs none). What is
+    // nearly a command is asked about before it opens anything.
     [[nodiscard]] Result<Plan> prepare(slack::Payload const& payload, Env const& env) const;
     [[nodiscard]] std::map<std::string, VerbHelp, std::less<>> const& verbs() const { return verb_help_; }
     // "command escalate", "action esc.claim", … for `escalationd check` and the manifest check.
@@ -135,12 +141,13 @@ private:
     // What is said to the bot, as the escalate command; nothing when it is talk.
     [[nodiscard]] std::optional<Result<Plan>> prepare_mention(slack::SlashCommand in, Env const& env) const;
     [[nodiscard]] std::optional<Result<Plan>> prepare_spoken(slack::SlashCommand in, Env const& env) const;
-    // The verb's plan, a refusal of what was probably meant as a verb, or nothing: it is the text of a new escalation.
+    // The verb's plan, a question where something like a verb was typed (slips.hpp), or nothing: it is the text of a new
+    // escalation.
     [[nodiscard]] std::optional<Result<Plan>> prepare_verb(slack::SlashCommand const& in, Env const& env) const;
 
     std::map<std::string, Command, std::less<>> commands_;
     struct OwnVerb {
-        std::vector<std::string> next{};
+        Meant meant{};
         Verb handler{};
     };
     std::map<std::string, Verb, std::less<>> verbs_;
@@ -155,9 +162,11 @@ private:
         events_;
 };
 
-// The button that answers a mention where a form is needed, since a mention has no trigger. Its value is what stands behind the
-// bot's name.
+// The button that does what its value says, words of the escalate command: where a mention needs a form, since it has no
+// trigger, and where a slip has one meaning.
 inline constexpr std::string_view form_action = "esc.form";
+// The button that opens the form of a new escalation with what was typed, its value: it was a title, and no slip.
+inline constexpr std::string_view open_typed_action = "esc.open.typed";
 // What stands behind the bot's name; nothing where it is not named. Without knowing the bot's id the first name counts.
 [[nodiscard]] std::optional<std::string_view> said_to(PersonId const& bot, std::string_view slack_text);
 

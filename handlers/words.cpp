@@ -28,6 +28,18 @@ std::size_t word_end(std::string_view text, std::size_t at) {
 
 }  // namespace
 
+std::optional<EscalationId> typed_key(std::string_view word) {
+    constexpr std::string_view prefix = "esc";
+    if (word.starts_with('#')) {
+        word.remove_prefix(1);
+    } else if (lower(word.substr(0, prefix.size())) == prefix) {
+        word.remove_prefix(prefix.size());
+        if (word.starts_with('-')) word.remove_prefix(1);
+    }
+    if (word.empty() || std::isdigit(static_cast<unsigned char>(word.front())) == 0) return std::nullopt;
+    return EscalationId::parse(word);
+}
+
 Words::Words(std::string_view text) : text_(text) {
     for (std::size_t at = 0; at < text_.size();) {
         if (auto const space = space_at(text_, at); space != 0) {
@@ -48,7 +60,7 @@ std::string_view Words::at(std::size_t index) const& {
 Result<EscalationId> Words::key(std::size_t index) const {
     auto const word = at(index);
     if (word.empty()) return fail(Errc::invalid, "A key is missing, such as ESC-12.");
-    if (auto const id = EscalationId::parse(word)) return *id;
+    if (auto const id = typed_key(word)) return *id;
     return fail(Errc::invalid, "\"{}\" is not a key: write ESC-12, esc-12 or 12.", slack::blocks::cut(word, 40));
 }
 
@@ -63,6 +75,10 @@ std::string_view Words::rest(std::size_t index) const& {
     if (index >= words_.size()) return {};
     auto const last = words_.back().first + words_.back().second;
     return std::string_view{text_}.substr(words_[index].first, last - words_[index].first);
+}
+
+std::size_t Words::person_at(std::size_t index) const {
+    return lower(at(index)) == "to" && mentioned_person(at(index + 1)) ? index + 1 : index;
 }
 
 std::string_view first_word(std::string_view text) { return text.substr(0, word_end(text, 0)); }

@@ -62,21 +62,21 @@ BOOST_AUTO_TEST_SUITE(app_home)
 
 BOOST_AUTO_TEST_CASE(agents_see_their_work_first_and_leads_the_whole_queue) {
     World world;
-    world.open_one("Mine");
+    world.open_one("Of Ana");
     world.open_one("Of Ben");
     world.open_one("Of nobody");
     world.escalate("claim 1", ana);
     world.escalate("claim 2", ben);
     auto const agent = text(opened(world, ana));
     BOOST_TEST(has(agent, "My work"));
-    BOOST_TEST(has(agent, "Mine"));
+    BOOST_TEST(has(agent, "Of Ana"));
     BOOST_TEST(!has(agent, "Of Ben"));
     BOOST_TEST(has(agent, "Of nobody"));  // below one's own: what waits for somebody
     BOOST_TEST(has(agent, "3 open"));
     for (auto const& who : {lea, max}) {
         auto const home = opened(world, who);
         BOOST_TEST(home.private_metadata == R"({"filter":"all","page":1})");
-        for (auto const* title : {"Mine", "Of Ben", "Of nobody"}) BOOST_TEST(has(text(home), title), title);
+        for (auto const* title : {"Of Ana", "Of Ben", "Of nobody"}) BOOST_TEST(has(text(home), title), title);
     }
     auto team_lead = ben;
     team_lead.team_roles = {{"payments", Role::lead}};

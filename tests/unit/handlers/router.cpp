@@ -3,6 +3,8 @@
 
 #include "world.hpp"
 
+#include <fmt/format.h>
+#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -73,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_verb_counts_only_with_a_key) {
         {"terminate ESC-1", "There is no "},  // a written out key makes no title
         {"terminate ESC-1 now", "There is no "},
         {"close 1", "resolve"},  // nor do a word and a number alone: what there is
-        {"close 1", "sev1"},     // and how to open it all the same
+        {"close 1", "Open it as an escalation"},
         {"severity 1 sev1 it got worse", "ESC-1"},
         {"Note 1 called back", "ESC-1"},
         {"sev4 close 1", "ESC-2", true},
@@ -95,6 +97,137 @@ BOOST_AUTO_TEST_CASE(a_verb_counts_only_with_a_key) {
             if (outcome.refused && outcome.reply.message && std::string_view{row.text}.find('<') == std::string_view::npos)
                 BOOST_TEST(said.find("/escalate " + std::string{row.text}) != std::string::npos, said);
         }
+    }
+}
+
+// What is nearly a command opens nothing before somebody has said that it is a title; what may be a title opens at once.
+BOOST_AUTO_TEST_CASE(a_slip_is_asked_about_and_a_title_opens) {
+    struct Row {
+        char const* text;
+        char const* meant;           // nothing: a title
+        char const* done = nullptr;  // what the button does, where there is one; "" for the whole queue
+    };
+    Row const rows[] = {
+        {"show3", "Did you mean: /escalate show 3", "show 3"},
+        {"claim12", "Did you mean: /escalate claim 12", "claim 12"},
+        {"CLAIMesc-12", "Did you mean: /escalate claim 12", "claim 12"},
+        {"show#3", "Did you mean: /escalate show 3", "show 3"},
+        {"claim12 page fails for all users", nullptr},
+        {"claim12 page", nullptr},
+        {"Show3D crashes", nullptr},
+        {"note12a", nullptr},
+        {"12 claim", "Did you mean: /escalate claim 12", "claim 12"},
+        {"#12 claim", "Did you mean: /escalate claim 12", "claim 12"},
+        {"12 claim forms are lost", nullptr},
+        {"ESC-12 resolve It works  again", "Did you mean: /escalate resolve 12 It works  again", "resolve 12 It works  again"},
+        {"12 customers", nullptr},
+        {"claim esc 12", "Did you mean: /escalate claim 12", "claim 12"},
+        {"resolve ESC 12 done", "Did you mean: /escalate resolve 12 done", "resolve 12 done"},
+        {"claim #12 was paid twice", "Did you mean: /escalate claim 12 was paid twice", "claim 12 was paid twice"},
+        {"show 12.", "Did you mean: /escalate show 12", "show 12"},
+        {"show (ESC-12)", "Did you mean: /escalate show 12", "show 12"},
+        {"resolve it.", nullptr},
+        {"#1", "To see ESC-1: /escalate show 1", "show 1"},
+        {"esc1", "To see ESC-1: /escalate show 1", "show 1"},
+        {"resolv 3 done  at last", "The closest is: /escalate resolve 3 done  at last", "resolve 3 done  at last"},
+        {"clam", "The closest is: /escalate claim 12"},
+        {"hlep", "The closest is: /escalate help", "help"},
+        {"help foo", "Did you mean: /escalate help", "help"},
+        {"help reslove", "Did you mean: /escalate help resolve", "help resolve"},
+        {"reslove help", "Did you mean: /escalate help resolve", "help resolve"},
+        {"help 12", "Did you mean: /escalate help", "help"},
+        {"help desk is down", nullptr},
+        {"billing help", nullptr},
+        {"queue", "Did you mean: /queue", ""},
+        {"/queue", "Did you mean: /queue", ""},
+        {"queu", "The closest is: /queue", ""},
+        {"mine", "Did you mean: /queue mine", "mine"},
+        {"At-Risk", "Did you mean: /queue at-risk", "at-risk"},
+        {"queue unowned", "Did you mean: /queue unowned", "unowned"},
+        {"queue stuck", nullptr},
+        {"mine collapsed", nullptr},
+        {"away 12", "away needs no key: /escalate away until 18:00"},
+        {"away soon", "away needs a moment: /escalate away until 18:00"},
+        {"away team cannot log in", nullptr},
+        {"away for everyone", nullptr},
+        {"outage", nullptr},
+        {"Overridden", nullptr},
+        {"x", nullptr},
+        {"ESC", nullptr},
+        {"#checkout fails", nullptr},
+        {"Order #12 is lost", nullptr},
+    };
+    for (auto const& row : rows) {
+        BOOST_TEST_CONTEXT(row.text) {
+            World world;
+            auto const outcome = world.escalate(row.text, lea);
+            auto const said = text_of(outcome);
+            BOOST_TEST(world.snapshot().queue_counts().open == (row.meant == nullptr ? 1 : 0), said);
+            BOOST_TEST(outcome.refused == (row.meant != nullptr));
+            if (row.meant == nullptr) continue;
+            BOOST_TEST(said.find(row.meant) != std::string::npos, said);
+            BOOST_TEST(said.find("/escalate " + std::string{row.text}) != std::string::npos, said);  // the echo
+            BOOST_TEST(said.find("Open it as an escalation") != std::string::npos, said);
+            BOOST_TEST((said.find("Yes, do that") != std::string::npos) == (row.done != nullptr), said);
+            if (row.done != nullptr && *row.done != '\0')
+                BOOST_TEST(said.find(fmt::format(R"("value":"{}")", row.done)) != std::string::npos, said);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_buttons_below_a_slip_do_it_or_open_the_form_with_all_that_was_typed) {
+    World world;
+    world.open_one();
+    auto const asked = text_of(world.escalate("claim#1", lea));
+    BOOST_TEST(asked.find(R"("action_id":"esc.form")") != std::string::npos, asked);
+    BOOST_TEST(asked.find(R"("action_id":"esc.open.typed")") != std::string::npos, asked);
+    BOOST_TEST(!world.press("esc.form", "claim 1", lea).refused);
+    BOOST_TEST(world.at({1}).owner == lea.id);
+    BOOST_TEST(text_of(world.escalate("mine", lea)).find(R"("action_id":"esc.queue")") != std::string::npos);
+    BOOST_TEST(text_of(world.press("esc.queue", "mine", lea)).find("Checkout fails") != std::string::npos);
+    BOOST_TEST(text_of(world.press("esc.queue", "", lea)).find("Checkout fails") != std::string::npos);
+
+    auto const form = world.press("esc.open.typed", "claim12 &lt;now&gt; <@U_ANA|ana>", lea);
+    BOOST_REQUIRE(form.open_modal.has_value());
+    BOOST_TEST(text_of(form).find("modal esc.open") != std::string::npos);
+    auto const shown = boost::json::serialize(form.open_modal->json());
+    BOOST_TEST(shown.find(R"("initial_value":"claim12 <now> @ana")") != std::string::npos, shown);
+    auto const longer = world.press("esc.open.typed", "claim12 " + std::string(400, 'x'), lea);
+    BOOST_REQUIRE(longer.open_modal.has_value());
+    BOOST_TEST(boost::json::serialize(longer.open_modal->json()).find(std::string(400, 'x')) != std::string::npos);
+    BOOST_TEST(world.snapshot().queue_counts().open == 1);
+
+    // What no button can hold is said in words; the echo has all of it.
+    auto const endless = text_of(world.escalate("clam 1 " + std::string(2500, 'x'), lea));
+    BOOST_TEST(endless.find("Yes, do that") == std::string::npos);
+    BOOST_TEST(endless.find("Put sev1 to sev4 in front") != std::string::npos);
+    BOOST_TEST(endless.find(std::string(2500, 'x')) != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(help_is_asked_for_in_many_ways) {
+    for (auto const* text : {"help", "Help", "?", "-h", "--help"}) {
+        World world;
+        auto const outcome = world.escalate(text, ana);
+        BOOST_TEST(!outcome.refused, text);
+        BOOST_TEST(text_of(outcome).find("/queue") != std::string::npos, text);
+        BOOST_TEST(world.snapshot().queue_counts().open == 0, text);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(away_takes_a_moment_with_or_without_until) {
+    for (auto const* text : {"away 2h", "away for 2h", "away tomorrow 9:00", "away until 2h", "away till 23:30", "AWAY in 90m"}) {
+        World world;
+        auto const said = text_of(world.escalate(text, ana));
+        BOOST_TEST(said.find("You are away until") != std::string::npos, text << ": " << said);
+        BOOST_TEST(world.snapshot().away(ana.id).has_value(), text);
+        BOOST_TEST(world.snapshot().queue_counts().open == 0, text);
+    }
+    for (auto const* text : {"away tomorrow", "away until soon", "away today 9:00", "away tomorrow morning"}) {
+        World world;
+        auto const outcome = world.escalate(text, ana);
+        BOOST_TEST(outcome.refused, text);
+        BOOST_TEST(text_of(outcome).find(text) != std::string::npos, text);
+        BOOST_TEST(world.snapshot().queue_counts().open == 0, text);
     }
 }
 

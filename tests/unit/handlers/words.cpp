@@ -30,8 +30,10 @@ BOOST_AUTO_TEST_CASE(words_and_the_rest_as_typed) {
 }
 
 BOOST_AUTO_TEST_CASE(keys) {
-    for (auto const* good : {"12", "ESC-12", "esc-12"}) BOOST_TEST((Words{good}.key(0).value() == EscalationId{12}));
-    for (auto const* bad : {"", "ESC-", "0", "-1", "ESC12", "12a", "1.5", "99999999999999999999", "#12"})
+    for (auto const* good : {"12", "ESC-12", "esc-12", "Esc-12", "esc12", "ESC12", "#12"})
+        BOOST_TEST((Words{good}.key(0).value() == EscalationId{12}));
+    for (auto const* bad : {"", "ESC-", "0", "-1", "ESC--12", "esc-esc-12", "#ESC-12", "##12", "#", "ESC-012", "12a", "1.5",
+                            "99999999999999999999"})
         BOOST_TEST(Words{bad}.key(0).error().code == Errc::invalid, bad);
 }
 
@@ -40,6 +42,14 @@ BOOST_AUTO_TEST_CASE(people) {
     BOOST_TEST(Words{"<@W2|Ana Lee>"}.person(0).value() == PersonId{"W2"});
     for (auto const* bad : {"", "@ana", "<@>", "<@|ana>", "<#C1|x>", "<!channel>", "U1", "<@U1", "<@U 1>", "<@U1&amp;>"})
         BOOST_TEST(Words{bad}.person(0).error().code == Errc::invalid, bad);
+}
+
+BOOST_AUTO_TEST_CASE(to_may_stand_before_a_person) {
+    BOOST_TEST(Words{"12 to <@U1>"}.person_at(1) == 2U);
+    BOOST_TEST(Words{"12 TO <@U1>"}.person_at(1) == 2U);
+    BOOST_TEST(Words{"12 <@U1>"}.person_at(1) == 1U);
+    BOOST_TEST(Words{"12 to whom"}.person_at(1) == 1U);
+    BOOST_TEST(Words{"12 to"}.person_at(1) == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(trimming) {
