@@ -45,7 +45,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
 Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
     if (words.size() == 1) return Plan{form(id, env)};
-    ESC_TRY(auto const person, words.person(1));
+    ESC_TRY(auto const person, words.person(words.person_at(1)));
     ESC_TRY(auto const to, known_person(person, env));
     auto typed = assign({id, 0}, to, env);
     typed.said = [](Escalation const& after) {

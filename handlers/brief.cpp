@@ -8,10 +8,31 @@
 namespace esc::handlers {
 namespace {
 
+namespace blocks = slack::blocks;
+
 Query form(EscalationId id, Env const& env) {
     return open_form(
         rules::Verb::brief, id,
         [](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::brief_modal(escalation); }, env);
+}
+
+// What is typed is mostly what was done: it stands below what the note says of that already.
+Query form_with(EscalationId id, std::string const& tried, Env const& env) {
+    auto form = open_form(
+        rules::Verb::brief, id,
+        [tried](Escalation const& escalation, rules::By const&, Snapshot const&) {
+            return views::brief_modal(escalation, tried);
+        },
+        env);
+    return [form = std::move(form), id, tried](Snapshot const& snapshot) {
+        auto const last = snapshot.escalation(id).value_or(Escalation{}).details.brief.value_or(Brief{});
+        auto const length = blocks::length(views::and_tried(last, tried));
+        auto outcome = form(snapshot);
+        if (!outcome.open_modal || length <= rules::work_text_limit) return outcome;
+        return refuse(fail(Errc::invalid,
+                           "What was tried would be {} characters long, and {} are the most: brief {} opens the form.", length,
+                           rules::work_text_limit, id.number));
+    };
 }
 
 Brief::Trend trend_of(std::string_view word) {
@@ -46,7 +67,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
 // It is written in a form only: four texts on one line would be read by nobody.
 Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
-    return Plan{form(id, env)};
+    return Plan{form_with(id, readable(words.rest(1)), env)};
 }
 
 }  // namespace

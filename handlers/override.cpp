@@ -27,10 +27,12 @@ std::optional<StoredEvent> unseen_move(Escalation const& before, CardRef const& 
     return unseen == moves.rend() ? std::nullopt : std::optional{*unseen};
 }
 
-Outcome moved_meanwhile(Escalation const& before, StoredEvent const& move) {
-    auto outcome = say(blocks::markup("{} moved {} to {} meanwhile, so your move was not done. Move it again if it must be.",
+Outcome moved_meanwhile(Escalation const& before, CardRef const& ref, StoredEvent const& move) {
+    auto const again =
+        ref.version > 0 ? std::string{"open the form anew"} : fmt::format("type it again after {} seconds", same_moment.count());
+    auto outcome = say(blocks::markup("{} moved {} to {} meanwhile, so your move was not done. If it must move all the same, {}.",
                                       blocks::person(move.event.actor), before.id,
-                                      blocks::person({rules::Facts{move.event}.text("owner")})));
+                                      blocks::person({rules::Facts{move.event}.text("owner")}), again));
     outcome.refused = true;
     return outcome;
 }
@@ -41,7 +43,7 @@ Work unless_moved(Act move, Env const& env) {
         // Whoever may not move it is told that, and not what others do.
         if (before && rules::may(rules::Verb::override_owner, *before, {who.actor.seen_by(before->team), who.now, who.trace}))
             if (auto const unseen = unseen_move(*before, ref, who, tx)) {
-                auto outcome = moved_meanwhile(*before, *unseen);
+                auto outcome = moved_meanwhile(*before, ref, *unseen);
                 add_written(outcome, written);
                 return outcome;
             }
@@ -95,14 +97,15 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     return Plan{unless_moved(std::move(submitted), env)};
 }
 
-// "override 12 @user [code] [break-glass] why"; the two in any order.
+// "override 12 [to] @user [code] [break-glass] why"; the two in any order.
 Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
     if (words.size() == 1) return Plan{form(id, {}, env)};
-    ESC_TRY(auto const person, words.person(1));
+    auto at = words.person_at(1);
+    ESC_TRY(auto const person, words.person(at));
     ESC_TRY(auto const to, known_person(person, env));
     rules::OverrideRequest request{.to = to};
-    std::size_t at = 2;
+    ++at;
     for (bool coded = false;; ++at) {
         auto const word = lower(words.at(at));
         auto const is_code = std::any_of(rules::owner_reasons.begin(), rules::owner_reasons.end(),

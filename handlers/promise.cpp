@@ -2,6 +2,7 @@
 #include "bot/base/zone.hpp"
 #include "handlers/act.hpp"
 #include "handlers/rules/work.hpp"
+#include "handlers/views/parts.hpp"
 #include "handlers/views/work.hpp"
 
 #include <charconv>
@@ -28,6 +29,20 @@ Act promise(CardRef const& ref, Promise promise, Env const& env) {
 Act keep(CardRef const& ref) {
     return {.ref = ref,
             .rule = [](Escalation const& before, rules::By const& by, Tx const&) { return rules::keep_promise(before, by); }};
+}
+
+// There is one promise at a time: who makes another one is told which it replaces, since that one may have been kept.
+Work saying_what_it_replaces(Act made, Env const& env) {
+    return [work = act(made, env), id = made.ref.id](Tx& tx) {
+        auto const before = tx.escalation(id);
+        auto outcome = work(tx);
+        if (outcome.refused || !before || !before->details.promise || !outcome.reply.message) return outcome;
+        auto const& replaced = *before->details.promise;
+        *outcome.reply.message += blocks::section(
+            blocks::mrkdwn("It replaces the promise of {}, due {}, which nobody said was kept; its clock is cancelled:\n{}",
+                           blocks::person(replaced.by), blocks::date(replaced.due), blocks::raw(views::quote(replaced.text))));
+        return outcome;
+    };
 }
 
 // A full half-hour, at least one hour away.
@@ -99,7 +114,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
         return say(fmt::format("Promised on {}, due {}. When it is done: promise {} kept.", after.id.key(),
                                blocks::date(after.details.promise->due).text, after.id.number));
     };
-    return Plan{act(std::move(typed), env)};
+    return Plan{saying_what_it_replaces(std::move(typed), env)};
 }
 
 }  // namespace

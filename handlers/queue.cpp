@@ -171,13 +171,34 @@ private:
     bool list_chosen_ = false;
 };
 
+bool has_rows(Snapshot const& snapshot, QueueQuery query, int page) {
+    query.limit = 1;
+    query.offset = (page - 1) * page_rows;
+    return !snapshot.queue(query).empty();
+}
+
+// The last page with rows that is not beyond `page`, found by halves, since rows are not counted. 1 when there are none.
+int last_page(Snapshot const& snapshot, QueueQuery const& query, int page) {
+    if (has_rows(snapshot, query, page)) return page;
+    auto there = 1;
+    for (auto beyond = page; beyond - there > 1;) {
+        auto const middle = there + (beyond - there) / 2;
+        (has_rows(snapshot, query, middle) ? there : beyond) = middle;
+    }
+    return there;
+}
+
 Query show(views::QueuePage page, Env const& env) {
     page.query.person = env.actor.id;
     page.query.now = env.now;
-    page.query.limit = page_rows + 1;  // one more tells whether there is a next page
-    page.query.offset = (page.page - 1) * page_rows;
     return [page = std::move(page)](Snapshot const& snapshot) {
         auto shown = page;
+        if (auto const last = page.page > 1 ? last_page(snapshot, page.query, page.page) : 1; last < page.page) {
+            shown.page = last;
+            shown.beyond = page.page;
+        }
+        shown.query.limit = page_rows + 1;  // one more tells whether there is a next page
+        shown.query.offset = (shown.page - 1) * page_rows;
         for (auto& escalation : snapshot.queue(shown.query)) {
             shown.more = shown.rows.size() == page_rows;
             if (shown.more) break;

@@ -40,14 +40,15 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     return Plan{act(std::move(submitted), env)};
 }
 
-// "transfer 12 @ana her area", "transfer 12 nobody here knows it"
+// "transfer 12 @ana her area", "transfer 12 to @ana her area", "transfer 12 nobody here knows it"
 Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
     std::optional<Person> to;
-    if (auto const named = words.person(1)) {
+    auto const at = words.person_at(1);
+    if (auto const named = words.person(at)) {
         ESC_TRY(to, known_person(*named, env));
     }
-    auto reason = readable(words.rest(to ? 2 : 1));
+    auto reason = readable(words.rest(to ? at + 1 : at));
     if (reason.empty()) return Plan{form(id, {.person = to ? to->id : PersonId{}}, env)};
     auto typed = transfer({id, 0}, std::move(to), std::move(reason), env);
     typed.said = [](Escalation const& after) {

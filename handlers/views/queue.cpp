@@ -25,7 +25,6 @@ std::string narrowed_heading(QueueQuery const& query) {
 bool narrowed(QueueQuery const& query) { return query.severity || !query.account.empty() || !query.team.empty(); }
 
 std::string_view empty_word(QueuePage const& page) {
-    if (page.page > 1) return "There is no such page: the queue is shorter by now.";
     return narrowed(page.query) ? "Nothing in the queue fits all of that." : nothing_here(page.query.filter);
 }
 
@@ -91,6 +90,10 @@ blocks::Message queue(QueuePage const& page) {
     if (page.rows.empty()) {
         message += blocks::section(blocks::mrkdwn_text(empty_word(page)));
         message.text += fmt::format(" {}", empty_word(page));
+    } else if (page.beyond > 0) {
+        auto const last = page.page == 1 ? "There is only one." : fmt::format("Page {} is the last.", page.page);
+        message += blocks::section(blocks::mrkdwn_text(fmt::format("There is no page {}. {}", page.beyond, last)));
+        message.text += fmt::format("\nThere is no page {}. {}", page.beyond, last);
     }
     std::vector<blocks::Element> turns;
     if (page.page > 1) turns.push_back(turn(queue_previous_action, "Previous", page, page.page - 1));

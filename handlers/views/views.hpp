@@ -39,6 +39,7 @@ struct QueuePage {
     QueueQuery query{};   // what was asked for; `now` is the time of the answer
     std::string words{};  // the same as typed, without the page: what Previous and Next ask again
     int page = 1;
+    int beyond = 0;     // the page that was asked for, where `page` is the last one and is shown instead
     bool more = false;  // there is a next page
     std::vector<QueueRow> rows{};
     QueueCounts counts{};

@@ -103,7 +103,12 @@ blocks::Modal promise_modal(Escalation const& escalation, Instant suggested_due)
     return modal;
 }
 
-blocks::Modal brief_modal(Escalation const& escalation) {
+std::string and_tried(Brief const& last, std::string_view tried) {
+    if (last.tried.empty() || tried.empty()) return last.tried + std::string{tried};
+    return fmt::format("{}\n{}", last.tried, tried);
+}
+
+blocks::Modal brief_modal(Escalation const& escalation, std::string_view tried) {
     static Brief const nothing{};
     auto const& last = escalation.details.brief ? *escalation.details.brief : nothing;
     auto modal = on_existing(escalation, Verb::brief, "Handoff note");
@@ -121,7 +126,7 @@ blocks::Modal brief_modal(Escalation const& escalation) {
                             .label = "How does it go?",
                             .element = blocks::radio_buttons(trend),
                             .optional = true});
-    modal += long_text({.block = tried_block, .label = "What was tried?", .value = last.tried, .optional = true});
+    modal += long_text({.block = tried_block, .label = "What was tried?", .value = and_tried(last, tried), .optional = true});
     modal += long_text({.block = theory_block, .label = "What is the theory?", .value = last.theory, .optional = true});
     modal += long_text({.block = blocker_block, .label = "What blocks it?", .value = last.blocker, .optional = true});
     modal += long_text({.block = if_then_block,

@@ -32,8 +32,9 @@ inline constexpr std::string_view helper_off_action = "esc.helper_off";  // valu
 [[nodiscard]] slack::blocks::Modal next_step_modal(Escalation const& escalation);  // with what it is now
 // With the promise that stands, which is kept by a button there; a new one replaces it.
 [[nodiscard]] slack::blocks::Modal promise_modal(Escalation const& escalation, Instant suggested_due);
-// The last values are there to be changed.
-[[nodiscard]] slack::blocks::Modal brief_modal(Escalation const& escalation);
+// The last values are there to be changed, with what was typed below the one of what was tried.
+[[nodiscard]] slack::blocks::Modal brief_modal(Escalation const& escalation, std::string_view tried = {});
+[[nodiscard]] std::string and_tried(Brief const& last, std::string_view tried);
 [[nodiscard]] slack::blocks::Modal helpers_modal(Escalation const& escalation);  // each with a button that ends it
 [[nodiscard]] slack::blocks::Modal link_modal(Escalation const& escalation, std::vector<SourceLink> const& links);
 

@@ -203,7 +203,8 @@ BOOST_AUTO_TEST_CASE(of_two_overrides_at_once_the_second_is_told_who_was_faster)
     world.now += 5min;
     auto const late = world.submit(route(Verb::override_owner), other.open_modal->private_metadata, to("U_LEA"), nina);
     BOOST_TEST(late.refused);
-    for (auto const* part : {"<@U_MAX>", "<@U_BEN>", "Ben knows the payment gateway"}) BOOST_TEST(has(late, part), text_of(late));
+    for (auto const* part : {"<@U_MAX>", "<@U_BEN>", "Ben knows the payment gateway", "open the form anew"})
+        BOOST_TEST(has(late, part), text_of(late));
     BOOST_TEST(world.at(id).owner == ben.id);
     BOOST_TEST(world.at(id).hops == 1);
     // Typed in the same moment: the same. Later: it is meant.
@@ -213,6 +214,7 @@ BOOST_AUTO_TEST_CASE(of_two_overrides_at_once_the_second_is_told_who_was_faster)
     auto const typed = world.escalate(again, nina);
     BOOST_TEST(typed.refused);
     BOOST_TEST(has(typed, "<@U_MAX>"));
+    BOOST_TEST(has(typed, "type it again after 10 seconds"));
     BOOST_TEST(has(world.escalate(fmt::format("override 1 <@U_BEN> {}", why), ben), "Managers"));  // not the others' business
     world.now += 10s;
     BOOST_TEST(!world.escalate(again, nina).refused);
@@ -250,6 +252,23 @@ BOOST_AUTO_TEST_CASE(the_assign_form_and_a_claim_meanwhile) {
 }
 
 // --- transfer, approve, deny ---------------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(to_may_stand_before_the_person) {
+    World world;
+    world.open_one();
+    BOOST_TEST(!world.escalate("assign 1 to <@U_ANA>", lea).refused);
+    BOOST_TEST(world.at({1}).owner == ana.id);
+    BOOST_TEST(!world.escalate("transfer 1 to <@U_BEN> to hand the shift over", ana).refused);
+    BOOST_TEST(world.at({1}).details.transfer->to == ben.id);
+    BOOST_TEST(world.at({1}).details.transfer->reason == "to hand the shift over");
+    BOOST_TEST(shows(world.escalate("transfer 1 to <@U_BEN>", ana), "U_BEN"));
+    BOOST_TEST(!world.escalate(fmt::format("override 1 to <@U_LEA> skill {}", why), max).refused);
+    BOOST_TEST(world.at({1}).owner == lea.id);
+    // Before anything else it is a word of the reason.
+    BOOST_TEST(!world.escalate("transfer 1 to whoever is there", lea).refused);
+    BOOST_TEST(world.at({1}).details.transfer->reason == "to whoever is there");
+    BOOST_TEST(world.problems().empty());
+}
 
 BOOST_AUTO_TEST_CASE(a_transfer_typed_and_by_form) {
     World world;

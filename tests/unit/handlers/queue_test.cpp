@@ -91,7 +91,8 @@ BOOST_AUTO_TEST_CASE(lists_and_what_narrows_them_combine) {
         {"sev4 team:payments unowned 1", "4"},
         {"mine sev3", ""},
         {"mine mine", "1"},
-        {"2", ""},
+        {"2", "1234"},  // there is only one page
+        {"mine sev3 2", ""},
     };
     World world;
     fill(world);
@@ -165,7 +166,13 @@ BOOST_AUTO_TEST_CASE(pages_of_fifteen) {
     auto const third = text_of(world.press("esc.queue", "unowned for:\"acme\" 3", ana));
     BOOST_TEST((has(third, "Number 31") && !has(third, "\"Next\"") && has(third, "Previous")));
     BOOST_TEST(has(text_of(world.press("esc.queue.previous", "all 1", ana)), "Number 01"));
-    BOOST_TEST(has(said(world, "all 4"), "There is no such page"));
+    for (auto const* beyond : {"4", "99", "1000"}) {
+        auto const last = said(world, fmt::format("all {}", beyond));
+        BOOST_TEST(has(last, fmt::format("There is no page {}. Page 3 is the last.", beyond)), last);
+        BOOST_TEST((has(last, "Number 31") && !has(last, "Number 30") && has(last, R"(all 2)") && has(last, "page 3 ")), last);
+    }
+    BOOST_TEST(!has(said(world, "all 3"), "There is no page"));
+    BOOST_TEST(has(said(world, "for:acme sev2 7"), "Nothing in the queue fits"));
     BOOST_TEST(world.press("esc.queue", "all 1", outsider).refused);
     BOOST_TEST(world.press("esc.queue", "\xFF<!channel>", ana).refused);
 }

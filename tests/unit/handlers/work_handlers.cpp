@@ -94,6 +94,28 @@ BOOST_AUTO_TEST_CASE(forms_keep_what_was_written_and_stay_open_when_refused) {
     BOOST_TEST(form.find("\"initial_option\"") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_typed_after_brief_stands_in_its_form) {
+    World world;
+    auto const id = owned_one(world);
+    auto const tried = [&](std::string const& text) {
+        auto const outcome = world.escalate("brief 1 " + text, ana);
+        return outcome.open_modal ? boost::json::serialize(outcome.open_modal->json()) : std::string{};
+    };
+    BOOST_TEST(tried("Restarted &lt;it&gt;  twice").find(R"("initial_value":"Restarted <it>  twice")") != std::string::npos);
+    world.submit("esc.brief", value_of(world, id), {{{"trend", "worse"}, {"tried", "Restarted it"}}}, ana);
+    BOOST_TEST(tried("Then again").find(R"("initial_value":"Restarted it\nThen again")") != std::string::npos);
+    // What the form cannot hold comes back whole.
+    std::string const much(2990, 'x');
+    auto const refused = world.escalate("brief 1 " + much, ana);
+    BOOST_TEST(refused.refused);
+    BOOST_TEST(!refused.open_modal.has_value());
+    BOOST_TEST(has(refused, "3003 characters"));
+    std::size_t kept = 0;
+    for (auto const c : text_of(refused)) kept += c == 'x' ? 1 : 0;
+    BOOST_TEST(kept >= much.size());
+    BOOST_TEST(has(world.escalate("brief 1 Seen before", bystander), "Seen before"));
+}
+
 BOOST_AUTO_TEST_CASE(a_form_that_no_answer_mends_gives_way_to_a_word_with_what_was_written) {
     World world;
     auto const id = owned_one(world);
@@ -179,7 +201,13 @@ BOOST_AUTO_TEST_CASE(a_promise_is_made_kept_and_nothing_else_understood_as_one) 
     BOOST_TEST_REQUIRE(kept.replace_modal.has_value());
     BOOST_TEST(boost::json::serialize(kept.replace_modal->json()).find("A call") == std::string::npos);
     BOOST_TEST(!world.at(id).details.promise);
-    BOOST_TEST(!world.escalate("promise 1 2h Another", ana).refused);
+    BOOST_TEST(!has(world.escalate("promise 1 2h Another", ana), "replaces"));
+    // Another one takes its place, and who makes it is told of the one that is given up.
+    auto const replaced = world.escalate("promise 1 3h A third", ana);
+    for (auto const* part : {"Promised on ESC-1", "It replaces the promise of <@U_ANA>, due <!date^1700007200", "Another"})
+        BOOST_TEST(has(replaced, part), text_of(replaced));
+    BOOST_TEST(world.at(id).details.promise->text == "A third");
+    BOOST_TEST(!has(world.escalate("promise 1 soon Another", ana), "replaces"));
     BOOST_TEST(!world.escalate("promise 1 KEPT", ana).refused);
     BOOST_TEST(world.problems().empty());
 }
