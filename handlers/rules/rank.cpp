@@ -44,6 +44,7 @@ std::vector<RankTerm> rank_terms(Escalation const& escalation) {
     ahead(RankTerm::What::severity, head_start(escalation.severity));
     if (escalation.reopen_count > 0) ahead(RankTerm::What::reopened, 30min);
     if (escalation.hops > 0) ahead(RankTerm::What::hops, escalation.hops * Duration{30min});
+    if (escalation.details.bounces > 0) ahead(RankTerm::What::bounces, escalation.details.bounces * Duration{30min});
     if (!escalation.owned()) ahead(RankTerm::What::no_owner, 30min);
     return terms;
 }

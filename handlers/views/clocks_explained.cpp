@@ -194,6 +194,8 @@ std::string term_line(rules::RankTerm const& term, Escalation const& escalation)
             return fmt::format("{} · it was reopened", signed_span(term.us));
         case What::hops:
             return fmt::format("{} · its owner changed {}×", signed_span(term.us), escalation.hops);
+        case What::bounces:
+            return fmt::format("{} · engineering gave it back {}×", signed_span(term.us), escalation.details.bounces);
         case What::no_owner:
             return fmt::format("{} · nobody owns it", signed_span(term.us));
     }

@@ -39,6 +39,8 @@ BOOST_AUTO_TEST_CASE(sums_worked_by_hand) {
     BOOST_TEST((ahead(escalation) == 9h));
     escalation.hops = 3;  // one for each
     BOOST_TEST((ahead(escalation) == 7h + 30min));
+    escalation.details.bounces = 2;  // engineering gave it back: one for each
+    BOOST_TEST((ahead(escalation) == 6h + 30min));
 }
 
 BOOST_AUTO_TEST_CASE(a_new_sev1_outranks_what_is_overdue_for_less_than_30_days) {
