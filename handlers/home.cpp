@@ -66,18 +66,33 @@ Outcome shown(slack::blocks::Home home) {
     return outcome;
 }
 
+// One more than fits tells whether there is a next page.
+void fill(views::HomePage& page, std::vector<Escalation> found, Snapshot const& snapshot) {
+    for (auto& escalation : found) {
+        page.more = page.rows.size() == page_rows;
+        if (!page.more) page.rows.push_back(with_card(std::move(escalation), snapshot));
+    }
+}
+
+// What somebody who does not work on escalations has raised.
+Query raised(int page_number, Env const& env) {
+    return [page_number, viewer = env.actor, now = env.now, config = env.config](Snapshot const& snapshot) {
+        views::HomePage page{.state = {.filter = QueueFilter::mine, .page = page_number}, .now = now};
+        fill(page, snapshot.raised_by(viewer.id, page_rows + 1, (page_number - 1) * page_rows), snapshot);
+        return shown(views::home_of_requester(*config, page));
+    };
+}
+
 Query query(HomeState const& state, Env const& env) {
     return [state, viewer = env.actor, now = env.now](Snapshot const& snapshot) {
         views::HomePage page{.state = state, .now = now, .counts = snapshot.queue_counts()};
         auto const role = highest_role(viewer);
         page.may_claim = role >= Role::agent;
         if (role >= Role::lead) page.approvals = approvals(viewer, snapshot);
+        if (state.filter == QueueFilter::mine) page.load = snapshot.load(viewer.id);
         QueueQuery asked{.filter = state.filter, .person = viewer.id, .now = now, .limit = page_rows + 1};
         asked.offset = (state.page - 1) * page_rows;
-        for (auto& escalation : snapshot.queue(asked)) {
-            page.more = page.rows.size() == page_rows;
-            if (!page.more) page.rows.push_back(with_card(std::move(escalation), snapshot));
-        }
+        fill(page, snapshot.queue(asked), snapshot);
         if (state.filter == QueueFilter::mine && state.page == 1)
             for (auto& escalation : snapshot.queue({.filter = QueueFilter::unowned, .now = now, .limit = unowned_rows}))
                 page.unowned.push_back(with_card(std::move(escalation), snapshot));
@@ -89,7 +104,7 @@ Query query(HomeState const& state, Env const& env) {
 Plan plan(HomeState const& state, Env const& env) {
     auto const role = highest_role(env.actor);
     if (role < Role::requester) return Plan{shown(views::home_of_outsider())};
-    if (role < Role::agent) return Plan{shown(views::home_of_requester(*env.config))};
+    if (role < Role::agent) return Plan{raised(state.page, env)};
     return Plan{query(state, env)};
 }
 

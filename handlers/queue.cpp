@@ -40,7 +40,7 @@ Outcome help(std::string const& command) {
     };
     auto text = fmt::format("`{}` shows what is open, most urgent first. One list, and what narrows it, in any order:\n`{} {}`\n",
                             command, command, usage);
-    text += line("mine", "what you own");
+    text += line("mine", "what you own, and what you cover for its owner");
     text += line("unowned", "what waits for somebody to claim it");
     text += line("at-risk", "a clock has reached its warning");
     text += line("breached", "a clock is over");
@@ -206,6 +206,7 @@ Query show(views::QueuePage page, Env const& env) {
             shown.rows.push_back({std::move(escalation), card ? std::move(card->permalink) : std::string{}});
         }
         shown.counts = snapshot.queue_counts();
+        if (shown.query.filter == QueueFilter::mine) shown.load = snapshot.load(shown.query.person);
         return say(views::queue(shown));
     };
 }

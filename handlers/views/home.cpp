@@ -119,13 +119,17 @@ blocks::Element turn(std::string_view action, std::string text, int to) {
     return blocks::button({.action_id = std::string{action}, .text = std::move(text), .value = fmt::format("{}", to)});
 }
 
-void add_list(blocks::Home& home, HomePage const& page) {
-    add_title(home, entry(page.state.filter).label);
+std::string metadata(HomeState const& state) {
+    return json::serialize(json::object{{"filter", filter_name(state.filter)}, {"page", state.page}});
+}
+
+void add_list(blocks::Home& home, HomePage const& page, std::string_view title, std::string_view nothing) {
+    add_title(home, title);
     auto const shown = std::min(page.rows.size(), rows_max);
     for (std::size_t i = 0; i < shown; ++i) add_row(home, page, page.rows[i]);
     if (page.rows.empty())
-        home += blocks::section(blocks::mrkdwn_text(page.state.page > 1 ? "There is no such page: the queue is shorter by now."
-                                                                        : nothing_here(page.state.filter)));
+        home += blocks::section(
+            blocks::mrkdwn_text(page.state.page > 1 ? "There is no such page: the list is shorter by now." : nothing));
     std::vector<blocks::Element> turns;
     if (page.state.page > 1) turns.push_back(turn(home_previous_action, "Previous", page.state.page - 1));
     if (page.more) turns.push_back(turn(home_next_action, "Next", page.state.page + 1));
@@ -146,12 +150,13 @@ std::optional<QueueFilter> parse_filter_name(std::string_view name) {
 
 blocks::Home home(HomePage const& page) {
     blocks::Home home;
-    home.private_metadata = json::serialize(json::object{{"filter", filter_name(page.state.filter)}, {"page", page.state.page}});
+    home.private_metadata = metadata(page.state);
     home += blocks::header("Escalations");
     home += blocks::section(blocks::mrkdwn_text(fmt::format("{} · as of {}", counts_line(page.counts), as_of(page.now))));
     home += blocks::actions("filter", {filter_select(page.state), help_button()});
     add_approvals(home, page);
-    add_list(home, page);
+    add_list(home, page, fmt::format("{}{}", entry(page.state.filter).label, load_words(page.load)),
+             nothing_here(page.state.filter));
     if (!page.unowned.empty()) {
         home += blocks::divider();
         add_title(home, entry(QueueFilter::unowned).label);
@@ -161,16 +166,18 @@ blocks::Home home(HomePage const& page) {
     return home;
 }
 
-blocks::Home home_of_requester(Config const& config) {
+blocks::Home home_of_requester(Config const& config, HomePage const& page) {
     blocks::Home home;
+    home.private_metadata = metadata(page.state);
     home += blocks::header("Escalations");
     home +=
         blocks::section(blocks::mrkdwn_text(fmt::format("Something is urgent and needs an owner? Type `{0}`, or pick *Escalate "
-                                                        "message* from the menu of a message. `{0} show 12` "
-                                                        "tells where one stands that you have raised.",
+                                                        "message* from the menu of a message.",
                                                         config.slack.escalate_command)));
     home += blocks::actions("", {help_button()});
-    home += blocks::context({blocks::mrkdwn_text("The queue stands here for the people who work on escalations.")});
+    add_list(home, page, "What you raised", "Nothing yet. What you raise is listed here, with where it stands.");
+    home += blocks::context({blocks::mrkdwn_text(
+        fmt::format("As of {}. The whole queue stands here for the people who work on escalations.", as_of(page.now)))});
     return home;
 }
 

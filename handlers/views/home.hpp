@@ -36,6 +36,7 @@ struct HomePage {
     bool more = false;  // there is a next page
     Instant now{};
     QueueCounts counts{};
+    Snapshot::Load load{};  // of the viewer, with their own list
     std::vector<QueueRow> rows{};
     std::vector<QueueRow> unowned{};  // below one's own: what waits for somebody to claim it
     std::vector<Approval> approvals{};
@@ -46,8 +47,8 @@ inline constexpr std::string_view home_next_action = "esc.home.page";
 inline constexpr std::string_view home_previous_action = "esc.home.page.previous";
 inline constexpr std::string_view help_action = "esc.help";
 [[nodiscard]] slack::blocks::Home home(HomePage const& page);
-// For people who raise but do not work on escalations, and for people from outside.
-[[nodiscard]] slack::blocks::Home home_of_requester(Config const& config);
+// For people who raise but do not work on escalations: `rows` are what they have raised. And for people from outside.
+[[nodiscard]] slack::blocks::Home home_of_requester(Config const& config, HomePage const& page);
 [[nodiscard]] slack::blocks::Home home_of_outsider();
 
 }  // namespace esc::views

@@ -58,7 +58,7 @@ std::string_view nothing_here(QueueFilter filter) {
         case QueueFilter::open:
             return "Nothing is open. New escalations appear here in order of urgency.";
         case QueueFilter::mine:
-            return "You own nothing that is open. The filter unowned shows what waits for somebody.";
+            return "You own nothing that is open and cover for nobody. The filter unowned shows what waits for somebody.";
         case QueueFilter::unowned:
             return "Everything that is open has an owner.";
         case QueueFilter::at_risk:
@@ -76,8 +76,15 @@ std::string counts_line(QueueCounts const& counts) {
                        counts.breached, counts.unowned, counts.waiting);
 }
 
+std::string load_words(Snapshot::Load const& load) {
+    std::string words;
+    if (load.owns > 0) words += fmt::format(" · {} owned", load.owns);
+    if (load.covers > 0) words += fmt::format(" · {} covered", load.covers);
+    return words;
+}
+
 blocks::Message queue(QueuePage const& page) {
-    auto const head = narrowed_heading(page.query);
+    auto const head = narrowed_heading(page.query) + load_words(page.load);
     auto const counted = counts_line(page.counts);
     auto const now = page.query.now;
     blocks::Message message{.text = fmt::format("{}: {}.", head, counted)};

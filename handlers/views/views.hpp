@@ -43,6 +43,7 @@ struct QueuePage {
     bool more = false;  // there is a next page
     std::vector<QueueRow> rows{};
     QueueCounts counts{};
+    Snapshot::Load load{};  // of who asks, with `mine`
 };
 // Previous and Next carry `words` and the page they lead to: "mine sev1 for:\"acme\" 2".
 inline constexpr std::string_view queue_next_action = "esc.queue";
@@ -52,5 +53,7 @@ inline constexpr std::string_view queue_previous_action = "esc.queue.previous";
 [[nodiscard]] std::string_view heading(QueueFilter filter);
 [[nodiscard]] std::string_view nothing_here(QueueFilter filter);
 [[nodiscard]] std::string counts_line(QueueCounts const& counts);
+// Behind the heading of one's own list: " · 2 owned · 1 covered"; nothing of nothing.
+[[nodiscard]] std::string load_words(Snapshot::Load const& load);
 
 }  // namespace esc::views

@@ -83,9 +83,38 @@ BOOST_AUTO_TEST_CASE(agents_see_their_work_first_and_leads_the_whole_queue) {
     BOOST_TEST(has(opened(world, team_lead).private_metadata, "all"));
 }
 
+BOOST_AUTO_TEST_CASE(what_one_covers_is_ones_work) {
+    World world;
+    world.open_one("Of Ben");
+    world.escalate("claim 1", ben);
+    BOOST_TEST(!has(text(opened(world, ana)), "Of Ben"));
+    BOOST_TEST(!world.escalate("cover 1 <@U_ANA> until 3h", ben).refused);
+    auto const covering = text(opened(world, ana));
+    for (auto const* words : {"Of Ben", "My work · 1 covered", "<@U_ANA> acts until"}) BOOST_TEST(has(covering, words), words);
+    BOOST_TEST(has(text(opened(world, ben)), "My work · 1 owned"));
+    BOOST_TEST(!world.escalate("cover 1 off", ben).refused);
+    BOOST_TEST(!has(text(opened(world, ana)), "Of Ben"));
+}
+
+BOOST_AUTO_TEST_CASE(requesters_see_what_they_raised_open_ones_first) {
+    World world;
+    for (int i = 1; i <= 21; ++i) world.open_one(fmt::format("Number {:02} of many", i));
+    world.escalate("Of somebody else", bystander);
+    world.escalate("claim 21", ana);
+    world.escalate("resolve 21 Done", ana);
+    auto const first = opened(world, raiser);
+    BOOST_TEST((has(text(first), "Number 20") && has(text(first), "Number 01") && has(text(first), "\"Open\"")));
+    for (auto const* words : {"Number 21", "Of somebody else", "esc.claim", "open ·", "Previous"})
+        BOOST_TEST(!has(text(first), words), words);
+    auto const second = pressed(world, "esc.home.page", "2", first.private_metadata, raiser);
+    BOOST_TEST((has(text(second), "Number 21") && has(text(second), "Resolved") && !has(text(second), "Number 20")));
+    BOOST_TEST(text(opened(world, raiser, second.private_metadata)) == text(second));
+    BOOST_TEST(has(text(opened(world, person("U_NEW", Role::requester))), "Nothing yet."));
+}
+
 BOOST_AUTO_TEST_CASE(requesters_and_outsiders_see_no_queue) {
     World world;
-    world.open_one("Secret title");
+    world.escalate("Secret title", ana);
     for (auto const& who : {raiser, bystander, outsider}) {
         auto const home = text(opened(world, who));
         BOOST_TEST(!has(home, "Secret title"));

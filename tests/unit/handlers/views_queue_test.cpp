@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(the_fullest_home_keeps_within_the_limits) {
         BOOST_TEST(home.blocks.size() <= 100U);
         BOOST_TEST(has(text_of(home), "and 30 more"));
     }
-    check_home(views::home_of_requester(default_config()), {});
+    check_home(views::home_of_requester(default_config(), full_home(std::string(8000, 'x'))), ours);
     check_home(views::home_of_outsider(), {});
 }
 
@@ -339,6 +339,15 @@ BOOST_AUTO_TEST_CASE(more_says_who_may_do_the_rest) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_one_owns_and_covers_is_counted_behind_the_heading) {
+    BOOST_TEST(views::load_words({}) == "");
+    BOOST_TEST(views::load_words({.owns = 2}) == " · 2 owned");
+    BOOST_TEST(views::load_words({.covers = 1}) == " · 1 covered");
+    auto mine = page({}, QueueFilter::mine);
+    mine.load = {.owns = 2, .covers = 1};
+    BOOST_TEST(views::queue(mine).text.starts_with("My queue · 2 owned · 1 covered: "));
+}
+
 BOOST_AUTO_TEST_CASE(golden_lists) {
     auto late = view_test::working();
     late.clocks.front().due = view_test::now() - 4min;
@@ -364,7 +373,14 @@ BOOST_AUTO_TEST_CASE(golden_lists) {
     home.approvals = {{views::Approval::What::transfer, {asked, card_link}}};
     view_test::check_golden("home", views::home(home).json());
     view_test::check_golden("max_home", views::home(full_home(std::string(4000, 'x'))).json());
-    view_test::check_golden("home_requester", views::home_of_requester(default_config()).json());
+    view_test::check_golden("home_requester", views::home_of_requester(default_config(), {.now = view_test::now()}).json());
+    auto mine = home;
+    mine.state.filter = QueueFilter::mine;
+    mine.load = {.owns = 2, .covers = 1};
+    mine.approvals.clear();
+    mine.rows[0].escalation.details.coverage = Coverage{{"UCARL"}, {"UANA"}, view_test::now() - 1h, view_test::now() + 1h};
+    view_test::check_golden("home_mine", views::home(mine).json());
+    view_test::check_golden("home_requester_raised", views::home_of_requester(default_config(), mine).json());
     view_test::check_golden("home_outsider", views::home_of_outsider().json());
     view_test::check_golden("modal_more_owner",
                             views::more(view_test::working(), by(handler_test::ana, "UANA"), card_link).json());
