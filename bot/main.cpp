@@ -55,6 +55,14 @@ int run(int argc, char** argv) {
     redact_command->add_option("--user", options.redact.user, "everything that person wrote")->type_name("U…");
     redact_command->add_option("--older-than", options.redact.older_than, "everything about what has been over for that long")
         ->type_name("DAYS");
+    redact_command->footer(
+        "Erased: titles, descriptions, notes, reasons, resolutions, promises, next steps and briefs, in the store\n"
+        "and on cards; and the bot's own direct messages and thread lines about these escalations. A message does\n"
+        "not record whose words it holds: with --user as well, all of them go, in every escalation where that\n"
+        "person wrote something.\n"
+        "Stays: keys, people, accounts, teams, states, times, links and the ledger's digests; what people wrote in\n"
+        "Slack itself; answers that only one person saw; backups and copies of the store.\n\n" +
+        redact_command->get_footer());
     redact_command->add_flag("--dry-run", options.redact.dry_run, "only say how much it would be");
     redact_command->add_flag("--yes", options.redact.yes, "do not ask");
     auto* version_command = app.add_subcommand("version", "Print the version.");

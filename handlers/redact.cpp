@@ -15,7 +15,8 @@ std::optional<PersonId> author_of(Redaction const& what) {
     return what.author;
 }
 
-// What we said in Slack and may repeat a text: facts carry it, and are said anew without it.
+// What we said in Slack and may repeat a text: facts carry it, and are said anew without it. Whose words a message quotes, and
+// which title or plan it showed, is written down nowhere once it is sent: of one author, too, all of them go.
 void say_anew(Tx& tx, EscalationId id, Instant now) {
     for (auto const& surface : tx.surfaces(id)) {
         rules::Said const said{"The text of this message was erased.", {}, {}};
