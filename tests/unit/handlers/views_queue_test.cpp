@@ -140,6 +140,16 @@ BOOST_AUTO_TEST_CASE(the_heading_says_what_was_asked_for) {
     BOOST_TEST(has(text, "40 open · 3 at risk · 1 breached · 20 unowned · 2 waiting"));
 }
 
+BOOST_AUTO_TEST_CASE(who_asked_for_a_page_beyond_the_last_is_told_which_one_is_shown) {
+    auto shown = page(rows(2));
+    BOOST_TEST(!has(text_of(views::queue(shown)), "There is no page"));
+    shown.beyond = 9;
+    BOOST_TEST(has(text_of(views::queue(shown)), "There is no page 9. There is only one."));
+    shown.page = 3;
+    BOOST_TEST(has(text_of(views::queue(shown)), "There is no page 9. Page 3 is the last."));
+    view_test::check_message(views::queue(shown), ours);
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_queue_helps) {
     for (auto const filter : all_filters) {
         auto const message = views::queue(page({}, filter));
@@ -149,8 +159,8 @@ BOOST_AUTO_TEST_CASE(an_empty_queue_helps) {
     auto narrowed = page({});
     narrowed.query.severity = Severity::sev1;
     BOOST_TEST(has(text_of(views::queue(narrowed)), "Nothing in the queue fits all of that"));
-    narrowed.page = 9;
-    BOOST_TEST(has(text_of(views::queue(narrowed)), "There is no such page"));
+    narrowed.beyond = 9;
+    BOOST_TEST(!has(text_of(views::queue(narrowed)), "There is no page"));  // nothing at all says more
 }
 
 BOOST_AUTO_TEST_CASE(hostile_text_in_the_queue_stays_text) {
