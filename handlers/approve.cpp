@@ -34,9 +34,10 @@ Act approve_transfer(CardRef const& ref, std::optional<Person> to, std::vector<P
 }
 
 Act approve_severity(CardRef const& ref, Env const& env) {
-    return {.ref = ref, .rule = [config = env.config](Escalation const& before, rules::By const& by, Tx const&) {
-                return before.details.severity_request ? rules::approve_severity(before, *config, by)
-                                                       : rules::confirm_severity(before, by);
+    return {.ref = ref,
+            .rule = [config = env.config, ladders = rules::ladders_of(*env.people, *env.config)](Escalation const& before,
+                                                                                                 rules::By const& by, Tx const&) {
+                return rules::approve_severity(before, *config, ladders.of(before.team), by);
             }};
 }
 
@@ -68,24 +69,26 @@ std::string what_became(StoredEvent const& decided) {
         return blocks::markup("{} gave it to {}, {}.", who, blocks::person({rules::Facts{event}.text("owner")}), when);
     if (event.type == EventType::transfer_denied) return blocks::markup("{} denied the transfer, {}.", who, when);
     if (event.type == EventType::transfer_expired) return blocks::markup("The transfer expired, {}.", when);
+    if (event.type == EventType::severity_expired) return blocks::markup("The request expired, {}.", when);
     if (event.type == EventType::severity_denied) return blocks::markup("{} denied the severity, {}.", who, when);
     return blocks::markup("{} decided about the severity, {}.", who, when);
 }
 
 // Nothing waits: who was faster is told.
 Outcome nothing_waits(Escalation const& escalation, Snapshot const& snapshot) {
-    auto const decided = snapshot.last_event(
-        escalation.id, {EventType::overridden, EventType::transfer_denied, EventType::transfer_expired,
-                        EventType::severity_changed, EventType::severity_denied, EventType::severity_confirmed});
+    auto const decided =
+        snapshot.last_event(escalation.id, {EventType::overridden, EventType::transfer_denied, EventType::transfer_expired,
+                                            EventType::severity_changed, EventType::severity_denied,
+                                            EventType::severity_confirmed, EventType::severity_expired});
     auto text = blocks::markup("No request on {} waits for a decision.", escalation.id);
     if (decided) text += " " + what_became(*decided);
     return refused(std::move(text));
 }
 
-// The request was replaced after the message or form that was answered: it may name somebody else now.
-bool is_of_an_older_request(Escalation const& escalation, CardRef const& ref, Snapshot const& snapshot) {
+// The request was made after the message or form that was answered: that one asked something else.
+bool is_of_an_older_request(EventType request, Escalation const& escalation, CardRef const& ref, Snapshot const& snapshot) {
     if (ref.version == 0) return false;
-    auto const asked = snapshot.last_event(escalation.id, {EventType::transfer_requested});
+    auto const asked = snapshot.last_event(escalation.id, {request});
     return asked && rules::version_made_by(asked->event) > ref.version;
 }
 
@@ -97,6 +100,12 @@ Outcome changed_since(Escalation const& escalation) {
                                         who, escalation.id)
                        : blocks::markup("{} has asked anew since: now for {} as owner of {}. Decide by the newest request.", who,
                                         blocks::person(transfer.to), escalation.id));
+}
+
+Outcome severity_changed_since(Escalation const& escalation) {
+    auto const& request = *escalation.details.severity_request;
+    return refused(blocks::markup("{} has asked since: now for {} on {}. Decide by the newest request.",
+                                  blocks::person(request.by), std::string{to_string(request.to)}, escalation.id));
 }
 
 struct Asked {
@@ -120,7 +129,8 @@ Work decide(Asked asked, Env const& env) {
         one->inputs = asked.inputs;
         one->written = asked.written;
     }
-    return [asked, on_transfer = act(asked.transfer, env), on_severity = act(asked.severity, env), who = by(env)](Tx& tx) {
+    return [asked, on_transfer = told_if_away(act(asked.transfer, env), asked.ref.id, env),
+            on_severity = act(asked.severity, env), who = by(env)](Tx& tx) {
         auto const before = tx.escalation(asked.ref.id);
         if (!before) return refuse_unknown(asked.ref.id);
         auto const by = rules::By{who.actor.seen_by(before->team), who.now, who.trace};
@@ -131,7 +141,7 @@ Work decide(Asked asked, Env const& env) {
         };
         if (auto const may = rules::may(asked.verb, *before, by); !may) return not_now(refuse(*before, may.error()));
         auto const transfer = before->details.transfer.has_value();
-        auto const severity = views::severity_waits(*before);
+        auto const severity = rules::severity_waits(*before);
         auto const ask = [&] {
             Outcome outcome;
             outcome.open_modal = asked.form(*before, by, tx);
@@ -145,8 +155,12 @@ Work decide(Asked asked, Env const& env) {
         if (which == Which::not_said || (asked.which_may_be_text && transfer != severity))
             which = transfer ? Which::transfer : Which::severity;
         if (which == Which::severity ? !severity : !transfer) return not_now(nothing_waits(*before, tx));
-        if (which == Which::severity) return on_severity(tx);
-        if (is_of_an_older_request(*before, asked.ref, tx)) return not_now(changed_since(*before));
+        if (which == Which::severity) {
+            auto const older =
+                before->details.severity_request && is_of_an_older_request(EventType::severity_requested, *before, asked.ref, tx);
+            return older ? not_now(severity_changed_since(*before)) : on_severity(tx);
+        }
+        if (is_of_an_older_request(EventType::transfer_requested, *before, asked.ref, tx)) return not_now(changed_since(*before));
         auto const nobody = asked.verb == Verb::approve && !asked.owner_named && before->details.transfer->to.empty();
         if (nobody && asked.form && by.actor.role >= Role::manager) return ask();
         return on_transfer(tx);

@@ -1,15 +1,16 @@
 // Two that are one, and apart again. Each changes two escalations in one transaction: both are decided before either is saved.
 #include "handlers/rules/merge.hpp"
 #include "handlers/act.hpp"
+#include "handlers/rules/facts.hpp"
 #include "handlers/views/states.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace esc::handlers {
 namespace {
 
 constexpr std::string_view into_block = "into";
-constexpr int chain_max = 100;  // of merges into what was merged; only a bound
 
 // All links of it, also the messages of those that were merged into it before.
 std::vector<SourceLink> all_links(Snapshot const& snapshot, Escalation const& escalation) {
@@ -37,11 +38,27 @@ std::vector<SourceLink> links_to_give_back(Snapshot const& snapshot, EscalationI
     return links;
 }
 
-// The one that has its links now: the parent, or where that was merged on into.
-std::optional<Escalation> parent_of(Snapshot const& snapshot, Escalation const& merged) {
-    auto found = merged.details.merge ? snapshot.escalation(merged.details.merge->into) : std::nullopt;
-    for (int step = 0; found && found->state == State::merged && found->details.merge && step < chain_max; ++step)
-        found = snapshot.escalation(found->details.merge->into);
+// What the parent's ledger tells about the time before and after its merge with `merged`.
+rules::Undoing undoing(Snapshot const& snapshot, Escalation const& merged, Escalation const& parent) {
+    auto const& how = *merged.details.merge;
+    rules::Undoing found{.links = links_to_give_back(snapshot, merged.id, parent.id)};
+    std::set<std::int64_t> others;
+    for (auto const& stored : snapshot.events(parent.id, {EventType::absorbed, EventType::promised})) {
+        auto const& event = stored.event;
+        rules::Facts const facts{event};
+        if (event.type == EventType::promised) {
+            if (!how.parent_promise || event.recorded_at != how.parent_promise->at) continue;
+            rules::Facts const texts{LedgerEvent{.data = event.text}};
+            found.promise = {.text = texts.text("promise"), .to = texts.text("to")};
+        } else if (event.recorded_at > how.at) {
+            auto const other = facts.number("from").value_or(0);
+            if (facts.flag("given_back"))
+                others.erase(other);
+            else
+                others.insert(other);
+        }
+    }
+    found.others_since = !others.empty();
     return found;
 }
 
@@ -76,7 +93,7 @@ Work merge(Merging const& merging, Env const& env) {
 }
 
 Work unmerge(CardRef const& ref, bool typed, Env const& env) {
-    return [ref, typed, by = by(env)](Tx& tx) {
+    return [ref, typed, by = by(env), ladders = rules::ladders_of(*env.people, *env.config)](Tx& tx) {
         auto const before = tx.escalation(ref.id);
         if (!before) return refuse_unknown(ref.id);
         auto const refused = [&](Error const& error) {
@@ -84,9 +101,9 @@ Work unmerge(CardRef const& ref, bool typed, Env const& env) {
             return refuse(*before, error);
         };
         if (auto const may = rules::may_unmerge(*before, by); !may) return refused(may.error());
-        auto const parent = parent_of(tx, *before);
+        auto const parent = goes_on_as(tx, before->details.merge->into);
         if (!parent) return refuse_unknown(before->details.merge->into);
-        auto both = rules::unmerge(*before, *parent, links_to_give_back(tx, before->id, parent->id), by);
+        auto both = rules::unmerge(*before, *parent, undoing(tx, *before, *parent), ladders.of(before->team), by);
         if (!both) return refused(both.error());
         save(tx, std::move(both->parent));
         save(tx, std::move(both->merged));

@@ -20,7 +20,6 @@ namespace {
 constexpr std::chrono::hours similar_for{24};
 constexpr int similar_percent = 60;
 constexpr std::size_t telling_word_min = 3;  // bytes: "is" and "of" tell nothing
-constexpr int merges_followed_max = 10;
 
 std::set<std::string> telling_words(std::string_view title) {
     std::set<std::string> all;
@@ -46,11 +45,7 @@ std::set<std::string> telling_words(std::string_view title) {
 // A merged one stands for what it was merged into.
 std::optional<Escalation> who_has(Snapshot const& snapshot, SourceLink const& link) {
     auto const known = snapshot.by_source(link);
-    if (!known) return std::nullopt;
-    auto found = snapshot.escalation(*known);
-    for (int step = 0; found && found->details.merge && found->state == State::merged && step < merges_followed_max; ++step)
-        found = snapshot.escalation(found->details.merge->into);
-    return found;
+    return known ? goes_on_as(snapshot, *known) : std::nullopt;
 }
 
 // Nothing comes of it any more: what has the same source is something new. A message that was resolved can be reopened.
@@ -154,11 +149,19 @@ struct Raise::Prepared {
     rules::Ladder ladder{};
     std::shared_ptr<Config const> config{};
 
-    [[nodiscard]] std::optional<Escalation> known(Snapshot const& snapshot) const {
-        for (auto const& source : sources)
-            if (auto found = who_has(snapshot, source); found && !is_over(*found, source)) return found;
+    // The message itself is the first of the sources.
+    [[nodiscard]] bool from_message() const { return request.origin == Origin::slack_message; }
+
+    struct Known {
+        Escalation escalation{};
+        bool by_link = false;
+    };
+    [[nodiscard]] std::optional<Known> known(Snapshot const& snapshot) const {
+        for (std::size_t index = 0; index < sources.size(); ++index)
+            if (auto found = who_has(snapshot, sources[index]); found && !is_over(*found, sources[index]))
+                return Known{*std::move(found), !(from_message() && index == 0)};
         if (!thread.external_id.empty())
-            if (auto found = who_has(snapshot, thread); found && found->open()) return found;
+            if (auto found = who_has(snapshot, thread); found && found->open()) return Known{*std::move(found)};
         return std::nullopt;
     }
 
@@ -218,12 +221,15 @@ Result<Raised> Raise::operator()(Tx& tx) const {
     numbered.id = tx.next_escalation_id();
     auto raised = rules::raise(numbered, it.config->targets(numbered.severity), by);
     if (!raised) return raised.error();
-    if (auto const before = it.known(tx)) return again(tx, *before, by);
+    if (auto const known = it.known(tx)) {
+        auto before = again(tx, known->escalation, by);
+        before.by_link = known->by_link;
+        return before;
+    }
 
-    rules::explain_raised_severity(*raised, it.severity, it.ladder, by);
+    rules::explain_raised_severity(*raised, it.severity, *it.config, it.ladder, by);
     raised->after.details.similar = it.similar(tx, raised->after);
-    auto const from_message = it.request.origin == Origin::slack_message;
-    raised->links.insert(raised->links.end(), it.sources.begin() + (from_message ? 1 : 0), it.sources.end());
+    raised->links.insert(raised->links.end(), it.sources.begin() + (it.from_message() ? 1 : 0), it.sources.end());
     if (!it.once.external_id.empty()) raised->links.push_back(it.once);
     auto given = it.owner ? give(raised->after, *it.owner, *it.config, by) : Result<Decision>{Decision{}};
     if (!given) return given.error();

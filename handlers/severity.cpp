@@ -4,6 +4,7 @@
 #include "handlers/act.hpp"
 #include "handlers/rules/work.hpp"
 #include "handlers/severity_form.hpp"
+#include "handlers/views/parts.hpp"
 #include "handlers/views/severity.hpp"
 
 #include <utility>
@@ -126,7 +127,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
 void register_severity(Router& router) {
     router.action(route(Verb::severity), by_button);
     router.action(std::string{views::severity_changed_action}, by_change);
-    router.action(std::string{views::severity_confirm_action}, by_confirm_button);
+    router.action(std::string{views::confirm_action}, by_confirm_button);
     router.view(route(Verb::severity), by_form);
     router.verb("severity",
                 {"severity 12 sev2 reason", "another severity, and why; without a level: the questions that say which"}, by_verb);

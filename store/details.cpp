@@ -1,6 +1,7 @@
 // Writes and reads the packed details. One function names every field for both ways, so that they cannot part.
 #include "store/details.hpp"
 
+#include "store/clocks.hpp"
 #include "store/sql/connection.hpp"
 
 #include <boost/json/array.hpp>
@@ -55,6 +56,8 @@ void fields(Io& io, SeverityRequest& r) {
     io("code", r.code);
     io("reason", r.reason);
     io("at", r.at);
+    io("remind_at", r.remind_at);
+    io("expires_at", r.expires_at);
 }
 template <class Io>
 void fields(Io& io, TransferRequest& r) {
@@ -125,6 +128,9 @@ void fields(Io& io, Merge& m) {
     io("into", m.into);
     io("state_before", m.state_before);
     io("at", m.at);
+    io("parent_had", m.parent_had);
+    io("parent_got", m.parent_got);
+    io("parent_promise", m.parent_promise);
 }
 template <class Io>
 void fields(Io& io, Details& d) {
@@ -175,6 +181,8 @@ struct Writer {
     static json::value of(T& value) {
         if constexpr (IsOptional<T>::value) {
             return of(*value);
+        } else if constexpr (std::is_same_v<T, std::vector<SlaClock>>) {
+            return json::string(pack_clocks(value));
         } else if constexpr (IsVector<T>::value) {
             json::array all;
             for (auto& one : value) all.push_back(of(one));
@@ -221,6 +229,9 @@ struct Reader {
     static void read(std::string_view name, json::value const& from, T& value) {
         if constexpr (IsOptional<T>::value) {
             read(name, from, value.emplace());
+        } else if constexpr (std::is_same_v<T, std::vector<SlaClock>>) {
+            if (!from.is_string()) damaged(name);
+            value = unpack_clocks(from.get_string());
         } else if constexpr (IsVector<T>::value) {
             if (!from.is_array()) damaged(name);
             for (auto const& one : from.get_array()) read(name, one, value.emplace_back());

@@ -159,6 +159,8 @@ std::string_view to_string(EventType type) noexcept {
             return "redacted";
         case EventType::reminded:
             return "reminded";
+        case EventType::severity_expired:
+            return "severity_expired";
     }
     return "unknown";
 }

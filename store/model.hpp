@@ -98,6 +98,8 @@ struct SeverityRequest {
     std::string code{};  // reason code
     std::string reason{};
     Instant at{};
+    Instant remind_at{};
+    Instant expires_at{};
     friend bool operator==(SeverityRequest const&, SeverityRequest const&) = default;
 };
 
@@ -184,6 +186,10 @@ struct Merge {
     EscalationId into{};
     State state_before = State::fresh;
     Instant at{};
+    // The parent's clocks that the merge made stricter, as they were, and those that came of both or were taken over.
+    std::vector<SlaClock> parent_had{};
+    std::vector<SlaClock> parent_got{};
+    std::optional<Promise> parent_promise{};  // gave way to a stricter one; its text stays in the parent's ledger
     friend bool operator==(Merge const&, Merge const&) = default;
 };
 
@@ -324,10 +330,11 @@ enum class EventType : std::uint8_t {  // stored: never reuse a number
     raised_again = 48,  // the same source was raised once more
     acknowledged = 49,  // an alert
     redacted = 50,
-    reminded = 51,  // somebody was told again about something that waits for them
+    reminded = 51,          // somebody was told again about something that waits for them
+    severity_expired = 52,  // nobody decided about the request
 };
 // For loops over all of them.
-inline constexpr EventType last_event_type = EventType::reminded;
+inline constexpr EventType last_event_type = EventType::severity_expired;
 [[nodiscard]] std::string_view to_string(EventType type) noexcept;
 
 // One line of the ledger, as a rule writes it. The store adds sequence, salt and hashes.

@@ -25,24 +25,39 @@ std::vector<PersonId> const& first_not_empty(std::vector<PersonId> const& first,
     return second.empty() ? third : second;
 }
 
-LedgerEvent passed_event(Escalation const& before, SlaClock const& clock, ClockPoint const& point, bool alerts, Instant now) {
+LedgerEvent passed_event(Escalation const& before, SlaClock const& clock, ClockPoint const& point, bool alerts, Instant now,
+                         AlertCause cause = AlertCause::moment) {
     LedgerEvent event;
     event.type = EventType::point_passed;
     event.recorded_at = now;
     event.source_time = point.at;
-    event.data = json::serialize(json::object{{"clock", to_string(clock.kind)},
-                                              {"generation", clock.generation},
-                                              {"rung", point.rung},
-                                              {"due_us", to_us(clock.due)},
-                                              {"late_us", (now - point.at).count()},
-                                              {"alerts", alerts},
-                                              {"owner", before.owner.value}});
+    json::object data{{"clock", to_string(clock.kind)},
+                      {"generation", clock.generation},
+                      {"rung", point.rung},
+                      {"due_us", to_us(clock.due)},
+                      {"late_us", cause == AlertCause::moment ? (now - point.at).count() : 0},
+                      {"alerts", alerts},
+                      {"owner", before.owner.value}};
+    if (cause != AlertCause::moment) data["cause"] = to_string(cause);
+    event.data = json::serialize(data);
     return event;
 }
+
+// In a key, behind the rung.
+constexpr std::array cause_letters{'\0', 'r', 'u'};
 
 void add_alert(Decision& decision, AlertFact fact, PersonId to) {
     fact.to = std::move(to);
     decision.outbox.push_back({fact.key(), OutboxKind::alert, fact.escalation, fact.body(), fact.fired_at});
+}
+
+// To everybody whom its rung concerns, and in the thread.
+void add_alerts(Decision& decision, AlertFact const& fact, Ladder const& ladder) {
+    auto const& escalation = decision.after;
+    auto people = recipients(fact.rung, responsible(escalation, fact.fired_at), ladder);
+    if (people.empty()) people.push_back(escalation.raised_by);  // nobody is known to turn to, but somebody must hear of it
+    for (auto const& person : people) add_alert(decision, fact, person);
+    add_alert(decision, fact, {});
 }
 
 Result<std::int64_t> number(json::object const& object, std::string_view name) {
@@ -94,15 +109,27 @@ std::vector<PersonId> recipients(int rung, PersonId const& owner, Ladder const& 
     return all;
 }
 
+std::string_view to_string(AlertCause cause) noexcept {
+    switch (cause) {
+        case AlertCause::moment:
+            return "moment";
+        case AlertCause::regrade:
+            return "regrade";
+        case AlertCause::unmerge:
+            return "unmerge";
+    }
+    return {};
+}
+
 std::string AlertFact::body() const {
-    return json::serialize(json::object{{"escalation", escalation.number},
-                                        {"clock", to_string(clock)},
-                                        {"generation", generation},
-                                        {"rung", rung},
-                                        {"point_at", to_us(point_at)},
-                                        {"fired_at", to_us(fired_at)},
-                                        {"due", to_us(due)},
-                                        {"to", to.value}});
+    json::object object{
+        {"escalation", escalation.number}, {"clock", to_string(clock)},   {"generation", generation}, {"rung", rung},
+        {"point_at", to_us(point_at)},     {"fired_at", to_us(fired_at)}, {"due", to_us(due)},        {"to", to.value}};
+    if (cause != AlertCause::moment) {
+        object["cause"] = to_string(cause);
+        object["version"] = version;
+    }
+    return json::serialize(object);
 }
 
 std::vector<OutboxItem> stand_ins(AlertFact const& fact, Ladder const& ladder) {
@@ -145,6 +172,14 @@ Result<AlertFact> AlertFact::parse(std::string_view body) {
     fact.fired_at = from_us(fired_at);
     fact.due = from_us(due);
     fact.to = {std::move(to)};
+    if (object.contains("cause")) {
+        ESC_TRY(auto const cause, word(object, "cause"));
+        ESC_TRY(fact.version, number(object, "version"));
+        auto const known = {AlertCause::regrade, AlertCause::unmerge};
+        auto const found = std::find_if(known.begin(), known.end(), [&](AlertCause one) { return to_string(one) == cause; });
+        if (found == known.end()) return fail(Errc::invalid, "alert.cause: there is no cause {}", cause);
+        fact.cause = *found;
+    }
     return fact;
 }
 
@@ -166,10 +201,15 @@ std::optional<AlertFact> AlertFact::from_key(std::string_view key) {
     auto const clock = parse_clock_kind(parts[2]);
     auto const escalation = whole(parts[1]);
     auto const generation = whole(parts[3]);
-    auto const rung = whole(parts[4]);
+    auto const* const letter =
+        std::find_first_of(parts[4].begin(), parts[4].end(), cause_letters.begin() + 1, cause_letters.end());
+    auto const rung = whole({parts[4].begin(), letter});
+    auto const version = letter == parts[4].end() ? 0 : whole({letter + 1, parts[4].end()});
     auto const point = whole(parts[5]);
-    if (!clock || !escalation || !generation || !rung || !point || parts[6].empty()) return std::nullopt;
+    if (!clock || !escalation || !generation || !rung || !version || !point || parts[6].empty()) return std::nullopt;
     AlertFact fact;
+    if (letter != parts[4].end()) fact.cause = *letter == 'r' ? AlertCause::regrade : AlertCause::unmerge;
+    fact.version = *version;
     fact.escalation = {*escalation};
     fact.clock = *clock;
     fact.generation = static_cast<int>(*generation);
@@ -180,7 +220,9 @@ std::optional<AlertFact> AlertFact::from_key(std::string_view key) {
 }
 
 std::string AlertFact::key() const {
-    return fmt::format("alert:{}:{}:{}:{}:{}:{}", escalation.number, to_string(clock), generation, rung, to_us(point_at),
+    auto rung_word = std::to_string(rung);
+    if (cause != AlertCause::moment) rung_word += fmt::format("{}{}", cause_letters[static_cast<std::size_t>(cause)], version);
+    return fmt::format("alert:{}:{}:{}:{}:{}:{}", escalation.number, to_string(clock), generation, rung_word, to_us(point_at),
                        to.empty() ? std::string_view{"thread"} : std::string_view{to.value});
 }
 
@@ -197,14 +239,27 @@ std::optional<Decision> fire_due(Escalation const& before, Ladder const& ladder,
             decision.events.push_back(passed_event(before, clock, clock.points[index], index + 1 == end, now));
         auto const& point = clock.points[end - 1];
         AlertFact const fact{before.id, clock.kind, clock.generation, point.rung, point.at, now, clock.due, {}};
-        auto people = recipients(point.rung, responsible(before, now), ladder);
-        if (people.empty()) people.push_back(before.raised_by);  // nobody is known to turn to, but somebody must hear of it
-        for (auto const& person : people) add_alert(decision, fact, person);
-        add_alert(decision, fact, {});
+        add_alerts(decision, fact, ladder);
     }
     refresh_surfaces(decision, now);
     finish(decision, now);
     return decision;
+}
+
+int rung_of(SlaClock const& clock) {
+    if (clock.points_fired == 0) return 0;
+    return clock.points[static_cast<std::size_t>(clock.points_fired) - 1].rung;
+}
+
+void alert_changed(Decision& decision, SlaClock const& clock, int rung_before, AlertCause cause, Ladder const& ladder,
+                   Instant now) {
+    auto const rung = rung_of(clock);
+    if (clock.stopped_at || rung <= rung_before) return;
+    auto const& after = decision.after;
+    decision.events.push_back(
+        passed_event(after, clock, clock.points[static_cast<std::size_t>(clock.points_fired) - 1], true, now, cause));
+    add_alerts(decision, {after.id, clock.kind, clock.generation, rung, now, now, clock.due, {}, cause, after.version + 1},
+               ladder);
 }
 
 }  // namespace esc::rules

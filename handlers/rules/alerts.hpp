@@ -7,6 +7,7 @@
 #include "handlers/rules/sla.hpp"
 #include "store/model.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -48,6 +49,10 @@ struct AlertFact;
 // rungs have other recipients anyway.
 [[nodiscard]] std::vector<OutboxItem> stand_ins(AlertFact const& fact, Ladder const& ladder);
 
+// Why it is said: the point's moment came; or a change left the clock where that point lies behind it.
+enum class AlertCause : std::uint8_t { moment = 0, regrade = 1, unmerge = 2 };
+[[nodiscard]] std::string_view to_string(AlertCause cause) noexcept;
+
 // What an alert says; kept in the outbox item's body. The rest is rendered from the escalation when it is sent.
 struct AlertFact {
     EscalationId escalation{};
@@ -58,12 +63,14 @@ struct AlertFact {
     Instant fired_at{};                      // when it was decided
     Instant due{};                           // the clock's
     PersonId to{};                           // empty: the card's thread
+    AlertCause cause = AlertCause::moment;   // else `point_at` is when the change was made
+    std::int64_t version = 0;                // that the change made; 0 for a moment that came
     [[nodiscard]] std::string body() const;  // JSON
     [[nodiscard]] static Result<AlertFact> parse(std::string_view body);
     // What its key tells: all but when it fired and when its clock was due.
     [[nodiscard]] static std::optional<AlertFact> from_key(std::string_view key);
     // "alert:12:first_response:0:1:<point in µs>:U1" or "…:thread": unique per clock, generation, rung, point and recipient (a
-    // configured list may hold several points of rung 2).
+    // configured list may hold several points of rung 2). By a change its version stands behind the rung: "3r7", "3u7".
     [[nodiscard]] std::string key() const;
 };
 
@@ -71,5 +78,12 @@ struct AlertFact {
 // thread; without any recipient, who raised it is told. When several points of one clock have passed at once (the service was
 // down), only the highest rung alerts, once, with its lateness. Nothing when none is due.
 [[nodiscard]] std::optional<Decision> fire_due(Escalation const& before, Ladder const& ladder, Instant now);
+
+// The highest rung that has been counted on it, told or passed over; 0: none.
+[[nodiscard]] int rung_of(SlaClock const& clock);
+// After a change that moved the points of `clock`, one of `decision.after`: the rung it stands at now is told at once, as the
+// points of that rung are not told any more; nothing when it stood there before (`rung_before`) or has stopped.
+void alert_changed(Decision& decision, SlaClock const& clock, int rung_before, AlertCause cause, Ladder const& ladder,
+                   Instant now);
 
 }  // namespace esc::rules

@@ -79,8 +79,11 @@ bool goes_over(ClockKind kind) {
            kind == ClockKind::resolution;
 }
 
-void take_clocks(Decision& parent, Escalation const& merged, Instant now) {
+// Keeps in `how` what the parent's clocks were and became.
+void take_clocks(Decision& parent, Escalation const& merged, Merge& how) {
+    auto const now = how.at;
     auto& after = parent.after;
+    std::vector<ClockKind> changed;
     for (auto const& clock : merged.clocks) {
         if (clock.stopped_at) continue;
         auto const own = std::find_if(after.clocks.begin(), after.clocks.end(),
@@ -91,12 +94,88 @@ void take_clocks(Decision& parent, Escalation const& merged, Instant now) {
             taken.generation = ++after.details.generations[clock.kind];
             if (clock.kind == ClockKind::promise) after.details.promise = merged.details.promise;
             after.clocks.push_back(std::move(taken));
+            changed.push_back(clock.kind);
         } else if (goes_over(clock.kind) || clock.kind == ClockKind::owner) {
-            if (clock.kind == ClockKind::promise && clock.due < own->due) after.details.promise = merged.details.promise;
+            if (clock.kind == ClockKind::promise && clock.due < own->due) {
+                how.parent_promise = std::exchange(after.details.promise, merged.details.promise);
+                if (how.parent_promise) how.parent_promise->text = how.parent_promise->to = {};
+            }
+            how.parent_had.push_back(*own);
             *own = strictest(*own, clock, now);
+            changed.push_back(clock.kind);
         }
     }
     if (stands_still(after.state)) pause_clocks(parent, now);
+    for (auto const kind : changed) how.parent_got.push_back(*after.clock(kind));
+}
+
+// The parent's own clock as it stands without the merge: what it was paused since counts, and of its points those that lie behind
+// it and whose rung the stricter clock has told.
+SlaClock own_again(SlaClock const& had, SlaClock const& got, SlaClock const& current, Instant merged_at, Instant now) {
+    auto own = resume_clock(had, merged_at);
+    auto const paused = current.paused - got.paused;
+    own.paused += paused;
+    own.due += paused;
+    for (auto index = static_cast<std::size_t>(own.points_fired); index < own.points.size(); ++index)
+        own.points[index].at += paused;
+    auto const until = std::min(now, current.paused_at.value_or(now));
+    auto const told = rung_of(current);
+    for (auto point = own.next_point(); point && point->at <= until && point->rung <= told; point = own.next_point())
+        pass_points(own, point->at);
+    own.paused_at = current.paused_at;
+    return own;
+}
+
+// What the merge alone brought goes, since the merged one owes it again. A clock to which something happened since stays as it
+// is: one that was met or started anew, one that was graded anew, an answer to what a customer has written since, and all of them
+// when others were merged in as well. A stricter time than need be does no harm; a debt that is lost does.
+void give_clocks_back(Decision& parent, Escalation const& merged, Promise const& promise, Instant now) {
+    auto const& how = *merged.details.merge;
+    auto& details = parent.after.details;
+    auto& clocks = parent.after.clocks;
+    for (auto const& got : how.parent_got) {
+        auto const current = std::find_if(clocks.begin(), clocks.end(), [&](SlaClock const& one) {
+            return one.kind == got.kind && one.generation == got.generation && !one.stopped_at &&
+                   one.started_at == got.started_at && one.target == got.target;
+        });
+        if (current == clocks.end()) continue;
+        auto const had =
+            std::find_if(how.parent_had.begin(), how.parent_had.end(), [&](SlaClock const& one) { return one.kind == got.kind; });
+        auto const responds = got.kind == ClockKind::first_response || got.kind == ClockKind::next_response;
+        if (had == how.parent_had.end() && responds && details.customer_wrote_at && *details.customer_wrote_at > how.at) continue;
+        if (got.kind == ClockKind::promise && details.promise == merged.details.promise) {
+            if (how.parent_promise) {
+                details.promise = how.parent_promise;
+                details.promise->text = promise.text;
+                details.promise->to = promise.to;
+            } else if (had == how.parent_had.end()) {
+                details.promise.reset();
+            }
+        }
+        if (had != how.parent_had.end()) {
+            *current = own_again(*had, got, *current, how.at, now);
+        } else {
+            // Late or not is counted where it goes on.
+            parent.closed_clocks.push_back(stop_clock(*current, now));
+            parent.closed_clocks.back().outcome = ClockOutcome::cancelled;
+            clocks.erase(current);
+        }
+    }
+}
+
+// The merge stopped them; the time since then counts, as if it had not.
+void run_on(Decision& merged, Merge const& how, Ladder const& ladder, Instant now) {
+    auto& clocks = merged.after.clocks;
+    for (auto& clock : clocks) {
+        clock.stopped_at.reset();
+        clock.outcome = rung_of(clock) == rung_breach ? ClockOutcome::breached : ClockOutcome::running;
+    }
+    if (stands_still(merged.after.state)) pause_clocks(merged, how.at);
+    for (auto& clock : clocks) {
+        auto const rung_before = rung_of(clock);
+        pass_points(clock, now);
+        alert_changed(merged, clock, rung_before, AlertCause::unmerge, ladder, now);
+    }
 }
 
 void take_part(Details& details, Participant::Kind kind, PersonId const& person, Instant since) {
@@ -173,7 +252,9 @@ Result<MergeDecision> merge(Escalation const& before, Escalation const& parent, 
         if (clock.outcome == ClockOutcome::met) clock.outcome = ClockOutcome::cancelled;
         clocks.push_back(clock_facts(clock));
     }
-    merged.details.merge = Merge{parent.id, before.state, by.now};
+    Merge how{.into = parent.id, .state_before = before.state, .at = by.now};
+    take_clocks(both.parent, before, how);
+    merged.details.merge = std::move(how);
     merged.details.similar = {};
     merged.state = State::merged;
     both.merged.links_given_up = moving;
@@ -188,7 +269,6 @@ Result<MergeDecision> merge(Escalation const& before, Escalation const& parent, 
     both.merged = ended(std::move(both.merged), by);
 
     auto& after = both.parent.after;
-    take_clocks(both.parent, before, by.now);
     take_people(after, before, by.now);
     take_customer(after.details, before.details);
     if (after.details.similar == before.id) after.details.similar = {};
@@ -215,7 +295,7 @@ Result<void> may_unmerge(Escalation const& before, By const& actor) {
     return {};
 }
 
-Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent, std::vector<SourceLink> const& links,
+Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent, Undoing const& undoing, Ladder const& ladder,
                               By const& actor) {
     ESC_CHECK(may_unmerge(before, actor));
     auto const by = seen_by(actor, before);
@@ -225,27 +305,31 @@ Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent
     auto& merged = both.merged.after;
     merged.state = how.state_before;
     merged.details.merge.reset();
-    continue_clocks(both.merged, by.now);
-    if (stands_still(merged.state)) pause_clocks(both.merged, by.now);
-    both.merged.links = links;
-    both.merged.events.push_back(event_of(EventType::unmerged, by,
-                                          {{"into", how.into.number},
-                                           {"to", to_string(how.state_before)},
-                                           {"owner", merged.owner.value},
-                                           {"clocks", closed_facts(both.merged)}}));
+    both.merged.links = undoing.links;
+    both.merged.events.push_back(
+        event_of(EventType::unmerged, by,
+                 {{"into", how.into.number}, {"to", to_string(how.state_before)}, {"owner", merged.owner.value}}));
+    run_on(both.merged, how, ladder, by.now);
     say_in_thread(both.merged, {fmt::format("{{0}} took this out of {} again.", how.into), {by.actor.id}, {}}, by.now);
     tell(both.merged, occasion("unmerged", both.merged), unique({responsible(merged, by.now), before.raised_by}),
          {fmt::format("{{0}} took it out of {} again: it goes on by itself.", how.into), {by.actor.id}, {}}, {"show"}, by);
     both.merged = ended(std::move(both.merged), by);
 
+    if (parent.id == how.into && !undoing.others_since) give_clocks_back(both.parent, before, undoing.promise, by.now);
     auto& people = both.parent.after.details.participants;
     std::erase_if(people, [&](Participant const& one) { return one.since == how.at; });
-    both.parent.links_given_up = links;
+    both.parent.links_given_up = undoing.links;
     both.parent.events.push_back(
-        event_of(EventType::absorbed, seen_by(actor, parent), {{"from", before.id.number}, {"given_back", true}}));
+        event_of(EventType::absorbed, seen_by(actor, parent),
+                 {{"from", before.id.number}, {"given_back", true}, {"clocks", closed_facts(both.parent)}}));
     say_in_thread(both.parent, {fmt::format("{{0}} took {} out of this again.", before.id), {by.actor.id}, {}}, by.now);
     tell(both.parent, occasion("given_back", both.parent), {responsible(parent, by.now)},
-         {fmt::format("{{0}} took {} out of it again. Its clocks stay as they are.", before.id), {by.actor.id}, {}}, {}, by);
+         {fmt::format("{{0}} took {} out of it again. {}", before.id,
+                      both.parent.after.clocks == parent.clocks ? "Its clocks stay as they are."
+                                                                : "What was owed there is not owed here any more."),
+          {by.actor.id},
+          {}},
+         {}, by);
     both.parent = ended(std::move(both.parent), by);
     return both;
 }

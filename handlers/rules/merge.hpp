@@ -3,6 +3,7 @@
 
 #include "bot/base/result.hpp"
 #include "handlers/rules/access.hpp"
+#include "handlers/rules/alerts.hpp"
 #include "store/model.hpp"
 
 #include <vector>
@@ -21,10 +22,16 @@ struct MergeDecision {
 // one is still owed, an answer, a promise, a resolution, it owes from now on. `links`: all that belong to `before`.
 [[nodiscard]] Result<MergeDecision> merge(Escalation const& before, Escalation const& parent,
                                           std::vector<SourceLink> const& links, By const& by);
-// Back to the state it had, clocks go on with the time they had used. The parent keeps its clocks. `links`: those to give back.
+// Back to the state it had, as if it had never been merged: its clocks run on from where they started, and the rung that one has
+// come to meanwhile is told at once. The parent gets its own clocks back where nothing has happened to them since.
 [[nodiscard]] Result<void> may_unmerge(Escalation const& before, By const& by);
-[[nodiscard]] Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent,
-                                            std::vector<SourceLink> const& links, By const& by);
+struct Undoing {                      // what the ledger tells about the merge
+    std::vector<SourceLink> links{};  // those to give back
+    bool others_since = false;        // others were merged into the parent: whose debt its clocks are cannot be told apart
+    Promise promise{};                // the texts of Merge::parent_promise
+};
+[[nodiscard]] Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent, Undoing const& undoing,
+                                            Ladder const& ladder, By const& by);
 
 // The links that a merge moved, as its event keeps them; none in an event of another kind.
 [[nodiscard]] std::vector<SourceLink> moved_links(LedgerEvent const& event);

@@ -2,6 +2,7 @@
 #include "handlers/rules/overtaken.hpp"
 
 #include "handlers/rules/alerts.hpp"
+#include "handlers/rules/facts.hpp"
 #include "handlers/rules/outbox_items.hpp"
 
 #include <fmt/format.h>
@@ -17,10 +18,11 @@ namespace esc::rules {
 namespace {
 
 // Besides what closes a clock: the ends, and what settles a question.
-constexpr std::array overtaking{
-    EventType::resolved,        EventType::declined,          EventType::withdrawn,        EventType::merged,
-    EventType::overridden,      EventType::transfer_denied,   EventType::transfer_expired, EventType::severity_changed,
-    EventType::severity_denied, EventType::severity_confirmed};
+constexpr std::array overtaking{EventType::claimed,          EventType::assigned,        EventType::resolved,
+                                EventType::declined,         EventType::withdrawn,       EventType::merged,
+                                EventType::overridden,       EventType::transfer_denied, EventType::transfer_expired,
+                                EventType::severity_changed, EventType::severity_denied, EventType::severity_confirmed,
+                                EventType::severity_expired};
 
 std::optional<OutboxItem> stopped_alert(Surface const& sent, Decision const& decision, Instant now) {
     auto fact = AlertFact::from_key(sent.key);
@@ -41,21 +43,60 @@ struct Question {
     Said settled;
 };
 
-std::vector<Question> settled_questions(Details const& before, Details const& after) {
+std::string how_it_ended(LedgerEvent const& event) {
+    if (event.type == EventType::resolved) return "{1} resolved it.";
+    if (event.type == EventType::merged) return "{1} merged it into another one.";
+    if (event.type == EventType::declined) return "{1} declined it.";
+    if (event.type == EventType::withdrawn) return "{1} took it back.";
+    return "The card shows how it stands.";
+}
+
+// How it was settled, by whom: {1} decided, {2} owns it now.
+std::string how_transfer_ended(LedgerEvent const& event) {
+    if (event.type == EventType::transfer_denied) return "{1} denied it.";
+    if (event.type == EventType::transfer_expired) return "Nobody decided in time, and {0} still owns it.";
+    if (event.type == EventType::overridden)
+        return Facts{event}.flag("asked_for") ? "{1} approved it: {2} owns it now." : "{1} moved it to {2}.";
+    return how_it_ended(event);
+}
+
+std::string how_severity_ended(LedgerEvent const& event, Escalation const& after) {
+    if (event.type == EventType::severity_denied) return fmt::format("{{1}} denied it: it stays {}.", to_string(after.severity));
+    if (event.type == EventType::severity_expired)
+        return fmt::format("Nobody decided in time: it stays {}.", to_string(after.severity));
+    if (event.type == EventType::severity_changed)
+        return fmt::format("{} it is {} now.",
+                           Facts{event}.text("asked_by").empty() ? "{1} set it:" : "{1} approved it:", to_string(after.severity));
+    if (event.type == EventType::severity_confirmed) return fmt::format("{{1}} confirmed {}.", to_string(after.severity));
+    return how_it_ended(event);
+}
+
+std::vector<Question> settled_questions(Details const& before, Decision const& decision) {
+    auto const& after = decision.after.details;
+    // What was due is told first and settles nothing.
+    auto const found = std::find_if(decision.events.begin(), decision.events.end(), [](LedgerEvent const& one) {
+        return std::find(overtaking.begin(), overtaking.end(), one.type) != overtaking.end();
+    });
+    auto const& event = found == decision.events.end() ? decision.events.front() : *found;
+    auto const people = [&](PersonId const& asked_by) {
+        return std::vector<PersonId>{asked_by, event.actor, decision.after.owner};
+    };
     std::vector<Question> settled;
     if (auto const& asked = before.transfer; asked && (!after.transfer || after.transfer->at != asked->at))
         settled.push_back(
             {{"transfer", "transfer_reminder"},
-             {"{0} asked for another owner. That is settled: the card shows who owns it.", {asked->by}, asked->reason}});
+             {"{0} asked for another owner. That is settled: " + how_transfer_ended(event), people(asked->by), asked->reason}});
     if (auto const& asked = before.severity_request;
         asked && (!after.severity_request || after.severity_request->at != asked->at))
-        settled.push_back(
-            {{"severity"},
-             {fmt::format("{{0}} asked for {}. That is settled: the card shows its severity.", to_string(asked->to)),
-              {asked->by},
-              asked->reason}});
+        settled.push_back({{"severity", "severity_reminder"},
+                           {fmt::format("{{0}} asked for {}. That is settled: {}", to_string(asked->to),
+                                        how_severity_ended(event, decision.after)),
+                            people(asked->by), asked->reason}});
     if (before.unconfirmed_since && !after.unconfirmed_since)
-        settled.push_back({{"unconfirmed"}, {"Its severity needed a confirmation. That is settled.", {}, {}}});
+        settled.push_back({{"unconfirmed"},
+                           {"Its severity needed a confirmation. That is settled: " + how_severity_ended(event, decision.after),
+                            people({}),
+                            {}}});
     return settled;
 }
 
@@ -72,6 +113,14 @@ std::optional<OutboxItem> settled_notice(Surface const& sent, EscalationId id, s
     return std::nullopt;
 }
 
+std::optional<OutboxItem> not_new_any_more(Surface const& sent, Escalation const& before, Escalation const& after, Instant now) {
+    if (before.state != State::fresh || after.state == State::fresh) return std::nullopt;
+    NoticeFact const fact{
+        .to = before.raised_by, .channel = {}, .said = {"You raised it. The card shows how it stands.", {}, {}}, .buttons = {}};
+    auto item = notice_item(after.id, raised_occasion, fact, now);
+    return item.key == sent.key ? std::optional{std::move(item)} : std::nullopt;
+}
+
 }  // namespace
 
 bool may_overtake(Decision const& decision) {
@@ -83,11 +132,12 @@ bool may_overtake(Decision const& decision) {
 
 std::vector<OutboxItem> overtaken(Escalation const& before, Decision const& decision, std::vector<Surface> const& sent,
                                   Instant now) {
-    auto const settled = settled_questions(before.details, decision.after.details);
+    auto const settled = settled_questions(before.details, decision);
     std::vector<OutboxItem> items;
     for (auto const& surface : sent) {
         if (auto alert = stopped_alert(surface, decision, now)) items.push_back(*std::move(alert));
         if (auto notice = settled_notice(surface, decision.after.id, settled, now)) items.push_back(*std::move(notice));
+        if (auto word = not_new_any_more(surface, before, decision.after, now)) items.push_back(*std::move(word));
     }
     return items;
 }

@@ -16,7 +16,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::chrono::minutes unconfirmed_for{15};
+// Who has a say is told again of what still waits for their word.
+constexpr std::chrono::minutes told_again_after{15};
 
 using A = SeverityAnswers;
 
@@ -101,8 +102,8 @@ void begin_clock(Decision& decision, ClockKind kind, std::chrono::seconds owed, 
     after.clocks.push_back(stands_still ? pause_clock(std::move(clock), now) : std::move(clock));
 }
 
-// The clocks of the new level. Gives what is overdue by the change alone.
-json::array regrade(Decision& decision, Severity to, Config const& config, Instant now) {
+// The clocks of the new level. What comes nearer its due by the change alone is told at once; gives what is overdue by it.
+json::array regrade(Decision& decision, Severity to, Config const& config, Ladder const& ladder, Instant now) {
     auto& after = decision.after;
     auto const& old_targets = config.targets(after.severity);
     auto const& targets = config.targets(to);
@@ -112,7 +113,7 @@ json::array regrade(Decision& decision, Severity to, Config const& config, Insta
         auto const owed = target(targets, kind);
         auto const found =
             std::find_if(after.clocks.begin(), after.clocks.end(), [&](SlaClock const& clock) { return clock.kind == kind; });
-        auto const was_breached = found != after.clocks.end() && found->outcome == ClockOutcome::breached;
+        auto const rung_before = found == after.clocks.end() ? 0 : rung_of(*found);
         if (found == after.clocks.end()) {
             if (!owed || target(old_targets, kind) || !begins_now(after, kind)) continue;
             begin_clock(decision, kind, *owed, targets.at_risk, now);
@@ -124,8 +125,9 @@ json::array regrade(Decision& decision, Severity to, Config const& config, Insta
             cancel_clock(decision, kind, now);
         }
         auto const* clock = after.clock(kind);
-        if (clock != nullptr && clock->outcome == ClockOutcome::breached && !was_breached)
-            breached.push_back(json::string{to_string(kind)});
+        if (clock == nullptr) continue;
+        if (rung_of(*clock) == rung_breach && rung_before < rung_breach) breached.push_back(json::string{to_string(kind)});
+        alert_changed(decision, *clock, rung_before, AlertCause::regrade, ladder, now);
     }
     after.severity = to;
     return breached;
@@ -159,11 +161,12 @@ struct Change {
     PersonId asked_by{};  // empty: nobody had to be asked
 };
 
-void change(Decision& decision, Change const& change, Config const& config, By const& by) {
+void change(Decision& decision, Change const& change, Config const& config, Ladder const& ladder, By const& by) {
     auto& after = decision.after;
     auto const from = after.severity;
     auto const closed_before = decision.closed_clocks.size();
-    auto breached = from == change.to ? json::array{} : regrade(decision, change.to, config, by.now);
+    auto const events_before = decision.events.size();
+    auto breached = from == change.to ? json::array{} : regrade(decision, change.to, config, ladder, by.now);
     json::object data{{"from", to_string(from)}, {"to", to_string(change.to)}, {"breached_on_regrade", std::move(breached)}};
     if (after.details.computed) data["computed"] = to_string(*after.details.computed);
     if (!change.code.empty()) data["code"] = change.code;
@@ -172,7 +175,9 @@ void change(Decision& decision, Change const& change, Config const& config, By c
     for (auto index = closed_before; index < decision.closed_clocks.size(); ++index)
         cancelled.push_back(clock_facts(decision.closed_clocks[index]));
     if (!cancelled.empty()) data["clocks"] = std::move(cancelled);
-    decision.events.push_back(event_of(EventType::severity_changed, by, data, change.reason));
+    // Before what came of it.
+    decision.events.insert(decision.events.begin() + static_cast<std::ptrdiff_t>(events_before),
+                           event_of(EventType::severity_changed, by, data, change.reason));
     if (from != change.to)
         say_in_thread(decision,
                       {fmt::format("{{0}} changed the severity from {} to {}{}.", to_string(from), to_string(change.to),
@@ -182,19 +187,40 @@ void change(Decision& decision, Change const& change, Config const& config, By c
                       by.now);
 }
 
-void ask(Decision& decision, SeverityRequest const& request, Ladder const& ladder, By const& by) {
+// {0} is who asked, {t0} when the request expires.
+void tell_of_request(Decision& decision, std::string_view what, std::string sentence, Ladder const& ladder, By const& by) {
+    auto const& request = *decision.after.details.severity_request;
+    tell(decision, what, leads_and_managers(ladder), {std::move(sentence), {request.by}, request.reason, {request.expires_at}},
+         {std::string{to_string(Verb::approve)}, std::string{to_string(Verb::deny)}}, by);
+}
+
+// `version`: that the decision makes.
+void ask(Decision& decision, SeverityRequest request, std::int64_t version, Config const& config, Ladder const& ladder,
+         By const& by) {
     auto& after = decision.after;
+    auto const expiry = Duration{config.service.transfer_expiry};
+    request.at = by.now;
+    request.remind_at = by.now + std::min<Duration>(told_again_after, expiry / 2);
+    request.expires_at = by.now + expiry;
     after.details.severity_request = request;
-    json::object data{{"from", to_string(after.severity)}, {"to", to_string(request.to)}};
+    json::object data{{"from", to_string(after.severity)},
+                      {"to", to_string(request.to)},
+                      {"expires_us", to_us(request.expires_at)},
+                      {"version", version}};
     if (after.details.computed) data["computed"] = to_string(*after.details.computed);
     if (!request.code.empty()) data["code"] = request.code;
     decision.events.push_back(event_of(EventType::severity_requested, by, data, request.reason));
-    tell(decision, occasion("severity", decision), leads_and_managers(ladder),
-         {fmt::format("{{0}} asks for {}, it is {} now{}. A lead or manager must say yes.", to_string(request.to),
-                      to_string(after.severity), because(request.code)),
-          {request.by},
-          request.reason},
-         {std::string{to_string(Verb::approve)}, std::string{to_string(Verb::deny)}}, by);
+    tell_of_request(decision, fmt::format("severity:v{}", version),
+                    fmt::format("{{0}} asks for {}, it is {} now{}. A lead or manager must say yes.", to_string(request.to),
+                                to_string(after.severity), because(request.code)),
+                    ladder, by);
+}
+
+// Who can confirm a SEV1 or lower it, apart from who raised it: leads; where there is no other, who stands in.
+std::vector<PersonId> who_confirms(Ladder const& ladder, PersonId const& raised_by) {
+    auto people = leads_or_next(ladder);
+    std::erase(people, raised_by);
+    return people.empty() ? managers_or_next(ladder) : people;
 }
 
 // What is due by the clocks as they were alerts before they change.
@@ -264,8 +290,8 @@ Result<Decision> set_severity(Escalation const& before, SeverityChoice const& ch
     accept_by_acting(decision, by);
     auto const code = as_computed ? std::string{} : choice.code;
     if (needs_a_word(before.severity, computed, *wanted, by.actor)) {
-        SeverityRequest const request{by.actor.id, *wanted, code, choice.reason, by.now};
-        ask(decision, request, ladder, by);
+        ask(decision, {.by = by.actor.id, .to = *wanted, .code = code, .reason = choice.reason}, before.version + 1, config,
+            ladder, by);
         say_in_thread(decision,
                       {fmt::format("{{0}} asks for {}{}. A lead or manager must say yes; until then it is {}.",
                                    to_string(*wanted), because(code), to_string(before.severity)),
@@ -276,7 +302,7 @@ Result<Decision> set_severity(Escalation const& before, SeverityChoice const& ch
     }
     if (*wanted != before.severity)
         settle_request(decision, fmt::format("{{0}} set the severity to {}: your request is settled.", to_string(*wanted)), by);
-    change(decision, {*wanted, code, choice.reason, {}}, config, by);
+    change(decision, {*wanted, code, choice.reason, {}}, config, ladder, by);
     if (*wanted != Severity::sev1)
         no_longer_unconfirmed(details);
     else if (by.actor.role >= Role::lead)
@@ -284,13 +310,13 @@ Result<Decision> set_severity(Escalation const& before, SeverityChoice const& ch
     return ended(std::move(decision), by);
 }
 
-Result<Decision> approve_severity(Escalation const& before, Config const& config, By const& by) {
+Result<Decision> approve_severity(Escalation const& before, Config const& config, Ladder const& ladder, By const& by) {
     ESC_CHECK(may(Verb::approve, before, by));
     auto const request = before.details.severity_request;
     if (!request) return before.details.unconfirmed_since ? confirm_severity(before, by) : no_request(before);
-    auto decision = decide(before);
+    auto decision = after_what_is_due(before, ladder, by.now);
     settle_request(decision, fmt::format("{{0}} approved it: it is {} now.", to_string(request->to)), by);
-    change(decision, {request->to, request->code, request->reason, request->by}, config, by);
+    change(decision, {request->to, request->code, request->reason, request->by}, config, ladder, by);
     no_longer_unconfirmed(decision.after.details);
     return ended(std::move(decision), by);
 }
@@ -332,22 +358,55 @@ Result<Decision> confirm_severity(Escalation const& before, By const& by) {
 
 void mark_unconfirmed(Escalation& fresh, Instant now) {
     fresh.details.unconfirmed_since = now;
-    fresh.details.unconfirmed_alert_at = now + unconfirmed_for;
+    fresh.details.unconfirmed_alert_at = now + told_again_after;
 }
 
 Decision remind_unconfirmed(Escalation const& before, Ladder const& ladder, By const& by) {
     auto decision = decide(before);
     decision.after.details.unconfirmed_alert_at.reset();
     decision.events.push_back(
-        event_of(EventType::reminded, by, {{"what", "unconfirmed"}, {"severity", to_string(before.severity)}}));
+        event_of(EventType::reminded, by, {{"of", "unconfirmed"}, {"severity", to_string(before.severity)}}));
     auto people = managers_or_next(ladder);
     if (people.empty()) people.push_back(before.raised_by);  // nobody is known to turn to, but somebody must hear of it
     tell(decision, occasion("unconfirmed", decision), people,
-         {fmt::format("Raised as {} without the questions, and nobody has confirmed it for {}. Confirm it or lower it.",
-                      to_string(before.severity), format_elapsed(unconfirmed_for)),
+         {fmt::format("It runs as {}, and nobody has confirmed it for {}. Confirm it or lower it.", to_string(before.severity),
+                      format_elapsed(told_again_after)),
           {},
           {}},
-         {std::string{to_string(Verb::approve)}, std::string{to_string(Verb::severity)}}, by);
+         {std::string{confirm_word}}, by);
+    return ended(std::move(decision), by);
+}
+
+Decision remind_severity(Escalation const& before, Ladder const& ladder, By const& by) {
+    auto decision = decide(before);
+    auto& request = *decision.after.details.severity_request;
+    request.remind_at = request.expires_at;  // once
+    decision.events.push_back(event_of(EventType::reminded, by, {{"of", "severity"}, {"severity", to_string(request.to)}}));
+    tell_of_request(decision, occasion("severity_reminder", decision),
+                    fmt::format("{{0}} still waits for a word on {}, it is {} until then. The request expires {{t0}}.",
+                                to_string(request.to), to_string(before.severity)),
+                    ladder, by);
+    return ended(std::move(decision), by);
+}
+
+Decision expire_severity(Escalation const& before, Ladder const& ladder, By const& by) {
+    auto decision = decide(before);
+    auto const request = *std::exchange(decision.after.details.severity_request, std::nullopt);
+    auto const asked_for = to_string(request.to);
+    auto const stays = to_string(before.severity);
+    decision.events.push_back(event_of(EventType::severity_expired, by,
+                                       {{"severity", stays}, {"asked_for", asked_for}, {"asked_by", request.by.value}}));
+    std::vector<std::string> const buttons{std::string{to_string(Verb::severity)}};
+    tell(decision, occasion("severity_settled", decision), {request.by},
+         {fmt::format("Nobody decided about {} in time: it stays {}. You can ask again.", asked_for, stays), {}, {}}, buttons,
+         by);
+    auto people = leads_and_managers(ladder);
+    std::erase(people, request.by);
+    tell(decision, occasion("severity_settled", decision), people,
+         {fmt::format("{{0}} asked for {}, and nobody decided in time: it stays {}.", asked_for, stays),
+          {request.by},
+          request.reason},
+         buttons, by);
     return ended(std::move(decision), by);
 }
 
@@ -371,22 +430,32 @@ Result<RaisedSeverity> raised_severity(SeverityChoice const& choice, Person cons
     return raised;
 }
 
-void explain_raised_severity(Decision& raised, RaisedSeverity const& how, Ladder const& ladder, By const& by) {
+void explain_raised_severity(Decision& raised, RaisedSeverity const& how, Config const& config, Ladder const& ladder,
+                             By const& by) {
     auto& after = raised.after;
-    if (how.code.empty()) return;
     if (how.asked_for) {
-        ask(raised, {by.actor.id, *how.asked_for, how.code, how.reason, by.now}, ladder, by);
-        return;
+        // The raise has ended: its version is made already.
+        ask(raised, {.by = by.actor.id, .to = *how.asked_for, .code = how.code, .reason = how.reason}, after.version, config,
+            ladder, by);
+    } else if (!how.code.empty()) {
+        raised.events.push_back(event_of(EventType::severity_changed, by,
+                                         {{"from", to_string(how.computed.value_or(how.severity))},
+                                          {"to", to_string(how.severity)},
+                                          {"computed", to_string(how.computed.value_or(how.severity))},
+                                          {"code", how.code},
+                                          {"at_raise", true}},
+                                         how.reason));
+        if (how.unconfirmed) mark_unconfirmed(after, by.now);
     }
-    raised.events.push_back(event_of(EventType::severity_changed, by,
-                                     {{"from", to_string(how.computed.value_or(how.severity))},
-                                      {"to", to_string(how.severity)},
-                                      {"computed", to_string(how.computed.value_or(how.severity))},
-                                      {"code", how.code},
-                                      {"at_raise", true}},
-                                     how.reason));
-    if (!how.unconfirmed) return;
-    mark_unconfirmed(after, by.now);
+    if (after.details.unconfirmed_since)
+        tell(
+            raised, fmt::format("unconfirmed:v{}", after.version), who_confirms(ladder, by.actor.id),
+            {fmt::format("{{0}} raised it as {}{}. It runs as that and is unconfirmed: confirm it or lower it.",
+                         to_string(after.severity),
+                         how.computed ? fmt::format(", the answers say {}", to_string(*how.computed)) : " without the questions"),
+             {by.actor.id},
+             how.reason},
+            {std::string{confirm_word}}, by);
     after.next_point = next_point(after);
 }
 

@@ -52,21 +52,30 @@ struct SeverityChoice {
 // or from SEV1, by less than a lead.
 [[nodiscard]] bool needs_a_word(Severity now, std::optional<Severity> computed, Severity wanted, Person const& actor);
 // At once, or, when needs_a_word, as a request that leads and managers are told of with Approve and Deny; a newer one takes its
-// place. Targets follow the new level with the elapsed time kept; what is overdue by that is marked breached and told by no alert
-// ("breached_on_regrade" in the event), and a downgrade never removes a breach. What was due before is alerted first. The same
+// place. Targets follow the new level with the elapsed time kept. The rung at which a clock stands by that alone is told at once;
+// what is overdue is kept apart ("breached_on_regrade" in the event, "on re-grade" in the alert), and a downgrade never removes a
+// breach. What was due before is alerted first. The same
 // level with the same answers on an unconfirmed SEV1 by a lead or manager confirms it.
 [[nodiscard]] Result<Decision> set_severity(Escalation const& before, SeverityChoice const& choice, Config const& config,
                                             Ladder const& ladder, By const& by);
 // What was asked for comes true; an unconfirmed SEV1 for which nothing else is asked is confirmed.
-[[nodiscard]] Result<Decision> approve_severity(Escalation const& before, Config const& config, By const& by);
+[[nodiscard]] Result<Decision> approve_severity(Escalation const& before, Config const& config, Ladder const& ladder,
+                                                By const& by);
 [[nodiscard]] Result<Decision> deny_severity(Escalation const& before, std::string const& reason, By const& by);
-// By a lead or manager.
+// By a lead or manager: the one way to confirm, whatever word or button leads here.
 [[nodiscard]] Result<Decision> confirm_severity(Escalation const& before, By const& by);
 // A SEV1 raised without the questions: marked, and told to managers after fifteen minutes.
 void mark_unconfirmed(Escalation& fresh, Instant now);
 
-// Nobody has confirmed it in fifteen minutes (wakes.hpp): managers are told, once.
+// By itself (wakes.hpp). Nobody has confirmed it in fifteen minutes: managers are told, once.
 [[nodiscard]] Decision remind_unconfirmed(Escalation const& before, Ladder const& ladder, By const& by);
+// A request waits as a transfer does: after fifteen minutes leads and managers are told of it once more, and at the end it
+// expires and the level stays.
+[[nodiscard]] Decision remind_severity(Escalation const& before, Ladder const& ladder, By const& by);
+[[nodiscard]] Decision expire_severity(Escalation const& before, Ladder const& ladder, By const& by);
+
+// A notice's button that is no verb: confirms it as it is, with one to lower it beside.
+inline constexpr std::string_view confirm_word = "confirm";
 
 // The level with which something is raised. Nobody waits for a lead's word to raise a SEV1: it runs as SEV1 and is unconfirmed.
 // Any other choice that needs a word runs as the answers say until a lead or manager has said yes.
@@ -80,8 +89,10 @@ struct RaisedSeverity {
     std::string reason{};
 };
 [[nodiscard]] Result<RaisedSeverity> raised_severity(SeverityChoice const& choice, Person const& actor);
-// Writes into what rules::raise decided why its level is not what the answers say, and asks for what needs a word.
-void explain_raised_severity(Decision& raised, RaisedSeverity const& how, Ladder const& ladder, By const& by);
+// Writes into what rules::raise decided why its level is not what the answers say, and asks for what needs a word: leads are told
+// at once of an unconfirmed SEV1.
+void explain_raised_severity(Decision& raised, RaisedSeverity const& how, Config const& config, Ladder const& ladder,
+                             By const& by);
 
 // The clocks of `severity`, with the time already used kept; for set_severity and merges. Points that lie at or before `now` (for
 // a paused clock: before its pause) are passed over. Without a target the clock stays as it is: whoever asks cancels it.

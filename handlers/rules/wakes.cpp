@@ -28,15 +28,17 @@ std::vector<DueWake> wakes(Escalation const& escalation) {
     auto const add = [&](Wake what, std::optional<Instant> const& at) {
         if (at) all.push_back({what, *at});
     };
+    auto const add_request = [&](auto const& request, Wake reminder, Wake expired) {
+        if (!request) return;
+        if (request->remind_at < request->expires_at) add(reminder, request->remind_at);  // else it was said
+        add(expired, request->expires_at);
+    };
     auto const& details = escalation.details;
     if (escalation.state == State::resolved) add(Wake::window_over, details.close_at);
     if (escalation.open()) {
         if (is_waiting(escalation.state) && details.waiting) add(Wake::pause_over, details.waiting->until);
-        if (details.transfer) {
-            if (details.transfer->remind_at < details.transfer->expires_at)  // else it was said
-                add(Wake::transfer_reminder, details.transfer->remind_at);
-            add(Wake::transfer_expired, details.transfer->expires_at);
-        }
+        add_request(details.transfer, Wake::transfer_reminder, Wake::transfer_expired);
+        add_request(details.severity_request, Wake::severity_reminder, Wake::severity_expired);
         if (details.coverage) add(Wake::coverage_over, details.coverage->until);
         if (details.unavailable) {
             add(Wake::owner_back, details.unavailable->until);
@@ -65,6 +67,10 @@ std::optional<Decision> wake(Escalation const& before, Ladder const& ladder, Ins
             return remind_owner_gone(before, ladder, by);
         case Wake::owner_back:
             return owner_back(before, by);
+        case Wake::severity_reminder:
+            return remind_severity(before, ladder, by);
+        case Wake::severity_expired:
+            return expire_severity(before, ladder, by);
         case Wake::unconfirmed:
             return remind_unconfirmed(before, ladder, by);
         case Wake::window_over:

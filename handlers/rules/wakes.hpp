@@ -18,6 +18,8 @@ enum class Wake : std::uint8_t {
     coverage_over,      // alerts go to the accountable owner again
     owner_back,         // the absence that an owner named is over
     owner_unavailable,  // managers are told again, every hour
+    severity_reminder,  // leads and managers are told again
+    severity_expired,   // nobody decided: the level stays
     unconfirmed,        // a SEV1 unconfirmed for fifteen minutes: managers
     window_over,        // resolved → closed
 };

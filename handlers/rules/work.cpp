@@ -138,9 +138,7 @@ Result<Decision> promise(Escalation const& before, Promise const& promise, Confi
         EventType::promised, by, {{"due_us", to_us(promise.due)}, {"clocks", closed_facts(decision)}}, json::serialize(texts)));
     auto const whom = promise.to.empty() ? std::string_view{"the customer"} : std::string_view{promise.to};
     say_in_thread(decision,
-                  {fmt::format("{{0}} made a promise, due {}:", to_utc_text(promise.due)),
-                   {by.actor.id},
-                   fmt::format("To {}: {}", whom, promise.text)},
+                  {"{0} made a promise, due {t0}:", {by.actor.id}, fmt::format("To {}: {}", whom, promise.text), {promise.due}},
                   by.now);
     return ended(std::move(decision), by);
 }
@@ -360,6 +358,7 @@ std::optional<Said> news_of(LedgerEvent const& event, Escalation const& after) {
         case EventType::acknowledged:
         case EventType::redacted:
         case EventType::reminded:
+        case EventType::severity_expired:
             return std::nullopt;
     }
     return std::nullopt;

@@ -3,6 +3,8 @@
 #include "handlers/views/views.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace esc::views {
@@ -24,6 +26,18 @@ std::string_view rung_mark(int rung) {
 std::string_view rung_word(int rung) {
     if (rung >= rung_breach) return "Breached";
     return rung == rung_critical ? "Critical" : "At risk";
+}
+
+std::string_view cause_words(rules::AlertCause cause) {
+    switch (cause) {
+        case rules::AlertCause::moment:
+            break;
+        case rules::AlertCause::regrade:
+            return " on re-grade";
+        case rules::AlertCause::unmerge:
+            return " while it was merged";
+    }
+    return {};
 }
 
 // The clock that was meant, unless it has stopped.
@@ -71,19 +85,19 @@ std::string plans(Escalation const& escalation) {
 }
 
 // What stops the clock.
-Verb answer_to(ClockKind clock, Escalation const& escalation) {
+Verb answer_to(rules::AlertFact const& fact, Escalation const& escalation) {
     if (!escalation.owned()) return Verb::claim;
-    switch (clock) {
+    switch (fact.clock) {
         case ClockKind::owner:
         case ClockKind::acceptance:
-            return waits_for_acceptance(escalation) ? Verb::accept : Verb::resolve;
+            return rules::waits_for_acceptance(escalation) ? Verb::accept : Verb::resolve;
         case ClockKind::first_response:
         case ClockKind::next_response:
             return Verb::replied;
         case ClockKind::promise:
             return Verb::promise;
         case ClockKind::engineering:
-            return Verb::accept;
+            return fact.to.empty() ? Verb::accept : Verb::resume;  // in the thread an engineer reads it, too
         case ClockKind::resolution:
             break;
     }
@@ -93,7 +107,7 @@ Verb answer_to(ClockKind clock, Escalation const& escalation) {
 // The owner: what stops the clock, say what happens next, ask for help, ask for a transfer. Those further up: what stops it, and
 // another owner. In the thread, which everybody reads: what stops it. All: say that they know.
 std::vector<Verb> acts(rules::AlertFact const& fact, Escalation const& escalation, Instant now) {
-    auto const answer = answer_to(fact.clock, escalation);
+    auto const answer = answer_to(fact, escalation);
     if (fact.to.empty()) return {answer, Verb::acknowledge};
     if (!escalation.owned()) return {answer, Verb::assign, Verb::acknowledge};
     if (fact.to == escalation.owner) return {answer, Verb::next_step, Verb::helper, Verb::transfer, Verb::acknowledge};
@@ -102,18 +116,17 @@ std::vector<Verb> acts(rules::AlertFact const& fact, Escalation const& escalatio
     return {answer, Verb::helper, Verb::acknowledge};
 }
 
-// Who gets an alert may at least try: what the state alone rules out is not offered. An engineer's acceptance is nobody else's.
-bool possible(Verb verb, Escalation const& escalation, PersonId const& to, Instant now) {
-    Person anybody;
-    anybody.id = to.empty() ? escalation.owner : to;
-    anybody.role = Role::manager;
-    return verb == Verb::accept || rules::may(verb, escalation, {anybody, now, {}});
+// In the thread, and for who is not known, all that makes sense. That there is something to acknowledge is what this says.
+bool is_of_use(Verb verb, Escalation const& escalation, std::optional<Person> const& reader, Instant now) {
+    if (verb != Verb::acknowledge) return for_reader(verb, escalation, reader, now);
+    return !reader || rules::may(verb, escalation, {reader->seen_by(escalation.team), now, {}});
 }
 
-std::vector<blocks::Element> buttons(rules::AlertFact const& fact, Escalation const& escalation, Instant now) {
+std::vector<blocks::Element> buttons(rules::AlertFact const& fact, Escalation const& escalation,
+                                     std::optional<Person> const& reader, Instant now) {
     std::vector<blocks::Element> out;
     for (auto const verb : acts(fact, escalation, now)) {
-        if (out.size() == buttons_max || !possible(verb, escalation, fact.to, now)) continue;
+        if (out.size() == buttons_max || !is_of_use(verb, escalation, reader, now)) continue;
         auto const first = verb == Verb::claim || verb == Verb::accept || verb == Verb::resolve;
         out.push_back(verb_button(verb, escalation, first ? blocks::Style::primary : blocks::Style::normal));
     }
@@ -122,7 +135,8 @@ std::vector<blocks::Element> buttons(rules::AlertFact const& fact, Escalation co
 
 }  // namespace
 
-blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation, std::string_view card_permalink, Instant now) {
+blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation, std::string_view card_permalink, Instant now,
+                      std::optional<Person> const& reader) {
     auto const* clock = meant(fact, escalation);
     bool const runs = clock != nullptr && clock->running();
     auto const left = time_left(fact.due, now);
@@ -130,7 +144,8 @@ blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation
     std::string_view step = "Meanwhile this clock has stopped: nothing is left to do here.";
     if (runs) step = what_to_do(fact.clock, escalation);
     if (clock != nullptr && !runs) step = "Meanwhile this clock stands still: nothing is left to do until it goes on.";
-    auto const first = fmt::format("{} {}: {}", rung_mark(fact.rung), rung_word(fact.rung), label(fact.clock));
+    auto const first =
+        fmt::format("{} {}{}: {}", rung_mark(fact.rung), rung_word(fact.rung), cause_words(fact.cause), label(fact.clock));
 
     auto summary = fmt::format("{}{}. {}. {}, {}. {}", first, runs ? " " + left : "", headline(escalation), account(escalation),
                                owner(escalation), step);
@@ -144,7 +159,9 @@ blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation
         blocks::mrkdwn_text(fmt::format("{}\n{} · {}{}\n{}", linked_headline(escalation, card_permalink), owner(escalation, now),
                                         account(escalation), runs ? plans(escalation) : std::string{}, step)));
     if (!late.empty()) message += blocks::context({blocks::mrkdwn_text(late)});
-    if (runs && escalation.open()) message += blocks::actions("", buttons(fact, escalation, now));
+    if (!runs || !escalation.open()) return message;
+    if (auto pressed = buttons(fact, escalation, reader, now); !pressed.empty())
+        message += blocks::actions("", std::move(pressed));
     return message;
 }
 

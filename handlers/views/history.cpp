@@ -71,6 +71,8 @@ std::string point_passed(LedgerEvent const& event, EventFacts const& facts) {
         fmt::format("{} was {}.", clock_name(facts.text("clock")), rung_reached(facts.number("rung").value_or(rung_at_risk)));
     auto const late = Duration{facts.number("late_us").value_or(0)};
     if (late > late_from) out += fmt::format(" It was told {} late.", format_left(late));
+    if (facts.text("cause") == "regrade") out += " The change of severity made it so.";
+    if (facts.text("cause") == "unmerge") out += " That moment passed while it was merged.";
     if (event.type == EventType::point_passed && !facts.flag("alerts")) out += " A later warning was told in its place.";
     return out;
 }
@@ -91,8 +93,11 @@ std::string transfer_requested(LedgerEvent const& event, EventFacts const& facts
 }
 
 std::string reminded(EventFacts const& facts) {
-    auto const of = facts.text("of").empty() ? facts.text("what") : facts.text("of");
+    auto const of = facts.text("of");
     if (of == "transfer") return "Managers were told again that a transfer waits for them.";
+    if (of == "severity")
+        return fmt::format("Leads and managers were told again that {} waits for their word.",
+                           facts.word("severity", "another severity"));
     if (of == "owner_unavailable") return fmt::format("Managers were told again that {} is not there.", facts.person("owner"));
     if (of == "unconfirmed")
         return fmt::format("Managers were told that nobody has confirmed {}.", facts.word("severity", "the severity"));
@@ -279,6 +284,9 @@ std::string sentence_of(LedgerEvent const& event, EventFacts const& facts) {
             return "Texts were erased.";
         case EventType::reminded:
             return reminded(facts);
+        case EventType::severity_expired:
+            return fmt::format("Nobody decided about {} in time: it stays {}.", facts.word("asked_for", "another severity"),
+                               facts.word("severity", "as it is"));
     }
     return fmt::format("{} did something that this version does not know.", who(event));
 }

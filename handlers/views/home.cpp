@@ -48,9 +48,10 @@ void add_title(blocks::Home& home, std::string_view title) {
 
 void add_row(blocks::Home& home, HomePage const& page, QueueRow const& shown) {
     auto const& escalation = shown.escalation;
-    auto const claimable = page.may_claim && !escalation.owned();
-    home += blocks::section(blocks::mrkdwn_text(row(escalation, shown.card_permalink, page.now)),
-                            claimable ? claim_button(escalation) : more_button(escalation, "Open"));
+    auto const claimable = for_reader(rules::Verb::claim, escalation, page.viewer, page.now);
+    home += blocks::section(
+        blocks::mrkdwn_text(row(escalation, shown.card_permalink, page.now)),
+        claimable ? verb_button(rules::Verb::claim, escalation, blocks::Style::primary) : more_button(escalation, "Open"));
 }
 
 std::string request(Approval const& approval) {
@@ -83,8 +84,7 @@ void add_approval(blocks::Home& home, Approval const& approval) {
         blocks::mrkdwn_text(fmt::format("{}\n{}", linked_headline(escalation, approval.row.card_permalink), request(approval))));
     std::vector<blocks::Element> buttons;
     if (approval.what == Approval::What::unconfirmed) {
-        buttons.push_back(confirm_button(escalation));
-        buttons.push_back(verb_button(rules::Verb::severity, escalation));
+        buttons = confirm_buttons(escalation);
     } else {
         buttons.push_back(verb_button(rules::Verb::approve, escalation, blocks::Style::primary));
         buttons.push_back(verb_button(rules::Verb::deny, escalation));

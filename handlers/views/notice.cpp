@@ -1,4 +1,5 @@
 // What one person is told, and what is said in the card's thread: which escalation, the sentence, and what to press.
+#include "handlers/rules/severity.hpp"
 #include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
 
@@ -8,13 +9,18 @@ namespace esc::views {
 
 namespace blocks = slack::blocks;
 
-blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalation, std::string_view card_permalink) {
+blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalation, std::string_view card_permalink, Instant now,
+                       std::optional<Person> const& reader) {
     auto const said = sentence(fact.said);
     blocks::Message message{.text = fmt::format("{}: {}", headline(escalation), said)};
     message += blocks::section(blocks::mrkdwn_text(fmt::format("{}\n{}", linked_headline(escalation, card_permalink), said)));
     std::vector<blocks::Element> buttons;
+    bool const confirms = std::find(fact.buttons.begin(), fact.buttons.end(), rules::confirm_word) != fact.buttons.end();
+    if (confirms && escalation.details.unconfirmed_since && for_reader(rules::Verb::approve, escalation, reader, now))
+        buttons = confirm_buttons(escalation);
     for (auto const verb : rules::all_verbs) {
         if (std::find(fact.buttons.begin(), fact.buttons.end(), rules::to_string(verb)) == fact.buttons.end()) continue;
+        if (!for_reader(verb, escalation, reader, now)) continue;
         auto const first = verb == rules::Verb::claim || verb == rules::Verb::accept || verb == rules::Verb::approve;
         buttons.push_back(verb_button(verb, escalation, first ? blocks::Style::primary : blocks::Style::normal));
     }

@@ -4,6 +4,7 @@
 #include "handlers/card_ref.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/sla.hpp"
+#include "handlers/views/verbs.hpp"
 #include "handlers/views/views.hpp"
 
 #include <fmt/format.h>
@@ -60,6 +61,26 @@ std::string stopped(SlaClock const& clock) {
 
 // Where the time stands still, what is left is told as of then.
 std::string left_of(SlaClock const& clock, Instant now) { return time_left(clock.due, clock.paused_at.value_or(now)); }
+
+// What stands at the beginning of a sentence: "{0}" for the first of its people, "{t0}" for the first of its moments, else a
+// character as it is.
+struct Filled {
+    std::size_t size = 1;
+    std::string text{};
+};
+Filled filled_in(std::string_view rest, rules::Said const& said) {
+    bool const moment = rest.starts_with("{t");
+    std::size_t const digit_at = moment ? 2 : 1;
+    if (rest.front() == '{' && rest.size() > digit_at + 1 && rest[digit_at + 1] == '}') {
+        auto const which = static_cast<std::size_t>(rest[digit_at] - '0');
+        if (moment && which < said.moments.size()) return {digit_at + 2, at(said.moments[which])};
+        if (!moment && which < said.people.size()) {
+            auto const& person = said.people[which];
+            return {digit_at + 2, person.empty() ? std::string{"The service"} : blocks::person(person).text};
+        }
+    }
+    return {1, std::string{rest.front()}};
+}
 
 std::string_view mark(SlaClock const& clock, Instant now) {
     switch (rules::look(clock, now)) {
@@ -124,10 +145,14 @@ std::string_view state_word(State state) {
     return "Unknown";
 }
 
+std::string_view state_word(Escalation const& escalation) {
+    return rules::is_withdrawn(escalation) ? "Withdrawn" : state_word(escalation.state);
+}
+
 std::string owner(Escalation const& escalation) {
     if (!escalation.owned()) return "No owner";
     auto const who = "🔒 " + blocks::person(escalation.owner).text;
-    return escalation.open() && waits_for_acceptance(escalation) ? who + " (not accepted yet)" : who;
+    return escalation.open() && rules::waits_for_acceptance(escalation) ? who + " (not accepted yet)" : who;
 }
 
 std::string owner(Escalation const& escalation, Instant now) {
@@ -145,7 +170,7 @@ std::string account(Escalation const& escalation) {
 
 std::string status(Escalation const& escalation, Instant now) {
     auto const& details = escalation.details;
-    auto out = fmt::format("*{}* · {}", state_word(escalation.state), owner(escalation, now));
+    auto out = fmt::format("*{}* · {}", state_word(escalation), owner(escalation, now));
     if (escalation.open() && details.unavailable)
         out += details.unavailable->deactivated ? " · 🔴 owner unavailable (deactivated)" : " · 🔴 owner unavailable";
     if (escalation.open() && details.unconfirmed_since)
@@ -189,25 +214,17 @@ std::string row(Escalation const& escalation, std::string_view card_permalink, I
     auto out = fmt::format("*{}* · {} · {}\n{} · {} · {}", to_string(escalation.severity),
                            blocks::link(card_permalink, escalation.id.key()).text, title(escalation),
                            row_countdown(escalation, now), owner(escalation, now), account(escalation));
-    if (escalation.state != State::working) out += fmt::format(" · {}", state_word(escalation.state));
+    if (escalation.state != State::working) out += fmt::format(" · {}", state_word(escalation));
     return out;
 }
 
-bool response_runs(Escalation const& escalation) {
-    return std::any_of(escalation.clocks.begin(), escalation.clocks.end(), [](SlaClock const& clock) {
-        return clock.running() && (clock.kind == ClockKind::first_response || clock.kind == ClockKind::next_response);
-    });
-}
-
-bool waits_for_engineer(Escalation const& escalation) {
-    auto const& waiting = escalation.details.waiting;
-    return escalation.state == State::waiting_engineering && waiting && !waiting->engineer_accepted_at;
-}
-
-bool waits_for_acceptance(Escalation const& escalation) { return !escalation.owned() || !escalation.accepted_at; }
-
 blocks::Element verb_button(rules::Verb verb, Escalation const& escalation, blocks::Style style) {
     return button(escalation, fmt::format("esc.{}", rules::to_string(verb)), std::string{label(verb)}, style);
+}
+
+bool for_reader(rules::Verb verb, Escalation const& escalation, std::optional<Person> const& reader, Instant now) {
+    if (!reader) return rules::makes_sense(verb, escalation, now);
+    return rules::offered(verb, escalation, {reader->seen_by(escalation.team), now, {}});
 }
 
 blocks::Element more_button(Escalation const& escalation, std::string text) {
@@ -215,80 +232,22 @@ blocks::Element more_button(Escalation const& escalation, std::string text) {
 }
 
 blocks::Element confirm_button(Escalation const& escalation) {
-    return button(escalation, fmt::format("esc.{}", rules::to_string(rules::Verb::approve)),
-                  fmt::format("Confirm {}", to_string(escalation.severity)), blocks::Style::primary);
+    auto const level = to_string(escalation.severity);
+    return blocks::button(
+        {.action_id = std::string{confirm_action},
+         .text = fmt::format("Confirm {}", level),
+         .value = handlers::CardRef::make(escalation),
+         .style = blocks::Style::primary,
+         .accessibility_label = fmt::format("Confirm {} of {}", level, escalation.id),
+         .confirm = fmt::format("{} stays {}: you have seen that its criterion is met.", escalation.id, level)});
 }
 
-std::string_view label(rules::Verb verb) {
-    using rules::Verb;
-    switch (verb) {
-        case Verb::claim:
-            return "Claim";
-        case Verb::accept:
-            return "Accept";
-        case Verb::assign:
-            return "Assign";
-        case Verb::transfer:
-            return "Request transfer";
-        case Verb::approve:
-            return "Approve";
-        case Verb::deny:
-            return "Deny";
-        case Verb::override_owner:
-            return "Reassign";
-        case Verb::cover:
-            return "Acting owner";
-        case Verb::severity:
-            return "Severity";
-        case Verb::wait:
-            return "Wait";
-        case Verb::resume:
-            return "Resume";
-        case Verb::mitigate:
-            return "Mitigated";
-        case Verb::replied:
-            return "Reply sent";
-        case Verb::next_step:
-            return "Next step";
-        case Verb::promise:
-            return "Promise";
-        case Verb::brief:
-            return "Handoff note";
-        case Verb::note:
-            return "Note";
-        case Verb::helper:
-            return "Helpers";
-        case Verb::watch:
-            return "Watch";
-        case Verb::acknowledge:
-            return "Acknowledge";
-        case Verb::resolve:
-            return "Resolve";
-        case Verb::reopen:
-            return "Reopen";
-        case Verb::decline:
-            return "Decline";
-        case Verb::undo:
-            return "Undo";
-        case Verb::merge:
-            return "Merge";
-        case Verb::unmerge:
-            return "Unmerge";
-        case Verb::link:
-            return "Link";
-        case Verb::show:
-            return "Show";
-        case Verb::explain_clock:
-            return "Explain clock";
-        case Verb::history:
-            return "History";
-    }
-    return "More";
+std::vector<blocks::Element> confirm_buttons(Escalation const& escalation) {
+    auto const grade = fmt::format("esc.{}", rules::to_string(rules::Verb::severity));
+    return {confirm_button(escalation), button(escalation, grade, "Lower", blocks::Style::normal)};
 }
 
-blocks::Element claim_button(Escalation const& escalation) {
-    return verb_button(escalation.owned() ? rules::Verb::accept : rules::Verb::claim, escalation, blocks::Style::primary);
-}
+std::string_view label(rules::Verb verb) { return facts_of(verb).label; }
 
 blocks::Modal on_existing(Escalation const& escalation, rules::Verb verb, std::string_view word) {
     blocks::Modal modal{.callback_id = fmt::format("esc.{}", rules::to_string(verb)),
@@ -301,17 +260,10 @@ blocks::Modal on_existing(Escalation const& escalation, rules::Verb verb, std::s
 
 std::string sentence(rules::Said const& said) {
     std::string out;
-    for (std::size_t at = 0; at < said.sentence.size(); ++at) {
-        // "{0}" stands for the first of the people.
-        auto const digit = at + 2 < said.sentence.size() && said.sentence[at] == '{' && said.sentence[at + 2] == '}'
-                               ? static_cast<std::size_t>(said.sentence[at + 1] - '0')
-                               : said.people.size();
-        if (digit >= said.people.size()) {
-            out += said.sentence[at];
-            continue;
-        }
-        out += said.people[digit].empty() ? std::string{"The service"} : blocks::person(said.people[digit]).text;
-        at += 2;
+    for (std::string_view rest = said.sentence; !rest.empty();) {
+        auto const [size, text] = filled_in(rest, said);
+        out += text;
+        rest.remove_prefix(size);
     }
     if (auto const text = quote(said.quote); !text.empty()) out += "\n" + text;
     return out;

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,9 @@ namespace esc::views {
 [[nodiscard]] std::string headline(Escalation const& escalation);        // the same as plain_headline, escaped
 // With the key as a link where the card's place is known.
 [[nodiscard]] std::string linked_headline(Escalation const& escalation, std::string_view card_permalink);
-[[nodiscard]] std::string_view state_word(State state);         // "New", "Waiting on customer"
+[[nodiscard]] std::string_view state_word(State state);  // "New", "Waiting on customer"
+// The same, but "Withdrawn" of what was taken back by who raised it.
+[[nodiscard]] std::string_view state_word(Escalation const& escalation);
 [[nodiscard]] std::string owner(Escalation const& escalation);  // "🔒 <@U1>", "No owner"
 // The same with who acts for the owner now: "🔒 <@U1>, <@U2> acts until …".
 [[nodiscard]] std::string owner(Escalation const& escalation, Instant now);
@@ -42,24 +45,20 @@ inline constexpr Duration late_from = std::chrono::seconds{5};  // what is told 
 // Two lines of a list: key, severity, title; then countdown, owner, account and the state when it is not simply worked on.
 [[nodiscard]] std::string row(Escalation const& escalation, std::string_view card_permalink, Instant now);
 
-// A clock to which a reply of ours is the answer runs.
-[[nodiscard]] bool response_runs(Escalation const& escalation);
-// Engineering was asked and nobody there has accepted by name.
-[[nodiscard]] bool waits_for_engineer(Escalation const& escalation);
-
 // A button that does a verb: action id handlers::route(verb), the escalation's CardRef as value.
 [[nodiscard]] slack::blocks::Element verb_button(rules::Verb verb, Escalation const& escalation,
                                                  slack::blocks::Style style = slack::blocks::Style::normal);
-// "Confirm SEV1": approves an unconfirmed one as it is.
+// Whether a message to that person shows a verb's button; of who is not known only what makes no sense is left out.
+[[nodiscard]] bool for_reader(rules::Verb verb, Escalation const& escalation, std::optional<Person> const& reader, Instant now);
+// What can be said to an unconfirmed one: "Confirm SEV1", or "Lower" by the form that grades.
+inline constexpr std::string_view confirm_action = "esc.severity.confirm";
 [[nodiscard]] slack::blocks::Element confirm_button(Escalation const& escalation);
+[[nodiscard]] std::vector<slack::blocks::Element> confirm_buttons(Escalation const& escalation);
 [[nodiscard]] std::string_view label(rules::Verb verb);  // "Claim", "Request transfer"
 // Opens all that the person who presses may do. The action id is more_action, the value the escalation's CardRef.
 inline constexpr std::string_view more_action = "esc.more";
 [[nodiscard]] slack::blocks::Element more_button(Escalation const& escalation, std::string text = "More");
-[[nodiscard]] slack::blocks::Element claim_button(Escalation const& escalation);  // "Claim", or "Accept" for who was assigned
-[[nodiscard]] std::string sentence(rules::Said const& said);                      // people filled in, the quote below
-// It has no owner, or its owner has not said yes yet.
-[[nodiscard]] bool waits_for_acceptance(Escalation const& escalation);
+[[nodiscard]] std::string sentence(rules::Said const& said);  // people and moments filled in, the quote below
 
 // A form of a verb on one escalation: callback id handlers::route(verb), its CardRef as private_metadata, headline on top.
 [[nodiscard]] slack::blocks::Modal on_existing(Escalation const& escalation, rules::Verb verb, std::string_view word);

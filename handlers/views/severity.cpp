@@ -71,22 +71,14 @@ blocks::InputBlock level_choice(Config const& config, SeverityForm const& form, 
                           .dispatch_action = true});
 }
 
-blocks::Element confirm_unconfirmed(Escalation const& escalation) {
-    auto const level = to_string(escalation.severity);
-    return blocks::button(
-        {.action_id = std::string{severity_confirm_action},
-         .text = fmt::format("Confirm {}", level),
-         .value = handlers::CardRef::make(escalation),
-         .style = blocks::Style::primary,
-         .accessibility_label = fmt::format("Confirm {} of {}", level, escalation.id),
-         .confirm = fmt::format("{} stays {}: you have seen that its criterion is met.", escalation.id, level)});
-}
-
 // What follows from choosing that level; empty when nothing does.
 std::string consequence(SeverityForm const& form, std::optional<Severity> computed, std::optional<Severity> now,
                         Person const& actor) {
     auto const wanted = form.level ? form.level : computed;
     if (!wanted) return {};
+    if (!now && !computed && *wanted == Severity::sev1)
+        return "Without answers it runs as SEV1 at once and stays unconfirmed until a lead or manager has said yes. Answer what "
+               "you know: it helps them.";
     std::string said;
     auto const differs = computed ? *wanted != *computed : now && *wanted != *now;
     if (differs)
@@ -162,7 +154,7 @@ blocks::Modal severity_modal(Escalation const& escalation, Config const& config,
         modal += blocks::section(blocks::mrkdwn("{} since {}: nobody has answered for it yet, {}.",
                                                 blocks::raw(fmt::format("*Unconfirmed {}*", to_string(escalation.severity))),
                                                 blocks::date(*details.unconfirmed_since), who));
-        if (decides) modal += blocks::actions("", {confirm_unconfirmed(escalation)});
+        if (decides) modal += blocks::actions("", {confirm_button(escalation)});
     }
     if (auto const& request = details.severity_request)
         modal +=

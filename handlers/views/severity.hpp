@@ -54,7 +54,6 @@ void add_severity_inputs(slack::blocks::Modal& modal, Config const& config, Seve
                          std::string_view changed_action, std::optional<Severity> now, Person const& actor);
 
 inline constexpr std::string_view severity_changed_action = "esc.severity.changed";
-inline constexpr std::string_view severity_confirm_action = "esc.severity.confirm";
 // What the actor needs a lead's word for is said where it is chosen; who may confirms an unconfirmed SEV1 by a button.
 [[nodiscard]] slack::blocks::Modal severity_modal(Escalation const& escalation, Config const& config, SeverityForm const& form,
                                                   Person const& actor);

@@ -96,7 +96,7 @@ public:
                 break;
             }
             case 17:
-                attempt(pick(2) == 0 ? rules::approve_severity(current_, built_in(), actor)
+                attempt(pick(2) == 0 ? rules::approve_severity(current_, built_in(), ladder_, actor)
                                      : rules::deny_severity(current_, because, actor));
                 break;
             case 18:

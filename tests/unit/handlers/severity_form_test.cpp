@@ -1,4 +1,5 @@
 // Severity on its surfaces: the form and what it says while it is answered, the typed way, the confirm button.
+#include "handlers/views/parts.hpp"
 #include "handlers/views/severity.hpp"
 
 #include "handlers/rules/severity.hpp"
@@ -154,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_lead_confirms_a_sev1_by_one_button_after_a_question) {
     BOOST_TEST(has(form, "esc.severity.confirm"));
     BOOST_TEST(has(form, "\"confirm\":{"));
     slack::BlockAction pressed;
-    pressed.action_id = views::severity_confirm_action;
+    pressed.action_id = views::confirm_action;
     pressed.value = "1:v1";
     pressed.view_callback_id = "esc.severity";
     BOOST_TEST(world.send(pressed, ana).refused);

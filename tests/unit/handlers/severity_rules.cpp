@@ -58,6 +58,17 @@ std::map<std::string, std::vector<std::string>> told(Decision const& decision) {
         }
     return all;
 }
+// "owner 3 U_LEA", "owner 3 thread", sorted.
+std::vector<std::string> alerted(Decision const& decision) {
+    std::vector<std::string> all;
+    for (auto const& item : decision.outbox)
+        if (item.kind == OutboxKind::alert) {
+            auto const fact = rules::AlertFact::parse(item.body).value();
+            all.push_back(fmt::format("{} {} {}", to_string(fact.clock), fact.rung, fact.to.empty() ? "thread" : fact.to.value));
+        }
+    std::sort(all.begin(), all.end());
+    return all;
+}
 int alerts(Decision const& decision) {
     return static_cast<int>(std::count_if(decision.outbox.begin(), decision.outbox.end(),
                                           [](auto const& item) { return item.kind == OutboxKind::alert; }));
@@ -273,7 +284,7 @@ BOOST_AUTO_TEST_CASE(a_big_change_by_an_agent_is_asked_of_leads_and_managers) {
     BOOST_TEST((asked->after.clocks == before.clocks));
     BOOST_REQUIRE(asked->after.details.severity_request.has_value());
     auto const& request = *asked->after.details.severity_request;
-    BOOST_TEST((request == SeverityRequest{ana.id, sev1, "new_facts", "They lose orders", t0}));
+    BOOST_TEST((request == SeverityRequest{ana.id, sev1, "new_facts", "They lose orders", t0, t0 + 15min, t0 + 24h}));
     BOOST_TEST(has_event(*asked, EventType::severity_requested));
     BOOST_TEST(!has_event(*asked, EventType::severity_changed));
     std::map<std::string, std::vector<std::string>> const wanted{{"U_LEA", {"approve", "deny"}}, {"U_MAX", {"approve", "deny"}}};
@@ -297,9 +308,9 @@ BOOST_AUTO_TEST_CASE(somebody_is_asked_even_where_there_is_no_lead) {
 BOOST_AUTO_TEST_CASE(approved_it_comes_true_and_the_asker_is_told) {
     auto const asked = rules::set_severity(at_level(sev3), to(sev1), config, ladder, by(ana))->after;
     for (auto const& who : {ana, ben, raiser, adm})
-        BOOST_TEST(rules::approve_severity(asked, config, by(who)).has_error(), who.id);
+        BOOST_TEST(rules::approve_severity(asked, config, ladder, by(who)).has_error(), who.id);
     for (auto const& who : {lea, max}) {
-        auto const approved = rules::approve_severity(asked, config, by(who, t0 + 10min));
+        auto const approved = rules::approve_severity(asked, config, ladder, by(who, t0 + 10min));
         BOOST_REQUIRE(approved.has_value());
         BOOST_TEST(approved->after.severity == sev1);
         BOOST_TEST(!approved->after.details.severity_request.has_value());
@@ -308,7 +319,7 @@ BOOST_AUTO_TEST_CASE(approved_it_comes_true_and_the_asker_is_told) {
         BOOST_TEST(data.at("asked_by") == "U_ANA");
         BOOST_TEST(data.at("code") == "new_facts");
         BOOST_TEST(told(*approved).contains("U_ANA"));
-        BOOST_TEST(rules::approve_severity(approved->after, config, by(who)).has_error());
+        BOOST_TEST(rules::approve_severity(approved->after, config, ladder, by(who)).has_error());
     }
 }
 
@@ -323,6 +334,56 @@ BOOST_AUTO_TEST_CASE(denied_it_stays_and_the_asker_is_told_why) {
     BOOST_TEST(has_event(*denied, EventType::severity_denied));
     BOOST_TEST(told(*denied).contains("U_ANA"));
     BOOST_TEST(rules::deny_severity(denied->after, "Again", by(lea)).has_error());
+}
+
+BOOST_AUTO_TEST_CASE(silence_reminds_of_a_request_and_then_it_expires) {
+    auto now = t0;
+    auto current = rules::set_severity(at_level(sev3), to(sev1), config, ladder, by(ana))->after;
+    std::vector<EventType> types;
+    std::vector<std::string> keys;
+    std::map<std::string, std::vector<std::string>> last;
+    while (auto const due = rules::next_point(current)) {
+        BOOST_REQUIRE((*due <= t0 + 100h));
+        now = *due;
+        auto woken = rules::wake(current, ladder, now);
+        if (!woken) {
+            current = rules::fire_due(current, ladder, now)->after;
+            continue;
+        }
+        BOOST_TEST((now == t0 + 15min || now == t0 + 24h));
+        for (auto const& event : woken->events) types.push_back(event.type);
+        last = told(*woken);
+        for (auto const& item : woken->outbox) keys.push_back(item.key);
+        current = woken->after;
+    }
+    BOOST_TEST(types == (std::vector{EventType::reminded, EventType::severity_expired}), boost::test_tools::per_element());
+    BOOST_TEST(current.severity == sev3);
+    BOOST_TEST(!current.details.severity_request.has_value());
+    std::map<std::string, std::vector<std::string>> const wanted{
+        {"U_ANA", {"severity"}}, {"U_LEA", {"severity"}}, {"U_MAX", {"severity"}}};
+    BOOST_TEST((last == wanted));
+    BOOST_TEST((std::set<std::string>(keys.begin(), keys.end()).size() == keys.size()));
+    BOOST_TEST(rules::approve_severity(current, config, ladder, by(lea, now)).has_error());
+}
+
+BOOST_AUTO_TEST_CASE(each_request_is_asked_in_a_message_of_its_own) {
+    auto const how = rules::raised_severity({sev2, Answers{.impact = Impact::minor}, "other", "They pay"}, ana).value();
+    auto request = handler_test::request();
+    request.severity = how.severity;
+    request.answers = how.answers;
+    auto raised = rules::raise(request, config.targets(how.severity), by(ana)).value();
+    rules::explain_raised_severity(raised, how, config, ladder, by(ana));
+    auto const again = rules::set_severity(raised.after, to(sev1), config, ladder, by(ben, t0 + 1min)).value();
+    std::set<std::string> keys;
+    std::size_t asked = 0;
+    for (auto const* decision : {static_cast<Decision const*>(&raised), &again})
+        for (auto const& item : decision->outbox)
+            if (item.kind == OutboxKind::notice) {
+                ++asked;
+                keys.insert(item.key);
+            }
+    BOOST_TEST(asked == 4U);
+    BOOST_TEST(keys.size() == asked);
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_request_takes_the_place_of_the_older) {
@@ -351,7 +412,7 @@ BOOST_AUTO_TEST_CASE(targets_follow_with_the_elapsed_time_kept) {
     BOOST_TEST((after.next_point <= before.next_point));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_overdue_by_a_regrade_is_breached_and_no_alert) {
+BOOST_AUTO_TEST_CASE(what_is_overdue_by_a_regrade_is_kept_apart_and_told_at_once) {
     auto const before = at_level(sev3);  // owner 1 h, first response 4 h
     auto const now = t0 + 40min;         // SEV2: owner 15 min, first response 1 h
     auto const changed = rules::set_severity(before, to(sev2), config, ladder, by(ana, now));
@@ -360,12 +421,69 @@ BOOST_AUTO_TEST_CASE(what_is_overdue_by_a_regrade_is_breached_and_no_alert) {
     BOOST_TEST(changed->after.clock(ClockKind::first_response)->outcome == ClockOutcome::running);
     auto const kept_apart = data_of(*changed, EventType::severity_changed).at("breached_on_regrade").as_array();
     BOOST_TEST((kept_apart == boost::json::array{"owner"}));
-    BOOST_TEST(alerts(*changed) == 0);
-    BOOST_TEST(!has_event(*changed, EventType::point_passed));
-    // Nor does the scheduler tell of it later.
+    BOOST_TEST(data_of(*changed, EventType::point_passed).at("cause") == "regrade");
+    BOOST_TEST(alerted(*changed) == (std::vector<std::string>{"owner 3 U_LEA", "owner 3 U_MAX", "owner 3 thread"}),
+               boost::test_tools::per_element());
+    // Once: the scheduler does not tell of it later, nor does another change of severity.
     BOOST_TEST(!rules::fire_due(changed->after, ladder, now + 1min).has_value());
+    auto const milder = rules::set_severity(changed->after, to(sev3), config, ladder, by(ana, now + 1min));
+    BOOST_TEST(alerts(*milder) == 0);
+    BOOST_TEST(alerts(*rules::set_severity(milder->after, to(sev2), config, ladder, by(ana, now + 2min))) == 0);
     // What is still to come warns as ever: first response at risk after 45 minutes.
     BOOST_TEST(rules::fire_due(changed->after, ladder, t0 + 46min).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_regrade_tells_the_highest_rung_a_clock_has_come_to_by_it) {
+    struct Row {
+        char const* what;
+        Severity from;
+        Severity to;
+        std::chrono::minutes after;
+        std::vector<std::string> wanted;
+    };
+    // Owned by Ana, so that only the response (SEV3 4 h, SEV2 1 h, SEV1 15 min) and the resolution (48 h, 8 h, 4 h) run.
+    Row const rows[] = {
+        {"nothing is near", sev3, sev2, 10min, {}},
+        {"at risk", sev3, sev2, 50min, {"first_response 1 U_ANA", "first_response 1 thread"}},
+        {"critical", sev3, sev2, 55min, {"first_response 2 U_ANA", "first_response 2 U_LEA", "first_response 2 thread"}},
+        {"overdue, and the owner hears of it",
+         sev3,
+         sev2,
+         61min,
+         {"first_response 3 U_ANA", "first_response 3 U_LEA", "first_response 3 U_MAX", "first_response 3 thread"}},
+        {"two levels", sev3, sev1, 12min, {"first_response 1 U_ANA", "first_response 1 thread"}},
+        {"milder", sev2, sev3, 30min, {}},
+    };
+    for (auto const& row : rows) BOOST_TEST_CONTEXT(row.what) {
+            auto const before = rules::claim(at_level(row.from), by(ana)).value().after;
+            auto const now = t0 + row.after;
+            for (bool const asked : {false, true}) {
+                // By a lead's word at once, or when what an agent asked for is approved.
+                auto waits = before;
+                waits.details.severity_request = SeverityRequest{ana.id, row.to, "new_facts", "Worse", t0, t0 + 24h, t0 + 24h};
+                auto const changed = asked ? rules::approve_severity(waits, config, ladder, by(lea, now))
+                                           : rules::set_severity(before, to(row.to), config, ladder, by(lea, now));
+                BOOST_REQUIRE(changed.has_value());
+                BOOST_TEST(alerted(*changed) == row.wanted, boost::test_tools::per_element());
+                for (auto const& item : changed->outbox)
+                    if (item.kind == OutboxKind::alert) {
+                        auto const fact = rules::AlertFact::parse(item.body).value();
+                        BOOST_TEST((fact.cause == rules::AlertCause::regrade));
+                        BOOST_TEST((fact.point_at == now));  // it is not late
+                        BOOST_TEST(rules::AlertFact::from_key(item.key)->key() == item.key);
+                    }
+                BOOST_TEST(!rules::fire_due(changed->after, ladder, now).has_value());
+            }
+        }
+}
+
+BOOST_AUTO_TEST_CASE(what_was_due_before_an_approval_is_alerted_first) {
+    auto const asked = rules::set_severity(at_level(sev3), to(sev1), config, ladder, by(ana))->after;
+    auto const approved = rules::approve_severity(asked, config, ladder, by(lea, t0 + 61min));  // owner: due after an hour
+    auto const all = alerted(*approved);
+    BOOST_TEST(std::count(all.begin(), all.end(), "owner 3 U_LEA") == 1);
+    auto const kept_apart = data_of(*approved, EventType::severity_changed).at("breached_on_regrade").as_array();
+    BOOST_TEST((kept_apart == boost::json::array{"first_response"}));
 }
 
 BOOST_AUTO_TEST_CASE(an_ordinary_breach_that_came_before_is_still_alerted) {
@@ -500,9 +618,9 @@ BOOST_AUTO_TEST_CASE(a_sev1_without_the_questions_is_unconfirmed_until_a_lead_co
         BOOST_TEST(after->after.details.unconfirmed_since.has_value());
     }
     for (auto const& who : {lea, max}) {
-        for (auto const& confirmed :
-             {rules::confirm_severity(before, by(who, t0 + 3min)), rules::approve_severity(before, config, by(who, t0 + 3min)),
-              rules::set_severity(before, to(sev1, ""), config, ladder, by(who, t0 + 3min))}) {
+        for (auto const& confirmed : {rules::confirm_severity(before, by(who, t0 + 3min)),
+                                      rules::approve_severity(before, config, ladder, by(who, t0 + 3min)),
+                                      rules::set_severity(before, to(sev1, ""), config, ladder, by(who, t0 + 3min))}) {
             BOOST_REQUIRE(confirmed.has_value());
             BOOST_TEST(confirmed->after.severity == sev1);
             BOOST_TEST(!confirmed->after.details.unconfirmed_since.has_value());
@@ -514,6 +632,31 @@ BOOST_AUTO_TEST_CASE(a_sev1_without_the_questions_is_unconfirmed_until_a_lead_co
         BOOST_TEST(lowered->after.severity == sev2);
         BOOST_TEST(!lowered->after.details.unconfirmed_since.has_value());
     }
+}
+
+BOOST_AUTO_TEST_CASE(leads_hear_of_an_unconfirmed_sev1_at_once) {
+    struct Row {
+        char const* what;
+        Person const& who;
+        rules::Ladder ladder;
+        std::vector<std::string> told;
+    };
+    for (auto const& row : {Row{"leads", raiser, ladder, {"U_LEA"}}, Row{"who raised it knows", lea, ladder, {"U_MAX"}},
+                            Row{"without leads the managers", ana, {{}, {max.id}, {}}, {"U_MAX"}},
+                            Row{"without both the admins", ana, {{}, {}, {adm.id}}, {"U_ADM"}}})
+        BOOST_TEST_CONTEXT(row.what) {
+            auto const how = rules::raised_severity({.level = sev1}, row.who).value();
+            auto request = handler_test::request();
+            request.severity = how.severity;
+            auto raised = rules::raise(request, config.targets(sev1), by(row.who)).value();
+            rules::explain_raised_severity(raised, how, config, row.ladder, by(row.who));
+            std::vector<std::string> people;
+            for (auto const& [person, buttons] : told(raised)) {
+                people.push_back(person);
+                BOOST_TEST(buttons == std::vector<std::string>{"confirm"}, boost::test_tools::per_element());
+            }
+            BOOST_TEST(people == row.told, boost::test_tools::per_element());
+        }
 }
 
 BOOST_AUTO_TEST_CASE(unconfirmed_for_fifteen_minutes_it_is_told_to_managers_once) {
@@ -531,13 +674,13 @@ BOOST_AUTO_TEST_CASE(unconfirmed_for_fifteen_minutes_it_is_told_to_managers_once
     BOOST_TEST(reminded.after.details.unconfirmed_since.has_value());  // still
     BOOST_TEST(!reminded.after.details.unconfirmed_alert_at.has_value());
     BOOST_TEST(rules::wakes(reminded.after).empty());
-    BOOST_TEST(has_event(reminded, EventType::reminded));
+    BOOST_TEST(data_of(reminded, EventType::reminded).at("of") == "unconfirmed");
     BOOST_TEST(told(rules::remind_unconfirmed(before, {}, system)).contains("U_RAISER"));  // somebody must hear of it
 }
 
 BOOST_AUTO_TEST_CASE(an_approved_lowering_of_an_unconfirmed_sev1_is_the_word_it_waited_for) {
     auto const asked = rules::set_severity(at_level(sev1), to(sev2), config, ladder, by(ana))->after;
-    auto const approved = rules::approve_severity(asked, config, by(lea))->after;
+    auto const approved = rules::approve_severity(asked, config, ladder, by(lea))->after;
     BOOST_TEST(approved.severity == sev2);
     BOOST_TEST(!approved.details.unconfirmed_since.has_value());
     BOOST_TEST(rules::wakes(approved).empty());
@@ -555,7 +698,7 @@ BOOST_AUTO_TEST_CASE(a_sev1_against_the_answers_wakes_for_its_confirmation_also_
     request.severity = how.severity;
     request.answers = how.answers;
     auto decision = rules::raise(request, {}, by(ana)).value();
-    rules::explain_raised_severity(decision, how, ladder, by(ana));
+    rules::explain_raised_severity(decision, how, config, ladder, by(ana));
     BOOST_TEST((decision.after.next_point == t0 + 15min));
 }
 
@@ -580,6 +723,8 @@ BOOST_AUTO_TEST_CASE(the_level_with_which_it_is_raised) {
         {"only a level", sev2, {}, "", raiser, sev2},
         {"no answer is no answer", sev2, Answers{}, "", raiser, sev2},
         {"only answers", {}, four, "", raiser, sev4},
+        {"SEV1 without answers runs as SEV1", sev1, {}, "", raiser, sev1, true},
+        {"SEV1 without answers, asked in a form", sev1, Answers{}, "", raiser, sev1, true},
         {"answers say SEV1", {}, one, "", raiser, sev1},
         {"both agree", sev1, one, "", raiser, sev1},
         {"one up without a reason", sev2, three, "", raiser, {}},
@@ -600,25 +745,25 @@ BOOST_AUTO_TEST_CASE(the_level_with_which_it_is_raised) {
                 continue;
             }
             BOOST_TEST(raised->severity == *row.runs_as);
-            BOOST_TEST(raised->unconfirmed == row.unconfirmed);
             BOOST_TEST((raised->asked_for == row.asked_for));
 
             auto request = handler_test::request();
             request.severity = raised->severity;
             request.answers = raised->answers;
             auto decision = rules::raise(request, config.targets(request.severity), by(row.actor)).value();
-            rules::explain_raised_severity(decision, *raised, ladder, by(row.actor));
+            rules::explain_raised_severity(decision, *raised, config, ladder, by(row.actor));
             auto const& after = decision.after;
             BOOST_TEST(after.version == 1);
             auto const differs = raised->computed && row.level && *row.level != *raised->computed;
             BOOST_TEST(has_event(decision, EventType::severity_changed) == (differs && !row.asked_for));
             BOOST_TEST(has_event(decision, EventType::severity_requested) == row.asked_for.has_value());
             BOOST_TEST(after.details.severity_request.has_value() == row.asked_for.has_value());
-            BOOST_TEST(told(decision).contains("U_LEA") == row.asked_for.has_value());
+            BOOST_TEST(told(decision).contains("U_LEA") == (row.asked_for || row.unconfirmed));
             if (differs) {
-                BOOST_TEST(after.details.unconfirmed_since.has_value() == row.unconfirmed);
                 BOOST_TEST(decision.events.back().text == row.reason);
             }
+            BOOST_TEST(after.details.unconfirmed_since.has_value() == row.unconfirmed);
+            BOOST_TEST((after.next_point == rules::next_point(after)));
             if (row.unconfirmed) BOOST_TEST((after.next_point <= t0 + 15min));
         }
 }

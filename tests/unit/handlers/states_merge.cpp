@@ -1,10 +1,15 @@
 // Two that are one: who may, which two, what becomes of clocks, links and people, and the way back.
 #include "handlers/rules/alerts.hpp"
+#include "handlers/rules/outbox_items.hpp"
+#include "handlers/rules/severity.hpp"
 #include "handlers/rules/wakes.hpp"
+#include "handlers/rules/work.hpp"
 
 #include "states_data.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <functional>
 
 namespace {
 
@@ -26,6 +31,9 @@ Result<rules::MergeDecision> merge(Escalation const& before, Escalation const& i
 }
 rules::MergeDecision merged(Escalation const& before = owned(), Escalation const& into = parent(), Instant at = now) {
     return merge(before, into, by(lea, at)).value();
+}
+Result<rules::MergeDecision> undone(rules::MergeDecision const& both, rules::By const& by, rules::Undoing const& undoing = {}) {
+    return rules::unmerge(both.merged.after, both.parent.after, undoing, ladder(), by);
 }
 SlaClock clock_of(ClockKind kind, Instant start, std::chrono::seconds target) {
     return rules::start_clock(kind, 0, start, target, {});
@@ -137,7 +145,7 @@ BOOST_AUTO_TEST_CASE(the_parent_keeps_the_earliest_start_and_the_strictest_due) 
             auto const mine = with(ClockKind::resolution, {clock_of(ClockKind::resolution, t0 + 10min, 8h)}, parent());
             auto const other =
                 with(ClockKind::resolution, {clock_of(ClockKind::resolution, t0 + row.start, row.target)}, owned());
-            auto const& clock = *merged(other, mine).parent.after.clock(ClockKind::resolution);
+            auto const clock = *merged(other, mine).parent.after.clock(ClockKind::resolution);
             BOOST_TEST(clock.started_at == t0 + row.wanted_start);
             BOOST_TEST((clock.due >= t0 + row.wanted_due && clock.due < t0 + row.wanted_due + 1s));
             BOOST_TEST((clock.due == clock.started_at + clock.target + clock.paused));
@@ -209,15 +217,13 @@ BOOST_AUTO_TEST_CASE(participants_move_and_its_owner_and_raiser_watch_the_parent
 
 BOOST_AUTO_TEST_CASE(a_merge_is_undone_within_seven_days) {
     auto const both = merged();
-    BOOST_TEST(rules::unmerge(both.merged.after, both.parent.after, {}, by(lea, now + rules::unmerge_window)).has_value());
-    BOOST_TEST(cause_of(rules::unmerge(both.merged.after, both.parent.after, {}, by(lea, now + rules::unmerge_window + 1us))) ==
-               no::too_late);
+    BOOST_TEST(undone(both, by(lea, now + rules::unmerge_window)).has_value());
+    BOOST_TEST(cause_of(undone(both, by(lea, now + rules::unmerge_window + 1us))) == no::too_late);
     for (auto const& who : {outsider, raiser, adm, ana, ben, lea, max})
-        BOOST_TEST(rules::unmerge(both.merged.after, both.parent.after, {}, by(who, now + 1h)).has_value() ==
-                       (who.id == ana.id || who.role >= Role::lead),
-                   who.id);
+        BOOST_TEST(undone(both, by(who, now + 1h)).has_value() == (who.id == ana.id || who.role >= Role::lead), who.id);
     for (auto const state : all_states)
-        if (state != State::merged) BOOST_TEST(!rules::unmerge(in(state), parent(), {}, by(max)).has_value(), to_string(state));
+        if (state != State::merged)
+            BOOST_TEST(!rules::unmerge(in(state), parent(), {}, ladder(), by(max)).has_value(), to_string(state));
 }
 
 BOOST_AUTO_TEST_CASE(an_unmerge_brings_back_state_clocks_and_people) {
@@ -226,31 +232,138 @@ BOOST_AUTO_TEST_CASE(an_unmerge_brings_back_state_clocks_and_people) {
         BOOST_TEST_CONTEXT(to_string(state)) {
             auto const before = in(state);
             auto const both = merged(before);
-            auto const back = rules::unmerge(both.merged.after, both.parent.after, {}, by(lea, now + 5h)).value();
+            auto const back = undone(both, by(lea, now + 5h)).value();
             auto const& after = back.merged.after;
             BOOST_TEST(after.state == state);
             BOOST_TEST(after.owner == before.owner);
             BOOST_TEST(!after.details.merge.has_value());
             BOOST_TEST(after.details.waiting.has_value() == before.details.waiting.has_value());
             BOOST_REQUIRE_EQUAL(after.clocks.size(), before.clocks.size());
-            BOOST_TEST(back.merged.closed_clocks.size() == before.clocks.size());
+            BOOST_TEST(back.merged.closed_clocks.empty());
             for (auto const& clock : after.clocks) {
                 auto const& old = *before.clock(clock.kind);
-                BOOST_TEST(clock.generation == old.generation + 1);
+                BOOST_TEST(clock.generation == old.generation);
+                BOOST_TEST(clock.started_at == old.started_at);
                 BOOST_TEST(clock.paused_at.has_value() == old.paused_at.has_value());
-                if (old.running()) BOOST_TEST((clock.due == old.due + 5h));  // while it was merged it did not run
+                // While it was merged it ran on; what stood still goes on standing still.
+                auto const wait = clock.paused_at ? *clock.paused_at - *old.paused_at : Duration{0};
+                BOOST_TEST((clock.due == old.due + wait));
+                BOOST_TEST((clock.outcome == ClockOutcome::breached) == (!old.paused_at && now + 5h > old.due));
             }
-            // The next clock of that kind gets a generation of its own.
-            for (auto const& clock : after.clocks) BOOST_TEST(after.details.generations.at(clock.kind) >= clock.generation);
-            BOOST_TEST((back.parent.after.clocks == both.parent.after.clocks));
             BOOST_TEST(back.parent.after.details.participants.empty());
         }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_clock_came_to_while_it_was_merged_is_told_once) {
+    auto const both = merged(owned(ben), parent());
+    auto const back = undone(both, by(lea, now + 5h)).value();  // first response: due after an hour
+    std::vector<std::string> people;
+    for (auto const& item : back.merged.outbox) {
+        if (item.kind != OutboxKind::alert) continue;
+        auto const fact = rules::AlertFact::parse(item.body).value();
+        BOOST_TEST((fact.clock == ClockKind::first_response && fact.rung == rung_breach));
+        BOOST_TEST((fact.cause == rules::AlertCause::unmerge && fact.point_at == now + 5h));
+        people.push_back(fact.to.value);
+    }
+    BOOST_TEST(people == (std::vector<std::string>{"U_BEN", "U_LEA", "U_MAX", ""}), boost::test_tools::per_element());
+    BOOST_TEST(!rules::fire_due(back.merged.after, ladder(), now + 5h).has_value());
+    // Before its time nothing is told, and it warns as ever.
+    auto const early = undone(both, by(lea, now + 1min)).value();
+    BOOST_TEST((early.merged.after.clocks == owned(ben).clocks));
+    BOOST_TEST(rules::fire_due(early.merged.after, ladder(), t0 + 46min).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(the_parent_gets_its_own_clocks_back_where_nothing_happened_since) {
+    auto const resolution = [](Duration start, std::chrono::seconds target) {
+        return clock_of(ClockKind::resolution, t0 + start, target);
+    };
+    auto const mine = with(ClockKind::resolution, {resolution(10min, 8h)}, parent());
+    auto const stricter = with(ClockKind::resolution, {resolution(0h, 2h)}, owned(ben));
+    auto const answered = rules::replied(mine, by(ana, t0 + 1min)).value().after;
+    struct Row {
+        char const* what;
+        Escalation parent;
+        std::function<void(Escalation&)> meanwhile;  // what happens to the parent
+        Duration after;
+        std::optional<Duration> due;  // of its resolution; nothing: it does not run
+        bool response_runs;
+        bool others = false;
+    };
+    auto const regrade = [](Escalation& parent) {
+        rules::SeverityChoice const choice{Severity::sev3, {}, "other", "Milder"};
+        parent = rules::set_severity(parent, choice, built_in(), ladder(), by(lea, now + 1min)).value().after;
+    };
+    auto const pause = [](Escalation& parent) {
+        for (auto& clock : parent.clocks) clock = rules::resume_clock(rules::pause_clock(clock, now + 10min), now + 40min);
+    };
+    auto const fire = [](Escalation& parent) {
+        if (auto const fired = rules::fire_due(parent, ladder(), now + 5h)) parent = fired->after;
+    };
+    Row const rows[] = {
+        {"nothing happened", mine, {}, 5min, 8h + 10min, true},
+        {"its stricter time was over and told", mine, fire, 5h, 8h + 10min, true},
+        {"a pause since counts", mine, pause, 1h, 8h + 40min, true},
+        {"graded anew: stays", mine, regrade, 5min, 48h, true},
+        {"others were merged in: stays", mine, {}, 5min, 2h, true, true},
+        {"what was taken over goes", answered, {}, 5min, 8h + 10min, false},
+        {"a customer wrote since: stays", answered, [](Escalation& parent) { parent.details.customer_wrote_at = now + 1min; },
+         5min, 8h + 10min, true},
+        {"what was met meanwhile stays met", answered,
+         [](Escalation& parent) { parent = rules::replied(parent, by(ana, now + 1min)).value().after; }, 5min, 8h + 10min, false},
+        {"resolved meanwhile: stays resolved",
+         answered,
+         [](Escalation& parent) { parent = handler_test::resolve(parent, "done", by(ana, now + 1min)).value().after; },
+         5min,
+         {},
+         false},
+    };
+    for (auto const& row : rows) BOOST_TEST_CONTEXT(row.what) {
+            auto both = merged(stricter, row.parent);
+            BOOST_TEST(both.parent.after.clock(ClockKind::resolution)->due == t0 + 2h);
+            if (row.meanwhile) row.meanwhile(both.parent.after);
+            auto const back = undone(both, by(lea, now + row.after), {.links = {}, .others_since = row.others}).value();
+            auto const& after = back.parent.after;
+            auto const* clock = after.clock(ClockKind::resolution);
+            BOOST_REQUIRE(clock != nullptr);
+            BOOST_TEST(clock->running() == row.due.has_value());
+            if (row.due) {
+                BOOST_TEST(clock->due == t0 + *row.due);
+                BOOST_TEST((clock->due == clock->started_at + clock->target + clock->paused));
+            }
+            if (row.due == 8h + 10min) BOOST_TEST(clock->outcome == ClockOutcome::running);
+            auto const* response = after.clock(ClockKind::first_response);
+            BOOST_TEST((response != nullptr && response->running()) == row.response_runs);
+            for (auto const& closed : back.parent.closed_clocks) BOOST_TEST(closed.outcome == ClockOutcome::cancelled);
+            BOOST_TEST((after.next_point == rules::next_point(after)));
+            BOOST_TEST(back.merged.after.clock(ClockKind::resolution)->due == t0 + 2h);
+        }
+}
+
+BOOST_AUTO_TEST_CASE(a_promise_that_gave_way_comes_back_with_its_words) {
+    auto const promised = [](Escalation const& before, Duration in, std::string text) {
+        return rules::promise(before, {.text = std::move(text), .due = t0 + in}, built_in(),
+                              by(before.owner == ana.id ? ana : ben))
+            .value()
+            .after;
+    };
+    auto const own = promised(parent(), 3h, "a fix");
+    auto const both = merged(promised(owned(ben), 2h, "a call"), own);
+    BOOST_TEST(both.parent.after.details.promise->text == "a call");
+    BOOST_TEST(both.merged.after.details.merge->parent_promise->text.empty());  // it stands in the parent's ledger
+    auto const back = undone(both, by(lea, now + 1min), {.promise = {.text = "a fix"}}).value();
+    BOOST_TEST((back.parent.after.details.promise == own.details.promise));
+    BOOST_TEST((*back.parent.after.clock(ClockKind::promise) == *own.clock(ClockKind::promise)));
+    BOOST_TEST(back.merged.after.details.promise->text == "a call");
+    // One that was only taken over goes.
+    auto const lent = undone(merged(promised(owned(ben), 2h, "a call"), parent()), by(lea, now + 1min)).value();
+    BOOST_TEST(!lent.parent.after.details.promise.has_value());
+    BOOST_TEST((lent.parent.after.clock(ClockKind::promise) == nullptr));
 }
 
 BOOST_AUTO_TEST_CASE(links_go_back_on_an_unmerge) {
     std::vector<SourceLink> const links{{"url", "https://acme.example/1", "https://acme.example/1"}};
     auto const both = merge(owned(), parent(), by(lea, now), links).value();
-    auto const back = rules::unmerge(both.merged.after, both.parent.after, links, by(lea, now + 1h)).value();
+    auto const back = undone(both, by(lea, now + 1h), {.links = links}).value();
     BOOST_TEST(back.parent.links_given_up.size() == 1U);
     BOOST_TEST(back.merged.links.size() == 1U);
 }
