@@ -49,7 +49,24 @@ Result<std::vector<std::string>> words(json::object const& object, std::string_v
 json::object object_of(Said const& said) {
     json::array people;
     for (auto const& person : said.people) people.emplace_back(person.value);
-    return {{"sentence", said.sentence}, {"people", std::move(people)}, {"quote", said.quote}};
+    json::object object{{"sentence", said.sentence}, {"people", std::move(people)}, {"quote", said.quote}};
+    json::array moments;
+    for (auto const moment : said.moments) moments.emplace_back(to_us(moment));
+    if (!moments.empty()) object["moments"] = std::move(moments);
+    return object;
+}
+
+// Most have none, and then the list is not written.
+Result<std::vector<Instant>> moments_in(json::object const& object) {
+    std::vector<Instant> all;
+    auto const* value = object.if_contains("moments");
+    if (value == nullptr) return all;
+    if (!value->is_array()) return fail(Errc::invalid, "moments: expected a list");
+    for (auto const& one : value->get_array()) {
+        if (!one.is_int64()) return fail(Errc::invalid, "moments: expected whole numbers");
+        all.push_back(from_us(one.get_int64()));
+    }
+    return all;
 }
 
 Result<Said> said_in(json::object const& object) {
@@ -58,6 +75,7 @@ Result<Said> said_in(json::object const& object) {
     ESC_TRY(auto quote, word(object, "quote"));
     Said said{std::move(sentence), {}, std::move(quote)};
     for (auto const& name : names) said.people.push_back({name});
+    ESC_TRY(said.moments, moments_in(object));
     return said;
 }
 

@@ -28,12 +28,13 @@ struct ResponseFact {
 };
 [[nodiscard]] OutboxItem response_item(EscalationId id, ResponseFact const& fact, Instant due_at);
 
-// What somebody is told: a sentence of ours in which {0}, {1} … stand for people, and below it what a person wrote. Which
-// escalation it is about is said by the view.
+// What somebody is told: a sentence of ours in which {0}, {1} … stand for people and {t0}, {t1} … for moments, which each reader
+// sees in their own zone, and below it what a person wrote. Which escalation it is about is said by the view.
 struct Said {
     std::string sentence{};
     std::vector<PersonId> people{};
     std::string quote{};  // foreign, shown as a quote; may be empty
+    std::vector<Instant> moments{};
     friend bool operator==(Said const&, Said const&) = default;
 };
 

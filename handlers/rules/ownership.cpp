@@ -135,11 +135,13 @@ Result<void> may_decide_transfer(Verb verb, Escalation const& before, By const& 
     return {};
 }
 
+// {t0} is when the request expires.
 void tell_of_transfer(Decision& decision, std::string_view what, std::string sentence, Ladder const& ladder, By const& by) {
     auto const& transfer = *decision.after.details.transfer;
     auto const who = movers(ladder, decision.after.owner);
     if (!who.managers) sentence += " No manager is known: an admin or lead can break the glass.";
-    tell(decision, occasion(what, decision), who.people, {std::move(sentence), {transfer.by, transfer.to}, transfer.reason},
+    tell(decision, occasion(what, decision), who.people,
+         {std::move(sentence), {transfer.by, transfer.to}, transfer.reason, {transfer.expires_at}},
          who.managers ? std::vector<std::string>{"approve", "deny"} : std::vector<std::string>{"override"}, by);
 }
 
@@ -152,18 +154,20 @@ Instant next_alert(Details const& details, Instant now) {
 void tell_of_absence(Decision& decision, Ladder const& ladder, By const& by) {
     auto const& after = decision.after;
     auto const& absence = *after.details.unavailable;
-    auto sentence = absence.deactivated ? std::string{"{0}, who owns it, is deactivated."}
-                    : absence.until     ? fmt::format("{{0}}, who owns it, is away until {}.", to_utc_text(*absence.until))
-                                        : std::string{"{0}, who owns it, is away."};
-    std::vector<PersonId> people{after.owner};
-    if (after.details.coverage) {
-        sentence += fmt::format(" {{1}} acts until {}.", to_utc_text(after.details.coverage->until));
-        people.push_back(after.details.coverage->acting);
+    Said said{absence.deactivated ? "{0}, who owns it, is deactivated."
+              : absence.until     ? "{0}, who owns it, is away until {t0}."
+                                  : "{0}, who owns it, is away.",
+              {after.owner},
+              {},
+              {absence.until.value_or(Instant{})}};
+    if (auto const& coverage = after.details.coverage) {
+        said.sentence += " {1} acts until {t1}.";
+        said.people.push_back(coverage->acting);
+        said.moments.push_back(coverage->until);
     } else {
-        sentence += " It stays theirs: name an acting owner, or move it.";
+        said.sentence += " It stays theirs: name an acting owner, or move it.";
     }
-    tell(decision, occasion("unavailable", decision), movers(ladder, after.owner).people, {std::move(sentence), people, {}},
-         {"override", "cover"}, by);
+    tell(decision, occasion("unavailable", decision), movers(ladder, after.owner).people, said, {"override", "cover"}, by);
 }
 
 }  // namespace
@@ -304,9 +308,7 @@ Decision remind_transfer(Escalation const& before, Ladder const& ladder, By cons
     transfer.remind_at = transfer.expires_at;  // once
     decision.events.push_back(event_of(EventType::reminded, by, {{"of", "transfer"}, {"owner", before.owner.value}}));
     std::string const what = transfer.to.empty() ? "{0} still waits for another owner" : "{0} still waits for a transfer to {1}";
-    tell_of_transfer(decision, "transfer_reminder",
-                     fmt::format("{}, and owns it until then. The request expires {}.", what, to_utc_text(transfer.expires_at)),
-                     ladder, by);
+    tell_of_transfer(decision, "transfer_reminder", what + ", and owns it until then. The request expires {t0}.", ladder, by);
     return ended(std::move(decision), by);
 }
 
@@ -348,22 +350,19 @@ Result<Decision> cover(Escalation const& before, Person const& acting, Instant u
     decision.events.push_back(event_of(EventType::coverage_started, by,
                                        {{"owner", before.owner.value}, {"acting", acting.id.value}, {"until_us", to_us(until)}}));
     std::vector<PersonId> const people{by.actor.id, acting.id, before.owner};
-    auto const when = to_utc_text(until);
     tell(decision, occasion("acting", decision), {acting.id},
-         {fmt::format("{{0}} made you its acting owner until {}: its alerts come to you, {{2}} stays accountable.", when),
-          people,
-          {}},
+         {"{0} made you its acting owner until {t0}: its alerts come to you, {2} stays accountable.", people, {}, {until}},
          {"show"}, by);
-    tell(
-        decision, occasion("acted_for", decision), {before.owner},
-        {fmt::format("{{0}} made {{1}} its acting owner until {}. You stay accountable; its alerts come back to you then.", when),
-         people,
-         {}},
-        {}, by);
+    tell(decision, occasion("acted_for", decision), {before.owner},
+         {"{0} made {1} its acting owner until {t0}. You stay accountable; its alerts come back to you then.",
+          people,
+          {},
+          {until}},
+         {}, by);
     if (auto const& replaced = before.details.coverage; replaced && replaced->acting != acting.id)
         tell(decision, occasion("covered", decision), {replaced->acting},
              {"{0} made {1} its acting owner: you do not act for {2} any more.", people, {}}, {}, by);
-    say_in_thread(decision, {fmt::format("{{1}} acts for {{2}} until {}.", when), people, {}}, by.now);
+    say_in_thread(decision, {"{1} acts for {2} until {t0}.", people, {}, {until}}, by.now);
     return ended(std::move(decision), by);
 }
 

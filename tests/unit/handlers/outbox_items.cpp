@@ -16,6 +16,9 @@ BOOST_AUTO_TEST_CASE(bodies_are_read_back) {
     auto const told = rules::NoticeFact::parse(notice.body()).value();
     BOOST_TEST((told.to == notice.to && told.channel == notice.channel && told.said == notice.said));
     BOOST_TEST((told.buttons == notice.buttons));
+    BOOST_TEST(notice.body().find("moments") == std::string::npos);
+    notice.said.moments = {from_us(1'700'000'000'000'001), from_us(0)};
+    BOOST_TEST((rules::NoticeFact::parse(notice.body()).value().said == notice.said));
     notice.channel = {};
     BOOST_TEST(rules::NoticeFact::parse(notice.body()).value().channel.empty());
     rules::ThreadNoteFact const note{notice.said};
@@ -30,6 +33,7 @@ BOOST_AUTO_TEST_CASE(bodies_that_name_nobody_or_nothing_are_refused) {
           R"({"to":"","channel":"","sentence":"x","people":[],"quote":"","buttons":[]})",
           R"({"to":"U1","sentence":"x","people":[],"quote":"","buttons":[]})",
           R"({"to":"U1","channel":"","sentence":"x","people":[1],"quote":"","buttons":[]})",
+          R"({"to":"U1","channel":"","sentence":"x","people":[],"quote":"","buttons":[],"moments":["now"]})",
           R"({"to":1,"channel":"","sentence":"x","people":[],"quote":"","buttons":[]})"}) {
         BOOST_TEST_CONTEXT(body) {
             BOOST_TEST((rules::NoticeFact::parse(body).error().code == Errc::invalid));
