@@ -110,9 +110,8 @@ asio::awaitable<DeliveryEnd> Courier::card(Delivery item) {
 asio::awaitable<DeliveryEnd> Courier::status_reply(Delivery item) {
     auto const& source = item.escalation->source;
     auto const& details = item.escalation->details;
-    bool const outsiders_read_along = details.shared_source || !details.customer.empty();
-    if (outsiders_read_along || source.channel.empty() || source.ts.empty())
-        co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
+    if (source.channel.empty() || source.ts.empty()) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
+    if (details.shared_source || !details.customer.empty()) co_return co_await before_outsiders(std::move(item));
     if (!item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
     auto const link = co_await permalink(*item.card);
     auto message = views::status_reply(*item.escalation, *config_, link, clock_.now());
@@ -122,6 +121,26 @@ asio::awaitable<DeliveryEnd> Courier::status_reply(Delivery item) {
                      .message = std::move(message),
                      .metadata = {}};
     co_return co_await this->post(std::move(item), std::move(post));
+}
+
+// Nothing of ours is posted where people from outside read along. What was, before they came, tells nothing from then on; also
+// what may have been posted just before a crash.
+asio::awaitable<DeliveryEnd> Courier::before_outsiders(Delivery item) {
+    if (!item.own && item.row.sending_since) {
+        auto const& escalation = *item.escalation;
+        slack::Post const post{.channel = escalation.source.channel,
+                               .thread_ts = thread_of(escalation.source, escalation.source_permalink),
+                               .message = {},
+                               .metadata = mark_of(item.row)};
+        auto const found = co_await find_posted(calls_, post, *item.row.sending_since);
+        if (!found) co_return co_await outcomes_.failed(std::move(item), found.error(), Lost::possible);
+        if (*found) {
+            item.own = surface_of(item, **found, {});
+            co_await outcomes_.save([surface = *item.own](Tx& tx) { tx.save_surface(surface); });
+        }
+    }
+    if (!item.own) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
+    co_return co_await update(std::move(item), views::outsiders_reply());
 }
 
 asio::awaitable<DeliveryEnd> Courier::alert(Delivery item) {
@@ -191,11 +210,24 @@ asio::awaitable<DeliveryEnd> Courier::thread_note(Delivery item) {
     co_return co_await this->post(std::move(item), std::move(post));
 }
 
+slack::PostMetadata Courier::mark_of(OutboxRow const& row) const {
+    return {.key = row.item.key, .installation = installation_, .generation = static_cast<int>(row.generation)};
+}
+
+Surface Courier::surface_of(Delivery const& item, slack::Posted const& posted, std::string hash) const {
+    return {.key = item.row.item.key,
+            .escalation = item.row.item.escalation,
+            .channel = posted.channel,
+            .ts = posted.ts,
+            .permalink = {},
+            .content_hash = std::move(hash),
+            .updated_at = clock_.now()};
+}
+
 // --- posting and updating ---------------------------------------------------------------------------------------------
 
 asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
-    post.metadata = slack::PostMetadata{
-        .key = item.row.item.key, .installation = installation_, .generation = static_cast<int>(item.row.generation)};
+    post.metadata = mark_of(item.row);
     auto hash = hash_of(post.message);
     if (item.row.sending_since) {
         auto const found = co_await find_posted(calls_, post, *item.row.sending_since);
@@ -306,13 +338,7 @@ asio::awaitable<DeliveryEnd> Courier::lost_card(Delivery item) {
 }
 
 asio::awaitable<DeliveryEnd> Courier::record(Delivery item, slack::Posted posted, std::string hash) {
-    Surface surface{.key = item.row.item.key,
-                    .escalation = item.row.item.escalation,
-                    .channel = posted.channel,
-                    .ts = posted.ts,
-                    .permalink = {},
-                    .content_hash = std::move(hash),
-                    .updated_at = clock_.now()};
+    auto const surface = surface_of(item, posted, std::move(hash));
     co_await outcomes_.save([surface, row = item.row, version = item.escalation->version](Tx& tx) {
         tx.save_surface(surface);
         // What changed while it was on its way has not seen that it is there: a fact is looked at once more.

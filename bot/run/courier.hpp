@@ -41,11 +41,15 @@ private:
     boost::asio::awaitable<DeliveryEnd> locate(Delivery item);  // bot/run/locate.cpp
     boost::asio::awaitable<DeliveryEnd> card(Delivery item);
     boost::asio::awaitable<DeliveryEnd> status_reply(Delivery item);
+    boost::asio::awaitable<DeliveryEnd> before_outsiders(Delivery item);
     boost::asio::awaitable<DeliveryEnd> alert(Delivery item);
     boost::asio::awaitable<DeliveryEnd> response(Delivery item);
     boost::asio::awaitable<DeliveryEnd> notice(Delivery item);
     boost::asio::awaitable<DeliveryEnd> thread_note(Delivery item);
 
+    // Marks a message as ours.
+    [[nodiscard]] slack::PostMetadata mark_of(OutboxRow const& row) const;
+    [[nodiscard]] Surface surface_of(Delivery const& item, slack::Posted const& posted, std::string hash) const;
     boost::asio::awaitable<DeliveryEnd> post(Delivery item, slack::Post post);
     boost::asio::awaitable<DeliveryEnd> update(Delivery item, slack::blocks::Message message);
     boost::asio::awaitable<DeliveryEnd> lost_card(Delivery item);

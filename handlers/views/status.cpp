@@ -21,4 +21,10 @@ blocks::Message status_reply(Escalation const& escalation, Config const& config,
     return message;
 }
 
+blocks::Message outsiders_reply() {
+    blocks::Message message{.text = "This message has been passed on to the team."};
+    message += blocks::section(blocks::mrkdwn_text(message.text));
+    return message;
+}
+
 }  // namespace esc::views

@@ -23,6 +23,8 @@ namespace esc::views {
 // The short reply in the source's own thread: key, severity criterion, status, link to the card; Undo while that is possible.
 [[nodiscard]] slack::blocks::Message status_reply(Escalation const& escalation, Config const& config,
                                                   std::string_view card_permalink, Instant now);
+// What that reply becomes when somebody from outside has come to read it: a fixed text that tells nothing.
+[[nodiscard]] slack::blocks::Message outsiders_reply();
 // A DM or a reply in the card's thread. `now` tells time left or how late; a late alert says how late.
 [[nodiscard]] slack::blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation,
                                            std::string_view card_permalink, Instant now);

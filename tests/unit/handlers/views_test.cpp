@@ -1,5 +1,6 @@
 // Views: what must be on them, by state; golden files for the whole; and hostile text in every place where people write.
 #include "handlers/views/views.hpp"
+#include "handlers/views/parts.hpp"
 #include "handlers/views/states.hpp"
 
 #include "tests/unit/handlers/views_data.hpp"
@@ -14,6 +15,7 @@
 using namespace esc;
 using namespace std::chrono_literals;
 using slack::blocks::Message;
+namespace blocks = slack::blocks;
 namespace json = boost::json;
 
 namespace {
@@ -269,6 +271,16 @@ BOOST_AUTO_TEST_CASE(short_answers) {
     BOOST_TEST(!has(answer, "<http"));
     BOOST_TEST(has(views::raised_answer(view_test::working(), card_link), "|Open the card>"));
     BOOST_TEST(has(views::raised_answer(view_test::working(), card_link), "🔒 <@UANA>"));
+    auto const outside = all_of(views::outsiders_reply());
+    for (auto const* part : {"ESC-", "SEV", "<", "actions"}) BOOST_TEST(outside.find(part) == std::string::npos, part);
+}
+
+BOOST_AUTO_TEST_CASE(people_and_moments_stand_in_a_sentence) {
+    auto const until = blocks::date(view_test::now()).text;
+    rules::Said said{"{0} acts until {t0}, {1} asks.", {{"UANA"}, {}}, "Why?", {view_test::now()}};
+    BOOST_TEST(views::sentence(said) == fmt::format("<@UANA> acts until {}, The service asks.\n> Why?", until));
+    said = {"{0}{t0} {t1} {2} {t {", {{"UANA"}}, {}, {view_test::now()}};
+    BOOST_TEST(views::sentence(said) == fmt::format("<@UANA>{} {{t1}} {{2}} {{t {{", until));  // what is not there stays
 }
 
 BOOST_AUTO_TEST_CASE(golden_messages) {

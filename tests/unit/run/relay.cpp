@@ -2,6 +2,7 @@
 #include "handlers/answers.hpp"
 #include "handlers/due.hpp"
 #include "handlers/rules/alerts.hpp"
+#include "handlers/rules/conversation.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/ownership.hpp"
 #include "tests/unit/run/relay_world.hpp"
@@ -456,6 +457,80 @@ BOOST_FIXTURE_TEST_CASE(an_alert_is_sent_while_a_channel_refuses_to_be_quick, Wo
     bool sent = false;
     for (auto const& one : slack.messages) sent = sent || one.channel == "DUBO";
     BOOST_TEST(sent);
+}
+
+// Somebody from outside writes in the thread of an internal message: from then on they read what stands there.
+void outsider_writes(World& world, EscalationId id) {
+    world.write([&, now = world.clock.now()](Tx& tx) {
+        auto decision = rules::customer_wrote(*tx.escalation(id), {"UOUT"}, "Same here", now, "1", {}, *world.settings,
+                                              {{.id = {"UOUT"}, .name = "Out"}, now, "test"});
+        handlers::save(tx, std::move(decision).value());
+    });
+}
+std::string const passed_on = "This message has been passed on to the team.";
+
+BOOST_FIXTURE_TEST_CASE(the_short_reply_tells_nothing_once_somebody_from_outside_reads_it, World) {
+    slack.messages.push_back({"C1", message.ts.value, {}, "Checkout is down", {}, 0});
+    auto const id = raise(message);
+    pass(10s);
+    auto const reply = surface("status:1").value();
+    // Slack refuses for a while, and the service is started anew in between.
+    slack.always["chat.update"] = [](TinySlack::Form const&) { return test::Answer{.status = 503, .body = "", .headers = {}}; };
+    outsider_writes(*this, id);
+    pass(10s);
+    stop();
+    start();
+    slack.always.clear();
+    pass(10min);
+    auto updates = updates_of(*this, "C1", reply.ts.value);
+    BOOST_REQUIRE(updates.size() >= 1U);
+    BOOST_TEST(updates.back().form.at("text") == passed_on);
+    BOOST_TEST(updates.back().body.find("SEV") == std::string::npos);
+    // Nothing that happens later shows there.
+    auto const before = updates.size();
+    act(*this, id, agent("UANA"), rules::claim);
+    pass(10s);
+    BOOST_TEST(updates_of(*this, "C1", reply.ts.value).size() == before);
+    BOOST_TEST(depth().waiting == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_short_reply_that_may_not_be_changed_is_tried_again_with_the_next_change, World) {
+    slack.messages.push_back({"C1", message.ts.value, {}, "Checkout is down", {}, 0});
+    auto const id = raise(message);
+    pass(10s);
+    auto const reply = surface("status:1").value();
+    slack.always["chat.update"] = [](TinySlack::Form const&) { return TinySlack::error("restricted_action"); };
+    outsider_writes(*this, id);
+    pass(10s);
+    slack.always.clear();
+    act(*this, id, agent("UANA"), rules::claim);
+    pass(10s);
+    BOOST_TEST(updates_of(*this, "C1", reply.ts.value).back().form.at("text") == passed_on);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_short_reply_of_which_nobody_knows_is_found_and_tells_nothing, World) {
+    slack.messages.push_back({"C1", message.ts.value, {}, "Checkout is down", {}, 0});
+    auto const id = raise(message);
+    bool posted = false;
+    slack.always["chat.postMessage"] = [&](TinySlack::Form const& form) {
+        auto& kept = slack.put(form.at("channel"), form.contains("thread_ts") ? form.at("thread_ts") : "", form.at("text"));
+        kept.metadata = boost::json::parse(form.at("metadata"));
+        posted = form.contains("thread_ts");
+        if (posted) return test::Answer{.manner = test::Answer::Manner::hang_up, .headers = {}};
+        return test::Answer{.body = R"({"ok":true,"channel":")" + kept.channel + R"(","ts":")" + kept.ts + R"("})",
+                            .headers = {}};
+    };
+    BOOST_REQUIRE(until([&] { return posted; }));
+    auto const ts = slack.messages.back().ts;
+    stop();
+    slack.always.clear();
+    outsider_writes(*this, id);
+    start();
+    pass(10min);
+    auto const updates = updates_of(*this, "C1", ts);
+    BOOST_REQUIRE(updates.size() == 1U);
+    BOOST_TEST(updates.front().form.at("text") == passed_on);
+    BOOST_TEST(depth().waiting == 0);
 }
 
 // Its author and thread are asked for, which decide about clocks.
