@@ -39,7 +39,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     if (!to) return Plan{refuse_in_view(views::owner_block, to.error().message)};
     auto submitted = assign(ref, *to, env);
     submitted.inputs = {{rules::refusal::target, views::owner_block}};
-    return Plan{act(std::move(submitted), env)};
+    return Plan{told_if_away(act(std::move(submitted), env), ref.id, env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {
@@ -51,7 +51,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     typed.said = [](Escalation const& after) {
         return say(blocks::markup("{} belongs to {} now, locked until it is resolved.", after.id, blocks::person(after.owner)));
     };
-    return Plan{act(std::move(typed), env)};
+    return Plan{told_if_away(act(std::move(typed), env), id, env)};
 }
 
 }  // namespace

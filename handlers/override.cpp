@@ -94,7 +94,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
                         {rules::refusal::guard, views::code_block},
                         {rules::refusal::text, views::text_block}};
     submitted.written = text;
-    return Plan{unless_moved(std::move(submitted), env)};
+    return Plan{told_if_away(unless_moved(std::move(submitted), env), ref.id, env)};
 }
 
 // "override 12 [to] @user [code] [break-glass] why"; the two in any order.
@@ -126,7 +126,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
         return say(
             blocks::markup("{} belongs to {} now, who is told and asked to accept.", after.id, blocks::person(after.owner)));
     };
-    return Plan{unless_moved(std::move(typed), env)};
+    return Plan{told_if_away(unless_moved(std::move(typed), env), id, env)};
 }
 
 }  // namespace

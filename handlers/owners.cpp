@@ -4,6 +4,9 @@
 #include <tuple>
 
 namespace esc::handlers {
+
+namespace blocks = slack::blocks;
+
 namespace {
 
 constexpr std::size_t looked_at_max = 100;  // a list in a form holds no more
@@ -57,6 +60,31 @@ Result<std::optional<Person>> chosen_person(slack::ViewState const& state, std::
     if (chosen.empty()) return std::optional<Person>{};
     ESC_TRY(auto person, known_person({std::string{chosen}}, env));
     return std::optional{std::move(person)};
+}
+
+void say_if_away(Outcome& outcome, Escalation const& after, Snapshot const& snapshot, rules::By const& by) {
+    if (after.owner == by.actor.id) return;
+    auto const away = snapshot.away(after.owner);
+    if (!away || away->until <= by.now) return;
+    auto const words = blocks::markup("{} is away until {}. {} was assigned all the same: name who acts meanwhile, or move it.",
+                                      blocks::person(after.owner), blocks::date(away->until), after.id);
+    auto& message = outcome.reply.message;
+    if (!message) {
+        message = say(words).reply.message;
+        return;
+    }
+    message->text += " " + words;
+    *message += blocks::section(blocks::mrkdwn_text(words));
+}
+
+Work told_if_away(Work work, EscalationId id, Env const& env) {
+    return [work = std::move(work), id, who = by(env)](Tx& tx) {
+        auto const before = tx.escalation(id);
+        auto outcome = work(tx);
+        auto const after = tx.escalation(id);
+        if (before && after && after->owned() && after->owner != before->owner) say_if_away(outcome, *after, tx, who);
+        return outcome;
+    };
 }
 
 }  // namespace esc::handlers

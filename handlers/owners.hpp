@@ -23,4 +23,9 @@ namespace esc::handlers {
 // The same of an input that may be left empty.
 [[nodiscard]] Result<std::optional<Person>> chosen_person(slack::ViewState const& state, std::string_view block, Env const& env);
 
+// Adds to the answer, which may be empty, that the owner is away; nothing when that is not so, or to the owner.
+void say_if_away(Outcome& outcome, Escalation const& after, Snapshot const& snapshot, rules::By const& by);
+// The same work; who gives the escalation another owner by it is told when that one is away.
+[[nodiscard]] Work told_if_away(Work work, EscalationId id, Env const& env);
+
 }  // namespace esc::handlers

@@ -18,8 +18,9 @@ Act transfer(CardRef const& ref, std::optional<Person> to, std::string reason, E
 Query form(EscalationId id, views::Prefill prefill, Env const& env) {
     return open_form(
         rules::Verb::transfer, id,
-        [prefill = std::move(prefill)](Escalation const& escalation, rules::By const&, Snapshot const&) {
-            return views::transfer_modal(escalation, prefill);
+        [prefill = std::move(prefill), people = all_owners(env)](Escalation const& escalation, rules::By const& by,
+                                                                 Snapshot const& snapshot) {
+            return views::transfer_modal(escalation, candidates(people, escalation, snapshot, by.now), prefill);
         },
         env);
 }

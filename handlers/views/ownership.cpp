@@ -109,14 +109,10 @@ blocks::Modal assign_modal(Escalation const& escalation, std::vector<Candidate> 
     return modal;
 }
 
-blocks::Modal transfer_modal(Escalation const& escalation, Prefill const& prefill) {
+blocks::Modal transfer_modal(Escalation const& escalation, std::vector<Candidate> const& candidates, Prefill const& prefill) {
     auto modal = on_existing(escalation, rules::Verb::transfer, "Ask");
     modal.title = fmt::format("Transfer {}", escalation.id);
-    modal += blocks::input({.block_id = std::string{owner_block},
-                            .label = "To whom?",
-                            .element = blocks::users_select(owner_block, "Pick a person", prefill.person),
-                            .hint = "Leave it empty and the managers choose.",
-                            .optional = true});
+    modal += person_input(owner_block, "To whom?", "Leave it empty and the managers choose.", candidates, prefill.person, true);
     modal += text_input("Why?", "Managers decide by it. Until then it stays yours.", prefill.text);
     return modal;
 }

@@ -37,7 +37,8 @@ struct Prefill {
 
 // More people than a list can hold are chosen with Slack's own list of everybody.
 [[nodiscard]] slack::blocks::Modal assign_modal(Escalation const& escalation, std::vector<Candidate> const& candidates);
-[[nodiscard]] slack::blocks::Modal transfer_modal(Escalation const& escalation, Prefill const& prefill);
+[[nodiscard]] slack::blocks::Modal transfer_modal(Escalation const& escalation, std::vector<Candidate> const& candidates,
+                                                  Prefill const& prefill);
 // For who is no manager of the team it asks that the breaking of the glass be ticked.
 [[nodiscard]] slack::blocks::Modal override_modal(Escalation const& escalation, std::vector<Candidate> const& candidates,
                                                   Prefill const& prefill, bool manager);

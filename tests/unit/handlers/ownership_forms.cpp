@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_SUITE(ownership_forms)
 
 BOOST_AUTO_TEST_CASE(golden_ownership_forms) {
     view_test::check_golden("modal_assign", views::assign_modal(view_test::fresh(), some()).json());
-    view_test::check_golden("modal_transfer", views::transfer_modal(view_test::working(), {}).json());
+    view_test::check_golden("modal_transfer", views::transfer_modal(view_test::working(), some(), {}).json());
     view_test::check_golden("modal_override", views::override_modal(asking(), some(), {}, true).json());
     view_test::check_golden("modal_break_glass", views::override_modal(view_test::working(), some(), {}, false).json());
     view_test::check_golden("modal_approve", views::approve_modal(asking({}), some()).json());
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(hostile_text_stays_text_in_ownership_forms) {
                 if (escalation.details.transfer) escalation.details.transfer->reason = text;
                 if (escalation.details.severity_request) escalation.details.severity_request->reason = text;
                 for (auto const& form :
-                     {views::assign_modal(escalation, named), views::transfer_modal(escalation, prefill),
+                     {views::assign_modal(escalation, named), views::transfer_modal(escalation, named, prefill),
                       views::override_modal(escalation, named, prefill, false), views::approve_modal(escalation, named),
                       views::deny_modal(escalation), views::cover_modal(escalation, named, prefill, later())})
                     view_test::check_form(form, ours);

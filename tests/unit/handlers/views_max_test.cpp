@@ -118,7 +118,7 @@ std::map<std::string, Payload> all(std::string const& text) {
     add("modal_severity_confirmed", views::severity_confirmed(works));
     add("modal_assign", views::assign_modal(fresh, people));
     add("modal_assign_many", views::assign_modal(fresh, candidates(text, 300)));
-    add("modal_transfer", views::transfer_modal(works, prefill));
+    add("modal_transfer", views::transfer_modal(works, people, prefill));
     add("modal_override", views::override_modal(works, people, prefill, true));
     add("modal_break_glass", views::override_modal(works, candidates(text, 300), prefill, false));
     add("modal_approve", views::approve_modal(works, people));
