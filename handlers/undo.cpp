@@ -8,8 +8,17 @@
 namespace esc::handlers {
 namespace {
 
+// Somebody else has raised the same since: it is theirs as well.
+bool raised_by_others(Snapshot const& snapshot, Escalation const& escalation) {
+    auto const events = snapshot.events(escalation.id, {EventType::raised_again});
+    return std::any_of(events.begin(), events.end(),
+                       [&](StoredEvent const& one) { return one.event.actor != escalation.raised_by; });
+}
+
 Act undo(CardRef const& ref) {
-    return {.ref = ref, .rule = [](Escalation const& before, rules::By const& by, Tx const&) { return rules::undo(before, by); }};
+    return {.ref = ref, .rule = [](Escalation const& before, rules::By const& by, Tx const& tx) {
+                return rules::undo(before, by, raised_by_others(tx, before));
+            }};
 }
 
 Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
@@ -30,13 +39,6 @@ bool opened_with(Snapshot const& snapshot, Escalation const& escalation, Severit
     return raised && rules::Facts{raised->event}.text("severity") == to_string(severity);
 }
 
-// Somebody else has raised the same message since: it is theirs as well.
-bool raised_by_others(Snapshot const& snapshot, Escalation const& escalation) {
-    auto const events = snapshot.events(escalation.id, {EventType::raised_again});
-    return std::any_of(events.begin(), events.end(),
-                       [&](StoredEvent const& one) { return one.event.actor != escalation.raised_by; });
-}
-
 // Nobody waits for an answer: where it cannot be undone any more, nothing happens.
 Result<Plan> on_reaction(slack::ReactionRemoved const& in, Env const& env) {
     auto const severity = env.config->reactions.find(in.reaction);
@@ -46,8 +48,8 @@ Result<Plan> on_reaction(slack::ReactionRemoved const& in, Env const& env) {
         auto const id = tx.by_source(source);
         auto const before = id ? tx.escalation(*id) : std::nullopt;
         if (!before || before->origin != Origin::slack_message || before->raised_by != who.actor.id) return done();
-        if (!opened_with(tx, *before, severity) || raised_by_others(tx, *before)) return done();
-        auto decision = rules::undo(*before, who);
+        if (!opened_with(tx, *before, severity)) return done();
+        auto decision = rules::undo(*before, who, raised_by_others(tx, *before));
         if (decision) save(tx, *std::move(decision));
         return done();
     }}};

@@ -134,6 +134,11 @@ std::optional<Decision> customer_wrote(Escalation const& before, PersonId const&
         tell(decision, occasion("customer", decision), {after.owner},
              {"The customer wrote just before it was resolved. Is it really done?", {}, quote}, {"reopen"}, by);
     }
+    // The first word since the last answer: what follows until the next one is the same question.
+    auto const asks_anew = before.open() && !ended_wait && !customer_waits(before.details) && customer_waits(details);
+    if (asks_anew)
+        tell(decision, occasion("customer", decision), {responsible(after, by.now)},
+             {"The customer wrote: they wait for an answer.", {}, quote}, {"replied", "show"}, by);
     if (after.open()) expect_answer(decision, at, talk, config);
     if (resolved) data["only_thanks"] = thanks;
     if (!decision.closed_clocks.empty()) data["clocks"] = closed_facts(decision);

@@ -151,8 +151,9 @@ Result<Decision> resolve(Escalation const& before, ResolveRequest const& request
     if (!request.exit_criteria.empty())
         texts = json::serialize(json::object{{"resolution", request.text}, {"exit_criteria", request.exit_criteria}});
     decision.events.push_back(event_of(EventType::resolved, by, data, std::move(texts)));
-    // Who raised it from a message reads it in the reply there.
-    if (before.origin != Origin::slack_message)
+    tell(decision, occasion("resolved", decision), {before.owner},
+         {"{0} resolved it for you, its owner. If it is not done, reopen it.", {by.actor.id}, request.text}, {"reopen"}, by);
+    if (before.raised_by != before.owner)
         tell(decision, occasion("resolved", decision), {before.raised_by},
              {"{0} resolved it. If it is not done, reopen it.", {by.actor.id}, request.text}, {"reopen"}, by);
     return ended(std::move(decision), by);
@@ -236,8 +237,11 @@ Result<Decision> decline(Escalation const& before, std::string const& reason, By
     return ended(std::move(decision), by);
 }
 
-Result<Decision> undo(Escalation const& before, By const& by) {
+Result<Decision> undo(Escalation const& before, By const& by, bool others_raised_it) {
     ESC_CHECK(may(Verb::undo, before, by));
+    if (others_raised_it)
+        return refusal_error(Errc::conflict, refusal::guard, "Others have raised {} as well: a lead can decline it.",
+                             before.id.key());
     if (by.now > before.created_at + undo_window)
         return refusal_error(Errc::conflict, refusal::too_late, "{} was raised more than two minutes ago: a lead can decline it.",
                              before.id.key());

@@ -74,9 +74,9 @@ void open_again(Decision& decision, Instant at);
 void continue_clocks(Decision& decision, Instant at);
 // new → declined, with a reason that the raiser is told. What a customer raised needs an answer first.
 [[nodiscard]] Result<Decision> decline(Escalation const& before, std::string const& reason, By const& by);
-// new → declined by who raised it, while nobody owns it and two minutes have not passed. The message it came from is free again:
-// raised once more it opens a new one.
-[[nodiscard]] Result<Decision> undo(Escalation const& before, By const& by);
+// new → declined by who raised it, while nobody owns it, nobody else has raised it as well and two minutes have not passed. The
+// message it came from is free again: raised once more it opens a new one.
+[[nodiscard]] Result<Decision> undo(Escalation const& before, By const& by, bool others_raised_it = false);
 
 // Sets rank, next_point, updated_at and version; every rule ends with it.
 void finish(Decision& decision, Instant now);

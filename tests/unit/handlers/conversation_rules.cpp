@@ -232,6 +232,33 @@ BOOST_AUTO_TEST_CASE(in_which_states_a_customers_message_counts) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_owner_hears_once_of_what_the_customer_writes_until_it_is_answered) {
+    BOOST_TEST(!tells(*customer(of_customer(), t0 + 1min), ana.id));  // what it was raised with is not answered yet
+    auto const asked = customer(answered(), t0 + 10min);
+    BOOST_TEST(tells(*asked, ana.id));
+    BOOST_TEST(!tells(*customer(asked->after, t0 + 11min), ana.id));
+    auto const again = colleague(asked->after, t0 + 12min)->after;
+    BOOST_TEST(tells(*customer(again, t0 + 13min), ana.id));
+    BOOST_TEST(!tells(*customer(again, t0 + 11min, t0 + 14min), ana.id));  // came late, and was answered
+    BOOST_TEST(tells(*customer(rules::replied(asked->after, at(ana, t0 + 12min)).value().after, t0 + 13min), ana.id));
+    // An internal message that somebody from outside answers; nobody owns another one.
+    BOOST_TEST(tells(*customer(owned(), t0 + 10min), ana.id));
+    auto unowned = answered();
+    unowned.state = State::fresh;
+    unowned.owner = {};
+    BOOST_TEST(!tells(*customer(unowned, t0 + 10min), ana.id));
+    auto covered = answered();
+    covered.details.coverage = Coverage{ben.id, ana.id, t0, t0 + 8h};
+    BOOST_TEST(tells(*customer(covered, t0 + 10min), ben.id));
+    BOOST_TEST(!tells(*customer(covered, t0 + 10min), ana.id));
+    // Without a promise of a next response the word is all there is.
+    auto without = config();
+    for (auto& targets : without.sla) targets.next_response.reset();
+    BOOST_TEST(
+        tells(*rules::customer_wrote(answered(), outsider.id, "Hello?", t0 + 10min, "1", {}, without, at(outsider, t0 + 10min)),
+              ana.id));
+}
+
 // --- waiting --------------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(waiting_ends_at_the_customers_message_time) {

@@ -241,6 +241,31 @@ BOOST_AUTO_TEST_CASE(what_others_raised_as_well_is_not_undone_by_a_reaction) {
     BOOST_TEST((std::find(again.begin(), again.end(), EventType::raised_again) != again.end()));
     desk.send(event, raiser);
     BOOST_TEST(desk.at({1}).state == State::fresh);
+    BOOST_TEST(has(text_of(desk.press("esc.undo", card_of(desk, {1}), raiser)), "Others have raised ESC-1 as well"));
+    BOOST_TEST(has(text_of(desk.escalate("undo 1", raiser)), "a lead can decline it"));
+    BOOST_TEST(desk.at({1}).state == State::fresh);
+}
+
+BOOST_AUTO_TEST_CASE(what_others_raised_by_a_mention_is_not_undone) {
+    Desk desk;
+    auto const mention = [&](Person const& who, std::string ts) {
+        slack::AppMention said;
+        said.user = who.id;
+        said.text = "<@U_BOT> escalate Checkout fails";
+        said.message = {{"C_SOURCE"}, {std::move(ts)}, {"1700000000.000100"}};
+        return desk.send(said, who);
+    };
+    mention(raiser, "1700000000.000200");
+    mention(raiser, "1700000000.000300");
+    BOOST_TEST(!has(text_of(desk.escalate("undo 1", bystander)), "Others"));  // no business of theirs
+    mention(ana, "1700000000.000400");
+    BOOST_TEST(has(text_of(desk.escalate("undo 1", raiser)), "Others have raised"));
+    BOOST_TEST(desk.at({1}).state == State::fresh);
+    // Nobody but the raiser twice.
+    Desk other;
+    other.react(raiser);
+    other.react(raiser);
+    BOOST_TEST(has(text_of(other.escalate("undo 1", raiser)), "undone"));
 }
 
 BOOST_AUTO_TEST_CASE(the_resolve_form_asks_for_all_of_it) {

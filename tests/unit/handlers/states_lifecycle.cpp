@@ -79,6 +79,7 @@ BOOST_AUTO_TEST_CASE(the_raiser_undoes_within_two_minutes_while_nobody_owns_it) 
     }
     BOOST_TEST(rules::undo(fresh(), by(raiser, t0 + 2min)).has_value());
     BOOST_TEST(cause_of(rules::undo(fresh(), by(raiser, t0 + 2min + 1us))) == no::too_late);
+    BOOST_TEST(cause_of(rules::undo(fresh(), by(raiser), true)) == no::guard);  // others have raised it as well
     auto const decision = rules::undo(fresh(), by(raiser)).value();
     BOOST_TEST(decision.after.state == State::declined);
     BOOST_TEST(last_event(decision).type == EventType::withdrawn);
@@ -180,11 +181,32 @@ BOOST_AUTO_TEST_CASE(resolving_ends_pauses_and_engineering) {
     BOOST_TEST(closed_clock(handed, ClockKind::engineering)->outcome == ClockOutcome::cancelled);
 }
 
-BOOST_AUTO_TEST_CASE(who_raised_it_is_told_where_no_reply_stands_in_a_thread) {
-    BOOST_TEST(told(resolve(owned(), full(), by(ana)).value()) == std::vector<std::string>{"U_RAISER"},
-               boost::test_tools::per_element());
+BOOST_AUTO_TEST_CASE(who_raised_it_and_its_owner_hear_how_it_was_resolved_but_not_who_resolved_it) {
+    using People = std::vector<std::string>;
     auto const from_thread = rules::claim(from_message(), by(ana)).value().after;
-    BOOST_TEST(told(resolve(from_thread, full(), by(ana)).value()).empty());
+    auto const claimed_by_raiser = [&] {
+        auto escalation = from_thread;
+        escalation.owner = raiser.id;
+        return escalation;
+    }();
+    struct Row {
+        Escalation before;
+        Person who;
+        People told;
+    };
+    for (auto const& [before, who, expected] :
+         {Row{owned(), ana, {"U_RAISER"}}, Row{from_thread, ana, {"U_RAISER"}}, Row{from_thread, max, {"U_ANA", "U_RAISER"}},
+          Row{claimed_by_raiser, raiser, {}}, Row{claimed_by_raiser, max, {"U_RAISER"}}}) {
+        auto const decision = resolve(before, full(), by(who)).value();
+        BOOST_TEST(told(decision) == expected, boost::test_tools::per_element());
+        for (auto const& item : decision.outbox)
+            if (item.kind == OutboxKind::notice)
+                BOOST_TEST(rules::NoticeFact::parse(item.body).value().said.quote == "Rolled back");
+    }
+    auto covered = from_thread;
+    covered.details.coverage = Coverage{ben.id, ana.id, t0, t0 + 8h};
+    BOOST_TEST(told(resolve(covered, full(), by(ben)).value()) == (People{"U_ANA", "U_RAISER"}),
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(reopening_owes_a_new_answer_and_forgets_how_it_was_resolved) {
