@@ -2,9 +2,12 @@
 #include "handlers/answers.hpp"
 #include "handlers/open_form.hpp"
 #include "handlers/open_text.hpp"
+#include "handlers/owners.hpp"
 #include "handlers/raising.hpp"
 #include "handlers/router.hpp"
 #include "handlers/rules/lifecycle.hpp"
+#include "handlers/rules/outbox_items.hpp"
+#include "handlers/rules/overtaken.hpp"
 #include "handlers/severity_form.hpp"
 #include "handlers/views/raise.hpp"
 
@@ -49,9 +52,15 @@ Result<Plan> by_command(slack::SlashCommand const& in, Env const& env) {
         raising.thread = thread_link(request.source.channel, request.source.ts);
     }
     ESC_TRY(auto const raise, Raise::prepare(std::move(raising), env));
-    return Plan{Work{[raise](Tx& tx) {
+    return Plan{Work{[raise, typed = readable(in.text), who = by(env)](Tx& tx) {
         auto const raised = raise(tx);
-        return raised ? answer(*raised) : refuse(raised.error());
+        if (!raised) return refuse(raised.error());
+        auto outcome = answer(*raised);
+        if (raised->again)
+            add_written(outcome, typed);
+        else
+            say_if_away(outcome, raised->escalation, tx, who);
+        return outcome;
     }}};
 }
 
@@ -68,6 +77,17 @@ public:
 private:
     Outcome outcome_{};
 };
+
+// An address in the form has one already. It may be what was meant, and a word leads there; or the address is one of several
+// that belong to both, and the form is sent again without it.
+Outcome leads_to(Raised const& known) {
+    auto outcome = answer(known);
+    outcome.refused = true;
+    outcome.reply.view_errors.emplace_back(
+        "link", fmt::format("{} has this link already: I have sent you where it is. To open another one, take the link out.",
+                            known.escalation.id.key()));
+    return outcome;
+}
 
 Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     auto const title = blocks::one_line(trimmed(in.state.get("title")));
@@ -99,9 +119,23 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     auto const raise = Raise::prepare(std::move(raising), env);
     if (!raise) complaints.add(views::severity_reason_block, raise.error().message);
     if (complaints.any()) return Plan{std::move(complaints).outcome()};
-    return Plan{Work{[raise = *raise](Tx& tx) {
+    auto written = title;
+    if (auto const description = trimmed(in.state.get("description")); !description.empty())
+        written += fmt::format("\n{}", description);
+    return Plan{Work{[raise = *raise, written = std::move(written), channel = origins.channel, who = by(env)](Tx& tx) {
         auto const raised = raise(tx);
-        return raised ? answer(*raised) : refuse_in_view("title", raised.error().message);
+        if (!raised) return refuse_in_view("title", raised.error().message);
+        // Without a channel the word is a direct message, which does not offer to undo what somebody has taken on.
+        if (!raised->again && channel.empty()) {
+            rules::NoticeFact const fact{
+                who.actor.id, {}, {"It is open. " + views::raised_notes(raised->escalation), {}, {}}, {"undo"}};
+            tx.enqueue(rules::notice_item(raised->escalation.id, rules::raised_occasion, fact, who.now));
+            return done();
+        }
+        if (raised->again && raised->by_link) return leads_to(*raised);
+        auto outcome = answer(*raised);
+        if (raised->again) add_written(outcome, written);
+        return outcome;
     }}};
 }
 

@@ -38,6 +38,7 @@ struct Raised {
     bool again = false;       // it was there already
     bool first_time = false;  // and this person had not raised it before
     std::string card_permalink{};
+    bool by_link = false;  // it has an address that was named, not the message itself
 };
 
 // On the io thread; Errc::invalid when the level is not what the answers say and the reason is missing.

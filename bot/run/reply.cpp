@@ -159,7 +159,7 @@ ViewAnswer view_answer(handlers::Outcome const& outcome, slack::ViewSubmission c
         // Slack refuses an error for a block the form does not have; then the sentences replace the form.
         bool fits = true;
         for (auto const& [block, sentence] : errors) fits = fits && submission.state.values.contains(block);
-        if (fits) return {slack::view_errors_json(errors), true};
+        if (fits) return {slack::view_errors_json(errors), !outcome.reply.message};
         return {slack::view_update_json(as_modal(errors_as_message(errors), true)), true};
     }
     if (outcome.open_modal) return {slack::view_update_json(*outcome.open_modal), false};

@@ -5,9 +5,13 @@
 #include "bot/base/time.hpp"
 #include "store/model.hpp"
 
+#include <string_view>
 #include <vector>
 
 namespace esc::rules {
+
+// The occasion of the notice that tells who raised it by direct message, with Undo.
+inline constexpr std::string_view raised_occasion = "raised";
 
 // Whether a decision can have overtaken anything: most have not, and need no look at what was sent.
 [[nodiscard]] bool may_overtake(Decision const& decision);

@@ -64,14 +64,20 @@ blocks::Modal open_modal(Config const& config, std::string private_metadata, Rai
     return modal;
 }
 
-blocks::Message raised_answer(Escalation const& escalation, std::string_view card_permalink) {
+std::string raised_notes(Escalation const& escalation) {
     auto const& details = escalation.details;
+    std::string notes;
+    if (details.severity_request)
+        notes += fmt::format("{} waits for a lead's or manager's word. ", to_string(details.severity_request->to));
+    if (details.unconfirmed_since) notes += "It is unconfirmed until a lead or manager has said yes. ";
+    if (details.similar.number != 0) notes += fmt::format("It looks like {}: the card can merge them. ", details.similar);
+    return notes;
+}
+
+blocks::Message raised_answer(Escalation const& escalation, std::string_view card_permalink) {
     auto line = fmt::format("{} opened as {}: {}. ", escalation.id, to_string(escalation.severity), title(escalation));
     if (escalation.owned()) line += owner(escalation) + ". ";
-    if (details.severity_request)
-        line += fmt::format("{} waits for a lead's or manager's word. ", to_string(details.severity_request->to));
-    if (details.unconfirmed_since) line += "It is unconfirmed until a lead or manager has said yes. ";
-    if (details.similar.number != 0) line += fmt::format("It looks like {}: the card can merge them. ", details.similar);
+    line += raised_notes(escalation);
     line += card_permalink.empty() ? std::string{"Its card is on the way."} : blocks::link(card_permalink, "Open the card").text;
     blocks::Message message{.text = line};
     message += blocks::section(blocks::mrkdwn_text(line));
@@ -86,6 +92,7 @@ blocks::Message raised_again_answer(Escalation const& escalation, std::string_vi
     blocks::Message message{.text = line};
     message += blocks::section(blocks::mrkdwn_text(
         escalation.state == State::resolved ? line + " If it is back, reopen it; nothing new was opened." : line));
+    message += blocks::actions("", {verb_button(rules::Verb::show, escalation)});
     return message;
 }
 

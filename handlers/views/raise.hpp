@@ -34,7 +34,9 @@ struct RaiseForm {
 // The answer when it was raised: "ESC-12 opened as SEV2", and later the link to the card. Undo stands there while nobody has it;
 // what waits for a lead's word, and what looks like the same, is said.
 [[nodiscard]] slack::blocks::Message raised_answer(Escalation const& escalation, std::string_view card_permalink);
-// The answer when its source has an escalation already.
+// What of a new one waits for a lead's word, and what looks like the same: sentences of ours.
+[[nodiscard]] std::string raised_notes(Escalation const& escalation);
+// The answer when its source has an escalation already, with a way there.
 [[nodiscard]] slack::blocks::Message raised_again_answer(Escalation const& escalation, std::string_view card_permalink);
 
 }  // namespace esc::views

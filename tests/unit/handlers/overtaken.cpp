@@ -76,6 +76,23 @@ BOOST_AUTO_TEST_CASE(alerts_of_the_clock_that_was_closed_are_asked_for_anew_and_
     BOOST_TEST((rules::AlertFact::parse(items[0].body)->due == t0 + 5min));
 }
 
+BOOST_AUTO_TEST_CASE(what_somebody_has_taken_on_is_not_offered_to_be_undone) {
+    auto raised = before();
+    raised.state = State::fresh;
+    raised.raised_by = {"U_RAISER"};
+    std::vector<Surface> const words{sent("notice:12:raised:U_RAISER"), sent("notice:12:raised_again:U_RAISER"),
+                                     sent("notice:12:raised:U_ANA")};
+    for (auto const type : {EventType::claimed, EventType::assigned, EventType::withdrawn, EventType::merged}) {
+        auto const taken = decision(before(), type);
+        BOOST_TEST(rules::may_overtake(taken));
+        auto const items = rules::overtaken(raised, taken, words, t0);
+        BOOST_TEST(keys(items) == std::vector<std::string>{"notice:12:raised:U_RAISER"}, boost::test_tools::per_element());
+        BOOST_TEST(rules::NoticeFact::parse(items.front().body).value().buttons.empty());
+    }
+    BOOST_TEST(rules::overtaken(raised, decision(raised), words, t0).empty());
+    BOOST_TEST(rules::overtaken(before(), decision(before(), EventType::overridden), words, t0).empty());
+}
+
 BOOST_AUTO_TEST_CASE(the_end_overtakes_every_alert) {
     for (auto const& [state, type] : {std::pair{State::resolved, EventType::resolved},
                                       {State::declined, EventType::declined},

@@ -251,6 +251,31 @@ BOOST_AUTO_TEST_CASE(the_assign_form_and_a_claim_meanwhile) {
     BOOST_TEST(world.at(second).owner == ben.id);
 }
 
+BOOST_AUTO_TEST_CASE(who_gives_it_to_somebody_who_is_away_sees_that) {
+    World world;
+    world.escalate("away until 2h", ben);
+    auto const warns = [](Outcome const& outcome) { return has(outcome, "<@U_BEN> is away until") && !outcome.refused; };
+    world.open_one("Typed");
+    BOOST_TEST(warns(world.escalate("assign 1 <@U_BEN>", lea)));
+    BOOST_TEST(world.at({1}).owner == ben.id);
+    auto const id = world.open_one("By form");
+    BOOST_TEST(warns(world.submit(route(Verb::assign), ref(world, id), state({{"owner", "U_BEN"}}), lea)));
+    BOOST_TEST(warns(world.escalate("owner:<@U_BEN> While it is raised", lea)));
+    anas(world, "Overridden");
+    BOOST_TEST(warns(world.escalate(fmt::format("override 4 <@U_BEN> {}", why), max)));
+    anas(world, "Transferred");
+    auto const form = world.escalate("transfer 5", ana);
+    BOOST_TEST(shows(form, "Name of U_BEN · 4 open · away"));
+    world.escalate("transfer 5 <@U_BEN> I leave at six", ana);
+    BOOST_TEST(warns(world.press(route(Verb::approve), ref(world, {5}), max)));
+    // Not about who is there, nor who is back.
+    world.open_one("Another");
+    BOOST_TEST(!has(world.escalate("assign 6 <@U_ANA>", lea), "away"));
+    world.now += 2h + 1us;
+    world.open_one("Later");
+    BOOST_TEST(!has(world.escalate("assign 7 <@U_BEN>", lea), "away"));
+}
+
 // --- transfer, approve, deny ---------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(to_may_stand_before_the_person) {

@@ -1,4 +1,5 @@
 // Ways in: the command with text, the form, the shortcut and the reaction, against a store.
+#include "handlers/rules/outbox_items.hpp"
 #include "handlers/views/views.hpp"
 
 #include "world.hpp"
@@ -125,7 +126,13 @@ BOOST_AUTO_TEST_CASE(the_form_from_the_global_shortcut_has_no_channel) {
                                  std::string{"{\"channel\":7}"}})
         BOOST_TEST(!world.submit(views::open_callback, metadata, form("Checkout fails"), raiser).refused);
     BOOST_TEST(world.at({1}).source.channel.empty());
-    BOOST_TEST(world.outbox().size() == 5U);  // nothing but locate
+    // Who raised it is told by direct message, with Undo.
+    BOOST_TEST(world.outbox().size() == 10U);
+    auto const told = world.snapshot().outbox_row("notice:1:raised:U_RAISER");
+    BOOST_REQUIRE(told.has_value());
+    auto const fact = rules::NoticeFact::parse(told->item.body).value();
+    BOOST_TEST(fact.channel.empty());
+    BOOST_TEST(fact.buttons == std::vector<std::string>{"undo"}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_form_that_is_sent_again_opens_nothing_new) {
@@ -134,6 +141,7 @@ BOOST_AUTO_TEST_CASE(a_form_that_is_sent_again_opens_nothing_new) {
     sent.user = raiser.id;
     sent.callback_id = views::open_callback;
     sent.view_id = "V1";
+    sent.private_metadata = R"({"channel":"C_SOURCE"})";
     sent.state = form(std::string(151, 'x'));
     BOOST_TEST(world.send(sent, raiser).refused);  // an error uses nothing up
     sent.state = form("Checkout fails");
