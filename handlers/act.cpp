@@ -1,5 +1,7 @@
 #include "handlers/act.hpp"
 
+#include "handlers/rules/outbox_items.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -12,6 +14,17 @@ namespace blocks = slack::blocks;
 rules::By seen_by_team(rules::By by, Escalation const& escalation) {
     by.actor = by.actor.seen_by(escalation.team);
     return by;
+}
+
+// What is asked of a merged one is asked of the one in which it goes on.
+Outcome with_where_it_goes_on(Outcome outcome, Escalation const& before, Snapshot const& snapshot) {
+    auto& message = outcome.reply.message;
+    if (!message || before.state != State::merged) return outcome;
+    auto const on = goes_on_as(snapshot, before.id);
+    auto const card = on ? snapshot.surface(rules::card_key(on->id)) : std::nullopt;
+    if (card && !card->permalink.empty())
+        *message += blocks::context({blocks::mrkdwn("Its card: {}", blocks::link(card->permalink, on->id.key()))});
+    return outcome;
 }
 
 // A target can be chosen anew whatever is wrong with it.
@@ -48,7 +61,7 @@ Work act(Act act, Env const& env) {
             if (act.keep_refusals_as && error_is_about_the_lock(decision.error(), by.actor))
                 record_refusal(tx, *act.keep_refusals_as, *before, decision.error(), by);
             refresh_if_stale(tx, *before, act.ref, by.now);
-            return refusal(*before, decision.error(), act.inputs, act.written);
+            return with_where_it_goes_on(refusal(*before, decision.error(), act.inputs, act.written), *before, tx);
         }
         auto const after = decision->after;
         save(tx, *std::move(decision));
@@ -68,7 +81,8 @@ Query open_form(rules::Verb verb, EscalationId id,
     return look(
         id,
         [verb, form = std::move(form)](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
-            if (auto const may = rules::may(verb, escalation, by); !may) return refuse(escalation, may.error());
+            if (auto const may = rules::may(verb, escalation, by); !may)
+                return with_where_it_goes_on(refuse(escalation, may.error()), escalation, snapshot);
             Outcome outcome;
             outcome.open_modal = form(escalation, by, snapshot);
             return outcome;

@@ -44,6 +44,14 @@ Outcome refuse(Escalation const& escalation, Error const& error) {
     return outcome;
 }
 
+std::optional<Escalation> goes_on_as(Snapshot const& snapshot, EscalationId id) {
+    constexpr int merges_followed_max = 100;  // only a bound
+    auto found = snapshot.escalation(id);
+    for (int step = 0; found && found->state == State::merged && found->details.merge && step < merges_followed_max; ++step)
+        found = snapshot.escalation(found->details.merge->into);
+    return found;
+}
+
 Outcome refuse_in_view(std::string_view block_id, std::string sentence) {
     Outcome outcome;
     outcome.reply.view_errors.emplace_back(block_id, std::move(sentence));

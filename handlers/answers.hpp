@@ -34,6 +34,9 @@ void add_in_full(slack::blocks::Message& message, std::string_view written);
 // Adds the typed line below a refusal, so that nothing is lost. Said to the bot there is no command before it.
 void echo(Outcome& outcome, std::string_view command, std::string_view typed);
 
+// The one in which a merged escalation goes on, over as many merges as there were; itself when it was not merged.
+[[nodiscard]] std::optional<Escalation> goes_on_as(Snapshot const& snapshot, EscalationId id);
+
 // --- saving ---------------------------------------------------------------------------------------------------------
 
 // tx.apply. The reply in a source's own thread is renewed only where `located` has asked for one: never into a shared channel.

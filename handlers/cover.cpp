@@ -30,7 +30,8 @@ Query form(EscalationId id, views::Prefill prefill, Env const& env) {
         rules::Verb::cover, id,
         [prefill = std::move(prefill), people = all_owners(env), until](Escalation const& escalation, rules::By const& by,
                                                                         Snapshot const& snapshot) {
-            return views::cover_modal(escalation, candidates(people, escalation, snapshot, by.now), prefill, until);
+            return views::cover_modal(escalation, candidates(people, escalation, snapshot, by.now), prefill, until,
+                                      rules::only_hands_back(escalation, by));
         },
         env);
 }

@@ -2,6 +2,7 @@
 #include "handlers/answers.hpp"
 #include "handlers/router.hpp"
 #include "handlers/views/home.hpp"
+#include "handlers/views/verbs.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,70 +17,35 @@ namespace blocks = slack::blocks;
 
 using Verbs = std::map<std::string, VerbHelp, std::less<>>;
 
+// Of one's own, without an escalation.
 struct Topic {
     std::string_view verb;
-    std::string_view group;
-    std::string_view example;  // empty: the usage is one
+    views::Group group;
+    std::string_view example;
 };
-constexpr std::string_view whose = "Whose it is";
-constexpr std::string_view where = "Where it stands";
-constexpr std::string_view work = "The work on it";
-constexpr std::string_view looking = "Looking";
-constexpr std::array groups{whose, where, work, looking};
+constexpr std::array topics{Topic{"away", views::Group::ownership, "away until tomorrow 9:00"},
+                            Topic{"help", views::Group::look, "help resolve"}};
 
-// In the order of the page. What is not listed here stands at the end of the last group.
-constexpr std::array topics{
-    Topic{"claim", whose, ""},
-    Topic{"accept", whose, ""},
-    Topic{"assign", whose, "assign 12 @ana"},
-    Topic{"transfer", whose, "transfer 12 @ana I am on leave from tomorrow"},
-    Topic{"approve", whose, "approve 12"},
-    Topic{"deny", whose, "deny 12 Nobody else knows the exporter"},
-    Topic{"override", whose, "override 12 @ana skill Ana wrote the payment service"},
-    Topic{"cover", whose, "cover 12 @ana until 18:00"},
-    Topic{"away", whose, "away until tomorrow 9:00"},
-    Topic{"severity", where, "severity 12 sev1 Nobody can log in any more"},
-    Topic{"wait", where, "wait 12 customer Asked which browser they use"},
-    Topic{"resume", where, "resume 12"},
-    Topic{"mitigated", where, "mitigated 12 They pay by invoice until the fix is out"},
-    Topic{"resolve", where, "resolve 12 The certificate was renewed"},
-    Topic{"reopen", where, "reopen 12 It fails again since noon"},
-    Topic{"decline", where, "decline 12 A question, answered in the thread"},
-    Topic{"undo", where, ""},
-    Topic{"merge", where, "merge 12 into 7"},
-    Topic{"unmerge", where, ""},
-    Topic{"replied", work, ""},
-    Topic{"next", work, "next 12 Ask the provider for their logs"},
-    Topic{"promise", work, "promise 12 14:30 An update on the fix"},
-    Topic{"brief", work, ""},
-    Topic{"note", work, "note 12 Only cards are affected, invoices work"},
-    Topic{"helper", work, "helper 12 @ana"},
-    Topic{"watch", work, ""},
-    Topic{"link", work, "link 12 https://tickets.example/4711"},
-    Topic{"ack", work, ""},
-    Topic{"show", looking, ""},
-    Topic{"clock", looking, ""},
-    Topic{"history", looking, ""},
-    Topic{"help", looking, "help resolve"},
-};
-
-Topic const* topic_of(std::string_view verb) {
+std::string_view example_of(std::string_view verb) {
+    for (auto const& facts : views::all_facts())
+        if (rules::to_string(facts.verb) == verb) return facts.example;
     auto const found = std::find_if(topics.begin(), topics.end(), [&](Topic const& one) { return one.verb == verb; });
-    return found == topics.end() ? nullptr : &*found;
+    return found == topics.end() ? std::string_view{} : found->example;
 }
 
 std::string line(std::string_view command, VerbHelp const& verb) {
     return fmt::format("`{} {}`  {}\n", command, verb.usage, verb.summary);
 }
 
-std::string lines_of(std::string_view group, Verbs const& verbs, std::string_view command) {
+std::string lines_of(views::Group group, Verbs const& verbs, std::string_view command) {
     std::string lines;
+    auto const add = [&](std::string_view name) {
+        if (auto const verb = verbs.find(name); verb != verbs.end()) lines += line(command, verb->second);
+    };
+    for (auto const& facts : views::all_facts())
+        if (facts.group == group) add(rules::to_string(facts.verb));
     for (auto const& topic : topics)
-        if (auto const verb = verbs.find(topic.verb); topic.group == group && verb != verbs.end())
-            lines += line(command, verb->second);
-    if (group == groups.back())
-        for (auto const& [name, verb] : verbs)
-            if (topic_of(name) == nullptr) lines += line(command, verb);
+        if (topic.group == group) add(topic.verb);
     return lines;
 }
 
@@ -95,17 +61,16 @@ blocks::Message page(Verbs const& verbs, Config const& config, PersonId const& b
         "On an existing one, with its key right after the verb (`ESC-12`, `esc-12` or `12`); `{0} help resolve` tells more about "
         "one:",
         escalate, config.slack.queue_command, blocks::person(bot).text)));
-    for (auto const group : groups)
+    for (auto const group : views::groups)
         if (auto const lines = lines_of(group, verbs, escalate); !lines.empty())
-            message += blocks::section(blocks::mrkdwn_text(fmt::format("*{}*\n{}", group, lines)));
+            message += blocks::section(blocks::mrkdwn_text(fmt::format("*{}*\n{}", views::title_of(group), lines)));
     return message;
 }
 
 blocks::Message one(std::string_view name, VerbHelp const& verb, Config const& config) {
     auto const& escalate = config.slack.escalate_command;
-    auto const* topic = topic_of(name);
     auto text = line(escalate, verb);
-    if (topic != nullptr && !topic->example.empty()) text += fmt::format("For example: `{} {}`", escalate, topic->example);
+    if (auto const example = example_of(name); !example.empty()) text += fmt::format("For example: `{} {}`", escalate, example);
     blocks::Message message{.text = text};
     message += blocks::section(blocks::mrkdwn_text(text));
     return message;

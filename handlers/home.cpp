@@ -77,7 +77,7 @@ void fill(views::HomePage& page, std::vector<Escalation> found, Snapshot const& 
 // What somebody who does not work on escalations has raised.
 Query raised(int page_number, Env const& env) {
     return [page_number, viewer = env.actor, now = env.now, config = env.config](Snapshot const& snapshot) {
-        views::HomePage page{.state = {.filter = QueueFilter::mine, .page = page_number}, .now = now};
+        views::HomePage page{.viewer = viewer, .state = {.filter = QueueFilter::mine, .page = page_number}, .now = now};
         fill(page, snapshot.raised_by(viewer.id, page_rows + 1, (page_number - 1) * page_rows), snapshot);
         return shown(views::home_of_requester(*config, page));
     };
@@ -85,9 +85,8 @@ Query raised(int page_number, Env const& env) {
 
 Query query(HomeState const& state, Env const& env) {
     return [state, viewer = env.actor, now = env.now](Snapshot const& snapshot) {
-        views::HomePage page{.state = state, .now = now, .counts = snapshot.queue_counts()};
+        views::HomePage page{.viewer = viewer, .state = state, .now = now, .counts = snapshot.queue_counts()};
         auto const role = highest_role(viewer);
-        page.may_claim = role >= Role::agent;
         if (role >= Role::lead) page.approvals = approvals(viewer, snapshot);
         if (state.filter == QueueFilter::mine) page.load = snapshot.load(viewer.id);
         QueueQuery asked{.filter = state.filter, .person = viewer.id, .now = now, .limit = page_rows + 1};

@@ -11,15 +11,9 @@ namespace {
 constexpr std::string_view resolution_block = "resolution";
 
 Query form(EscalationId id, Env const& env) {
-    return look(
-        id,
-        [](Escalation const& escalation, rules::By const& by, Snapshot const&) {
-            if (auto const may = rules::may_resolve(escalation, by); !may) return refuse(escalation, may.error());
-            Outcome outcome;
-            outcome.open_modal = views::resolve_modal(escalation);
-            return outcome;
-        },
-        env);
+    return open_form(
+        rules::Verb::resolve, id,
+        [](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::resolve_modal(escalation); }, env);
 }
 
 Act resolve(CardRef const& ref, rules::ResolveRequest request, Env const& env) {

@@ -14,7 +14,7 @@ Query show(EscalationId id, Where where, Env const& env) {
         [where, config = env.config](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
             if (auto const may = rules::may(rules::Verb::show, escalation, by); !may) return refuse(escalation, may.error());
             auto message = views::whole(escalation, snapshot.closed_clocks(escalation.id), snapshot.links(escalation.id),
-                                        rules::allowed(escalation, by), config->slack.escalate_command, by.now);
+                                        rules::offered(escalation, by), config->slack.escalate_command, by.now);
             if (where == Where::message) return say(std::move(message));
             Outcome outcome;
             outcome.open_modal = views::as_modal(message, escalation, rules::Verb::show, "Show");

@@ -34,19 +34,10 @@ Act wait(CardRef const& ref, rules::WaitRequest request, Env const& env) {
         }};
 }
 
-// Whoever may put it on hold for anybody sees the first form: on a SEV1 that is a lead for a vendor.
 Query first_form(EscalationId id, Env const& env) {
-    return look(
-        id,
-        [](Escalation const& escalation, rules::By const& by, Snapshot const&) {
-            auto const for_customer = rules::may_wait(escalation, State::waiting_customer, by);
-            if (!for_customer && !rules::may_wait(escalation, State::waiting_vendor, by))
-                return refuse(escalation, for_customer.error());
-            Outcome outcome;
-            outcome.open_modal = views::wait_modal(escalation);
-            return outcome;
-        },
-        env);
+    return open_form(
+        rules::Verb::wait, id,
+        [](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::wait_modal(escalation); }, env);
 }
 
 // What a vendor or engineering needs besides the reason. `block`: where a refusal stands in the form before; empty: typed.

@@ -43,13 +43,6 @@ bool is_fact(OutboxKind kind) {
     return kind == OutboxKind::alert || kind == OutboxKind::notice || kind == OutboxKind::thread_note;
 }
 
-// A question that is settled is not asked any more.
-void drop_settled(rules::NoticeFact& fact, Escalation const& escalation) {
-    auto const& details = escalation.details;
-    if (details.transfer || details.severity_request || details.unconfirmed_since) return;
-    std::erase_if(fact.buttons, [](std::string const& verb) { return verb == "approve" || verb == "deny"; });
-}
-
 std::string hash_of(blocks::Message const& message) {
     return hex(bytes_of(sha256(message.text + '\n' + boost::json::serialize(message.blocks_json()))));
 }
@@ -152,7 +145,8 @@ asio::awaitable<DeliveryEnd> Courier::alert(Delivery item) {
     auto const link = item.card ? item.card->permalink : std::string{};
     slack::Post post{.channel = in_thread ? item.card->channel : ChannelId{fact->to.value},
                      .thread_ts = in_thread ? item.card->ts : MessageTs{},
-                     .message = views::alert(*fact, *item.escalation, link, clock_.now()),
+                     .message = views::alert(*fact, *item.escalation, link, clock_.now(),
+                                                in_thread ? std::nullopt : directory_.find(fact->to)),
                      .metadata = {}};
     if (item.own) co_return co_await update(std::move(item), std::move(post.message));
     item.if_given_up = rules::stand_ins(*fact, rules::ladders_of(directory_, *config_).of(item.escalation->team));
@@ -181,8 +175,8 @@ asio::awaitable<DeliveryEnd> Courier::response(Delivery item) {
 asio::awaitable<DeliveryEnd> Courier::notice(Delivery item) {
     auto fact = rules::NoticeFact::parse(item.row.item.body);
     if (!fact) co_return co_await outcomes_.unreadable(std::move(item), fact.error());
-    drop_settled(*fact, *item.escalation);
-    auto message = views::notice(*fact, *item.escalation, item.card ? item.card->permalink : std::string{});
+    auto const link = item.card ? item.card->permalink : std::string{};
+    auto message = views::notice(*fact, *item.escalation, link, clock_.now(), directory_.find(fact->to));
     if (item.own) co_return co_await update(std::move(item), std::move(message));
     // Who watched or raised it may have left or become a guest since.
     if (auto const to = directory_.find(fact->to); to && to->role == Role::outsider) {

@@ -31,7 +31,7 @@ enum Who : unsigned {
     leads = 1U << 6U,
     managers = 1U << 7U,
     admins = 1U << 8U,
-    engineers = 1U << 9U,  // while it waits on engineering: whom it was handed to, anybody of the workspace if nobody was named
+    engineers = 1U << 9U,  // is_asked_engineer
 };
 constexpr unsigned responsible_ones = owner | acting;
 
@@ -40,55 +40,62 @@ struct Row {
     std::string_view name;  // as typed
     States states;
     unsigned who;
-    std::string_view what;  // "can … ESC-12"
-    std::string_view says;  // who may, at the start of a sentence
+    std::string_view what;  // "can …", with {} for the escalation
 };
 
 constexpr std::array table{
-    Row{Verb::claim, "claim", open, agents, "claim", "Agents, leads and managers"},
-    Row{Verb::accept, "accept", active, owner | engineers, "accept", "Whom it was assigned or handed to"},
-    Row{Verb::assign, "assign", open, leads | managers, "assign", "Leads and managers"},
-    Row{Verb::transfer, "transfer", active, owner, "ask for a transfer of", "Its owner"},
-    Row{Verb::approve, "approve", open, leads | managers, "approve a request on", "Leads and managers"},
-    Row{Verb::deny, "deny", open, leads | managers, "deny a request on", "Leads and managers"},
-    Row{Verb::override_owner, "override", active, leads | managers | admins, "move",
-        "Managers, and in an emergency leads and admins,"},
-    Row{Verb::cover, "cover", active, owner | leads | managers, "name an acting owner for", "Its owner, leads and managers"},
-    Row{Verb::severity, "severity", open, agents, "grade", "Agents, leads and managers"},
-    Row{Verb::wait, "wait", in({State::working}), responsible_ones, "put on hold", "Its owner"},
-    Row{Verb::resume, "resume", waiting | in({State::mitigated}), responsible_ones | managers | engineers, "resume",
-        "Its owner or a manager"},
-    Row{Verb::mitigate, "mitigated", active & ~in({State::mitigated}), responsible_ones, "mitigate", "Its owner"},
-    Row{Verb::replied, "replied", open, responsible_ones | leads | managers, "state an answer on",
-        "Its owner, leads and managers"},
-    Row{Verb::next_step, "next", active, responsible_ones | helpers | leads | managers, "set the next step of",
-        "Its owner, helpers, leads and managers"},
-    Row{Verb::promise, "promise", active, responsible_ones | leads | managers, "promise something on",
-        "Its owner, leads and managers"},
-    Row{Verb::brief, "brief", active, responsible_ones | helpers | leads | managers, "write the handoff note of",
-        "Its owner, helpers, leads and managers"},
-    Row{Verb::note, "note", any & ~in({State::closed}), agents | raiser, "add a note to", "Agents and who raised it"},
-    Row{Verb::helper, "helper", open, agents, "add a helper to", "Agents, leads and managers"},
-    Row{Verb::watch, "watch", any & ~in({State::closed}), everybody, "watch", "People of this workspace"},
-    Row{Verb::acknowledge, "ack", open, responsible_ones | leads | managers | admins, "acknowledge alerts of",
-        "Its owner, leads and managers"},
-    Row{Verb::resolve, "resolve", active, responsible_ones | managers, "resolve", "Only its owner or a manager"},
-    Row{Verb::reopen, "reopen", in({State::resolved}), raiser | responsible_ones | leads | managers, "reopen",
-        "Its owner, who raised it, leads and managers"},
-    Row{Verb::decline, "decline", in({State::fresh}), leads | managers, "decline", "Leads and managers"},
-    Row{Verb::undo, "undo", in({State::fresh}), raiser, "undo", "Only who raised it"},
-    Row{Verb::merge, "merge", open, responsible_ones | leads | managers, "merge", "Its owner, leads and managers"},
-    Row{Verb::unmerge, "unmerge", in({State::merged}), owner | leads | managers, "unmerge", "Its owner, leads and managers"},
-    Row{Verb::link, "link", any & ~in({State::closed, State::merged, State::declined}), agents | raiser, "link something to",
-        "Agents and who raised it"},
-    Row{Verb::show, "show", any, everybody, "look at", "People of this workspace"},
-    Row{Verb::explain_clock, "clock", any, everybody, "look at", "People of this workspace"},
-    Row{Verb::history, "history", any, everybody, "look at", "People of this workspace"},
+    Row{Verb::claim, "claim", open, agents, "claim {}"},
+    Row{Verb::accept, "accept", active, owner | engineers, "accept {}"},
+    Row{Verb::assign, "assign", open, leads | managers, "assign {}"},
+    Row{Verb::transfer, "transfer", active, owner, "ask for a transfer of {}"},
+    Row{Verb::approve, "approve", open, leads | managers, "approve a request on {}"},
+    Row{Verb::deny, "deny", open, leads | managers, "deny a request on {}"},
+    Row{Verb::override_owner, "override", active, leads | managers | admins, "move {}"},
+    Row{Verb::cover, "cover", active, owner | acting | leads | managers, "change who acts for the owner of {}"},
+    Row{Verb::severity, "severity", open, agents, "grade {}"},
+    Row{Verb::wait, "wait", in({State::working}), responsible_ones, "put {} on hold"},
+    Row{Verb::resume, "resume", waiting | in({State::mitigated}), responsible_ones | managers | engineers, "resume {}"},
+    Row{Verb::mitigate, "mitigated", active & ~in({State::mitigated}), responsible_ones, "mitigate {}"},
+    Row{Verb::replied, "replied", open, responsible_ones | leads | managers, "state an answer on {}"},
+    Row{Verb::next_step, "next", active, responsible_ones | helpers | leads | managers, "set the next step of {}"},
+    Row{Verb::promise, "promise", active, responsible_ones | leads | managers, "promise something on {}"},
+    Row{Verb::brief, "brief", active, responsible_ones | helpers | leads | managers, "write the handoff note of {}"},
+    Row{Verb::note, "note", any & ~in({State::closed}), agents | raiser, "add a note to {}"},
+    Row{Verb::helper, "helper", open, agents, "add a helper to {}"},
+    Row{Verb::watch, "watch", any & ~in({State::closed}), everybody, "watch {}"},
+    Row{Verb::acknowledge, "ack", open, responsible_ones | leads | managers | admins, "acknowledge alerts of {}"},
+    Row{Verb::resolve, "resolve", active, responsible_ones | managers, "resolve {}"},
+    Row{Verb::reopen, "reopen", in({State::resolved}), raiser | responsible_ones | leads | managers, "reopen {}"},
+    Row{Verb::decline, "decline", in({State::fresh}), leads | managers, "decline {}"},
+    Row{Verb::undo, "undo", in({State::fresh}), raiser, "undo {}"},
+    Row{Verb::merge, "merge", open, responsible_ones | leads | managers, "merge {}"},
+    Row{Verb::unmerge, "unmerge", in({State::merged}), owner | leads | managers, "unmerge {}"},
+    Row{Verb::link, "link", any & ~in({State::closed, State::merged, State::declined}), agents | raiser, "link something to {}"},
+    Row{Verb::show, "show", any, everybody, "look at {}"},
+    Row{Verb::explain_clock, "clock", any, everybody, "look at {}"},
+    Row{Verb::history, "history", any, everybody, "look at {}"},
 };
 static_assert(table.size() == all_verbs.size());
 
 Row const& row_of(Verb verb) {
     return *std::find_if(table.begin(), table.end(), [verb](Row const& row) { return row.verb == verb; });
+}
+
+// The only thing that waits for an approval.
+bool transfer_alone_waits(Escalation const& escalation) { return escalation.details.transfer && !severity_waits(escalation); }
+bool decides(Verb verb) { return verb == Verb::approve || verb == Verb::deny; }
+
+// Who of the table's row may do it with this very one.
+unsigned who_of(Row const& row, Escalation const& escalation) {
+    if (decides(row.verb)) return transfer_alone_waits(escalation) ? managers : row.who;
+    // On a vendor a lead gives the nod by doing it; may_wait knows on whom it is to wait.
+    if (row.verb == Verb::wait && escalation.severity <= Severity::sev2) return row.who | leads | managers;
+    if (row.verb == Verb::resolve && escalation.severity == Severity::sev1) return row.who & ~acting;
+    if (row.verb != Verb::accept) return row.who;
+    // Whoever has not said yes yet; when all have, the rule answers them.
+    unsigned pending = waits_for_acceptance(escalation) ? owner : 0U;
+    if (waits_for_engineer(escalation)) pending |= engineers;
+    return pending != 0 ? pending : row.who;
 }
 
 unsigned who_is(Escalation const& escalation, By const& by) {
@@ -102,29 +109,85 @@ unsigned who_is(Escalation const& escalation, By const& by) {
     if (is_owner(escalation, actor)) who |= owner;
     if (is_acting_owner(escalation, actor, by.now)) who |= acting;
     if (is_helper(escalation, actor)) who |= helpers;
-    auto const& wait = escalation.details.waiting;
-    if (escalation.state == State::waiting_engineering && wait && (wait->engineer.empty() || wait->engineer == actor.id))
-        who |= engineers;
+    if (is_asked_engineer(escalation, actor)) who |= engineers;
     return who;
+}
+
+struct Kind {
+    std::string_view word;  // "its owner", "leads"
+    bool one = false;       // a single person
+};
+std::vector<Kind> kinds_of(unsigned who, Escalation const& escalation) {
+    std::vector<Kind> kinds;
+    auto const add = [&](unsigned bits, Kind kind) {
+        if ((who & bits) != 0) kinds.push_back(kind);
+    };
+    auto const& wait = escalation.details.waiting;
+    bool const named = wait && !wait->engineer.empty();
+    add(everybody, {"people of this workspace"});
+    add(raiser, {"who raised it", true});
+    if (escalation.owned()) add(owner, {"its owner", true});
+    if (escalation.details.coverage) add(acting, {"its acting owner", true});
+    add(helpers, {"its helpers"});
+    if (escalation.state == State::waiting_engineering)
+        add(engineers, named ? Kind{"the engineer it was handed to", true} : Kind{"engineers"});
+    add(agents, {"agents"});
+    add(agents | leads, {"leads"});
+    add(agents | managers, {"managers"});
+    add(admins, {"admins"});
+    return kinds;
+}
+
+Error not_theirs(Row const& row, Escalation const& escalation, By const& by) {
+    auto const kinds = kinds_of(who_of(row, escalation), escalation);
+    bool const one = kinds.size() == 1 && kinds.front().one;
+    // Of another severity they might.
+    bool const sev1 = row.verb == Verb::resolve && (row.who & who_is(escalation, by)) != 0;
+    auto const what = decides(row.verb) && transfer_alone_waits(escalation) ? "decide about a transfer of {}" : row.what;
+    return refusal_error(Errc::forbidden, refusal::role, "{} {} can {}. Ask {}.", sev1 ? "This is a SEV1: only" : "Only",
+                         who_may(row.verb, escalation), fmt::format(fmt::runtime(what), escalation.id.key()),
+                         one ? "them" : "one of them");
+}
+
+std::string in_words(Escalation const& escalation) {
+    if (is_withdrawn(escalation)) return "withdrawn";
+    if (escalation.state == State::waiting_customer) return "waiting on the customer";
+    if (escalation.state == State::waiting_vendor) return "waiting on a vendor";
+    if (escalation.state == State::waiting_engineering) return "waiting on engineering";
+    return std::string{to_string(escalation.state)};
 }
 
 Error wrong_state(Row const& row, Escalation const& escalation) {
     auto const key = escalation.id.key();
     auto const state = escalation.state;
-    if (row.verb == Verb::reopen)
-        return refusal_error(Errc::conflict, refusal::not_resolved, "{} is {}: only what is resolved can be reopened.", key,
-                             to_string(state));
+    auto const is = in_words(escalation);
+    bool const reopens = row.verb == Verb::reopen;
+    if (auto const& merge = escalation.details.merge; state == State::merged && merge)
+        return refusal_error(Errc::conflict, reopens ? refusal::not_resolved : refusal::not_open,
+                             "{} was merged into {} and goes on there.", key, merge->into.key());
+    if (reopens)
+        return refusal_error(Errc::conflict, refusal::not_resolved, "{} is {}: only what is resolved can be reopened.", key, is);
+    if (row.verb == Verb::unmerge)
+        return refusal_error(Errc::conflict, refusal::state, "{} is {}: only what was merged can be unmerged.", key, is);
     if (!is_open(state) && (row.states & ~open) == 0)
-        return refusal_error(Errc::conflict, refusal::not_open, "{} is {} already.{}", key, to_string(state),
+        return refusal_error(Errc::conflict, refusal::not_open, "{} is {} already.{}", key, is,
                              state == State::resolved ? " Reopen it to go on." : "");
     if (state == State::fresh && (row.states & open) == (row.states & active))
         return refusal_error(Errc::conflict, refusal::unowned, "{} has no owner yet: claim it first.", key);
     if (row.verb == Verb::decline || row.verb == Verb::undo)
         return refusal_error(Errc::conflict, refusal::state, "{} is {} already: only what is new and has no owner can be {}.",
-                             key, to_string(state), row.verb == Verb::decline ? "declined" : "undone");
+                             key, is, row.verb == Verb::decline ? "declined" : "undone");
     if (row.verb == Verb::wait && is_waiting(state))
-        return refusal_error(Errc::conflict, refusal::state, "{} is {} already: resume it first.", key, to_string(state));
-    return refusal_error(Errc::conflict, refusal::state, "{} is {}: nobody can {} it now.", key, to_string(state), row.what);
+        return refusal_error(Errc::conflict, refusal::state, "{} is {} already: resume it first.", key, is);
+    return refusal_error(Errc::conflict, refusal::state, "{} is {}: nobody can {} now.", key, is,
+                         fmt::format(fmt::runtime(row.what), "it"));
+}
+
+bool in_state(Row const& row, Escalation const& escalation) { return (row.states & in({escalation.state})) != 0; }
+
+bool alert_is_out(Escalation const& escalation) {
+    return std::any_of(escalation.clocks.begin(), escalation.clocks.end(),
+                       [](SlaClock const& clock) { return clock.running() && clock.points_fired > 0; });
 }
 
 }  // namespace
@@ -148,27 +211,115 @@ bool is_helper(Escalation const& escalation, Person const& person) {
                        [&](Participant const& one) { return one.person == person.id && one.kind == Participant::Kind::helper; });
 }
 
+bool is_asked_engineer(Escalation const& escalation, Person const& person) {
+    auto const& wait = escalation.details.waiting;
+    return escalation.state == State::waiting_engineering && wait && !is_owner(escalation, person) &&
+           (wait->engineer.empty() || wait->engineer == person.id);
+}
+
 PersonId responsible(Escalation const& escalation, Instant now) {
     auto const& coverage = escalation.details.coverage;
     return coverage && coverage->from <= now && now < coverage->until ? coverage->acting : escalation.owner;
 }
 
+bool waits_for_acceptance(Escalation const& escalation) { return !escalation.owned() || !escalation.accepted_at; }
+
+bool waits_for_engineer(Escalation const& escalation) {
+    auto const& wait = escalation.details.waiting;
+    return escalation.state == State::waiting_engineering && wait && !wait->engineer_accepted_at;
+}
+
+bool response_runs(Escalation const& escalation) {
+    return std::any_of(escalation.clocks.begin(), escalation.clocks.end(), [](SlaClock const& clock) {
+        return clock.running() && (clock.kind == ClockKind::first_response || clock.kind == ClockKind::next_response);
+    });
+}
+
+bool severity_waits(Escalation const& escalation) {
+    return escalation.details.severity_request || escalation.details.unconfirmed_since;
+}
+
+bool is_withdrawn(Escalation const& escalation) {
+    return escalation.state == State::declined && escalation.details.declined_reason.empty();
+}
+
+std::string who_may(Verb verb, Escalation const& escalation) {
+    if (verb == Verb::override_owner) return "managers (in an emergency leads and admins, too)";
+    auto const kinds = kinds_of(who_of(row_of(verb), escalation), escalation);
+    std::string words;
+    for (std::size_t at = 0; at < kinds.size(); ++at) {
+        if (at > 0) words += at + 1 < kinds.size() ? ", " : " and ";
+        words += kinds[at].word;
+    }
+    return words;
+}
+
 Result<void> may(Verb verb, Escalation const& before, By const& by) {
     auto const& row = row_of(verb);
     if (by.actor.role < Role::requester || !by.actor.active)
-        return refusal_error(Errc::forbidden, refusal::role, "Only people of this workspace can {} {}. Ask your contact there.",
-                             row.what, before.id.key());
-    if ((row.states & in({before.state})) == 0) return wrong_state(row, before);
-    if ((row.who & who_is(before, by)) == 0)
-        return refusal_error(Errc::forbidden, refusal::role, "{} can {} {}. Ask one of them to.", row.says, row.what,
-                             before.id.key());
+        return refusal_error(Errc::forbidden, refusal::role, "Only people of this workspace can {}. Ask your contact there.",
+                             fmt::format(fmt::runtime(row.what), before.id.key()));
+    if (!in_state(row, before)) return wrong_state(row, before);
+    if ((who_of(row, before) & who_is(before, by)) == 0) return not_theirs(row, before, by);
     return {};
 }
 
-std::vector<Verb> allowed(Escalation const& escalation, By const& by) {
+bool makes_sense(Verb verb, Escalation const& escalation, Instant now) {
+    auto const& details = escalation.details;
+    if (!in_state(row_of(verb), escalation)) return false;
+    switch (verb) {
+        case Verb::claim:
+        case Verb::assign:
+            return !escalation.owned();
+        case Verb::accept:
+            return waits_for_acceptance(escalation) || waits_for_engineer(escalation);
+        case Verb::approve:
+            return details.transfer || severity_waits(escalation);
+        case Verb::deny:
+            return details.transfer || details.severity_request;
+        case Verb::replied:
+            return response_runs(escalation);
+        case Verb::acknowledge:
+            return alert_is_out(escalation);
+        case Verb::reopen:
+            return !details.close_at || now < *details.close_at;
+        case Verb::undo:
+            return !escalation.owned() && now < escalation.created_at + undo_window;
+        case Verb::unmerge:
+            return details.merge && now < details.merge->at + unmerge_window;
+        case Verb::transfer:
+        case Verb::override_owner:
+        case Verb::cover:
+        case Verb::severity:
+        case Verb::wait:
+        case Verb::resume:
+        case Verb::mitigate:
+        case Verb::next_step:
+        case Verb::promise:
+        case Verb::brief:
+        case Verb::note:
+        case Verb::helper:
+        case Verb::watch:
+        case Verb::resolve:
+        case Verb::decline:
+        case Verb::merge:
+        case Verb::link:
+        case Verb::show:
+        case Verb::explain_clock:
+        case Verb::history:
+            break;
+    }
+    return true;
+}
+
+bool offered(Verb verb, Escalation const& escalation, By const& by) {
+    return makes_sense(verb, escalation, by.now) && may(verb, escalation, by);
+}
+
+std::vector<Verb> offered(Escalation const& escalation, By const& by) {
     std::vector<Verb> verbs;
     for (auto const verb : all_verbs)
-        if (may(verb, escalation, by)) verbs.push_back(verb);
+        if (offered(verb, escalation, by)) verbs.push_back(verb);
     return verbs;
 }
 

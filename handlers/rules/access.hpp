@@ -1,5 +1,6 @@
-// Who may do what in which state: one table for every verb, asked by the rules before they decide and by the views that list
-// what a person may do now. Other guards (texts, targets, time windows) stand with the rule itself.
+// Who may do what in which state, and what there is to do now: one table for every verb, asked by the rules before they decide
+// and by every view that lists or shows what can be done. Guards that depend on what is asked for (texts, targets) stand with the
+// rule itself.
 #pragma once
 
 #include "bot/base/result.hpp"
@@ -85,12 +86,31 @@ inline constexpr std::array all_verbs{Verb::claim,   Verb::accept,         Verb:
 // Owner, or acting owner during coverage: who works on it now.
 [[nodiscard]] bool is_responsible(Escalation const& escalation, Person const& person, Instant now);
 [[nodiscard]] bool is_helper(Escalation const& escalation, Person const& person);
+// While it waits on engineering: whom it was handed to, anybody but its owner if nobody was named.
+[[nodiscard]] bool is_asked_engineer(Escalation const& escalation, Person const& person);
 // Whom alerts and questions reach: the acting owner during coverage, else the owner; empty without one.
 [[nodiscard]] PersonId responsible(Escalation const& escalation, Instant now);
 
+// It has no owner, or its owner has not said yes yet.
+[[nodiscard]] bool waits_for_acceptance(Escalation const& escalation);
+// Engineering was asked and nobody there has accepted by name.
+[[nodiscard]] bool waits_for_engineer(Escalation const& escalation);
+// A clock to which a reply of ours is the answer runs.
+[[nodiscard]] bool response_runs(Escalation const& escalation);
+// Another severity was asked for, or one is not confirmed.
+[[nodiscard]] bool severity_waits(Escalation const& escalation);
+// Taken back by who raised it: what a lead or manager declines has a reason.
+[[nodiscard]] bool is_withdrawn(Escalation const& escalation);
+
+// Who may do it with this one, for a sentence: "its owner, leads and managers". Refusals say it in the same words.
+[[nodiscard]] std::string who_may(Verb verb, Escalation const& escalation);
 // Errc::forbidden says who may, Errc::conflict what stands in the way.
 [[nodiscard]] Result<void> may(Verb verb, Escalation const& before, By const& by);
-[[nodiscard]] std::vector<Verb> allowed(Escalation const& escalation, By const& by);
+// Is there anything to do with it now, whoever does it? The state allows it, something waits for an approval, no window is over.
+[[nodiscard]] bool makes_sense(Verb verb, Escalation const& escalation, Instant now);
+// It makes sense and this person may: what lists and buttons for one person show.
+[[nodiscard]] bool offered(Verb verb, Escalation const& escalation, By const& by);
+[[nodiscard]] std::vector<Verb> offered(Escalation const& escalation, By const& by);
 
 inline constexpr std::chrono::minutes undo_window{2};
 inline constexpr std::chrono::hours unmerge_window{24 * 7};

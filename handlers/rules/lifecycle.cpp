@@ -86,18 +86,8 @@ void end_requests(Details& details) {
 
 }  // namespace
 
-Result<void> may_resolve(Escalation const& before, By const& by) {
-    ESC_CHECK(may(Verb::resolve, before, by));
-    if (before.severity == Severity::sev1 && is_acting_owner(before, by.actor, by.now) && !is_owner(before, by.actor) &&
-        by.actor.role < Role::manager)
-        return refusal_error(Errc::forbidden, refusal::role,
-                             "{} is a SEV1: while you act for its owner, the owner or a manager must resolve it.",
-                             before.id.key());
-    return {};
-}
-
 Result<Decision> resolve(Escalation const& before, ResolveRequest const& request, Config const& config, By const& by) {
-    ESC_CHECK(may_resolve(before, by));
+    ESC_CHECK(may(Verb::resolve, before, by));
     ESC_CHECK(needs_text(request.text, fmt::format("Say how {} was resolved.", before.id.key())));
     ESC_CHECK(fits_limit(request.exit_criteria));
     bool const known_cause =
@@ -245,7 +235,7 @@ Result<Decision> undo(Escalation const& before, By const& by, bool others_raised
     if (by.now > before.created_at + undo_window)
         return refusal_error(Errc::conflict, refusal::too_late, "{} was raised more than two minutes ago: a lead can decline it.",
                              before.id.key());
-    auto decision = taken_back(before, EventType::withdrawn, "withdrawn", by);
+    auto decision = taken_back(before, EventType::withdrawn, {}, by);
     if (before.origin == Origin::slack_message)
         decision.links_given_up.push_back(message_link(before.source.channel, before.source.ts));
     return ended(std::move(decision), by);

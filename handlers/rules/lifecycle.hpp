@@ -59,7 +59,6 @@ struct ResolveRequest {
 // Any active state → resolved. Owner or manager; a SEV1 not by the acting owner alone. The resolution clock stops and stays with
 // the escalation, for a reopen. A response clock that still runs is not met by this, since a status change answers no customer:
 // past its due it is breached, else cancelled, and the ledger says "unanswered". Pauses, requests and promises end.
-[[nodiscard]] Result<void> may_resolve(Escalation const& before, By const& by);
 [[nodiscard]] Result<Decision> resolve(Escalation const& before, ResolveRequest const& request, Config const& config,
                                        By const& by);
 // resolved → working: same owner, lock back on, resolution clock continues with the time it had used; the stopped generation
@@ -75,7 +74,7 @@ void continue_clocks(Decision& decision, Instant at);
 // new → declined, with a reason that the raiser is told. What a customer raised needs an answer first.
 [[nodiscard]] Result<Decision> decline(Escalation const& before, std::string const& reason, By const& by);
 // new → declined by who raised it, while nobody owns it, nobody else has raised it as well and two minutes have not passed. The
-// message it came from is free again: raised once more it opens a new one.
+// message it came from is free again: raised once more it opens a new one. Without a reason: that tells it from a decline.
 [[nodiscard]] Result<Decision> undo(Escalation const& before, By const& by, bool others_raised_it = false);
 
 // Sets rank, next_point, updated_at and version; every rule ends with it.

@@ -126,13 +126,13 @@ Result<void> transfer_waits(Escalation const& before) {
     return refusal_error(Errc::conflict, refusal::nothing, "No transfer of {} waits for a decision.", before.id.key());
 }
 
+// Asked of the transfer alone: a severity that waits as well is decided by others.
 Result<void> may_decide_transfer(Verb verb, Escalation const& before, By const& by) {
-    ESC_CHECK(may(verb, before, by));
-    ESC_CHECK(transfer_waits(before));
-    if (by.actor.role < Role::manager)
-        return refusal_error(Errc::forbidden, refusal::role, "Managers decide about a transfer of {}. Ask one of them to.",
-                             before.id.key());
-    return {};
+    auto alone = before;
+    alone.details.severity_request.reset();
+    alone.details.unconfirmed_since.reset();
+    ESC_CHECK(may(verb, alone, by));
+    return transfer_waits(before);
 }
 
 // {t0} is when the request expires.
@@ -328,8 +328,18 @@ Decision expire_transfer(Escalation const& before, Ladder const& ladder, By cons
     return ended(std::move(decision), by);
 }
 
+bool only_hands_back(Escalation const& escalation, By const& by) {
+    return is_acting_owner(escalation, by.actor, by.now) && !is_owner(escalation, by.actor) && by.actor.role < Role::lead;
+}
+
 Result<Decision> cover(Escalation const& before, Person const& acting, Instant until, By const& by) {
     ESC_CHECK(may(Verb::cover, before, by));
+    if (only_hands_back(before, by))
+        return refusal_error(
+            Errc::forbidden, refusal::role,
+            "You act for the owner of {0} and can hand it back: cover {1} off. Only its owner, leads and managers "
+            "can name somebody else or another time.",
+            before.id.key(), before.id.number);
     if (acting.id == before.owner)
         return refusal_error(Errc::invalid, refusal::target, "That person owns {}: name somebody who acts meanwhile.",
                              before.id.key());
@@ -369,8 +379,7 @@ Result<Decision> cover(Escalation const& before, Person const& acting, Instant u
 Result<Decision> end_coverage(Escalation const& before, By const& by) {
     auto const& coverage = before.details.coverage;
     auto const by_itself = by.actor.id.empty();
-    // Who acts may always say that they do not any more.
-    if (!by_itself && !is_acting_owner(before, by.actor, by.now)) ESC_CHECK(may(Verb::cover, before, by));
+    if (!by_itself) ESC_CHECK(may(Verb::cover, before, by));
     if (!coverage) return refusal_error(Errc::conflict, refusal::nothing, "Nobody acts for the owner of {}.", before.id.key());
     auto decision = decide(before);
     auto& details = decision.after.details;

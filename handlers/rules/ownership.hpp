@@ -71,6 +71,8 @@ struct OverrideRequest {
 inline constexpr std::chrono::hours coverage_max{24 * 14};
 // An acting owner until `until`: gets the alerts and acts; the accountable owner stays. Replaces a running coverage.
 [[nodiscard]] Result<Decision> cover(Escalation const& before, Person const& acting, Instant until, By const& by);
+// Who acts for the owner, and has no other role by which to name somebody, can end that and nothing more.
+[[nodiscard]] bool only_hands_back(Escalation const& escalation, By const& by);
 // Before its time, by who may start one or by the acting owner; or at it, by itself.
 [[nodiscard]] Result<Decision> end_coverage(Escalation const& before, By const& by);
 

@@ -101,12 +101,6 @@ Waiting for_engineering(WaitRequest const& request) {
     return waiting;
 }
 
-bool is_engineer(Escalation const& escalation, By const& by) {
-    auto const& waiting = escalation.details.waiting;
-    return escalation.state == State::waiting_engineering && waiting && !is_owner(escalation, by.actor) &&
-           (waiting->engineer.empty() || waiting->engineer == by.actor.id);
-}
-
 // The engineer by name, and as a participant.
 void take_on(Decision& decision, By const& by) {
     auto& details = decision.after.details;
@@ -168,16 +162,18 @@ Decision bounced(Escalation const& before, std::string const& text, std::string_
 
 Result<void> may_wait(Escalation const& before, State on, By const& by) {
     if (!is_waiting(on)) return no_such_wait(before);
-    auto const allowed = may(Verb::wait, before, by);
+    ESC_CHECK(may(Verb::wait, before, by));
+    // A lead gives the nod by doing it.
     bool const needs_a_nod = on == State::waiting_vendor && before.severity <= Severity::sev2;
-    bool const can_nod = by.actor.role >= Role::lead && by.actor.active;
-    if (!needs_a_nod) return allowed;
-    // A lead gives the nod by doing it; everything but whose it is must be right.
-    if (can_nod && (allowed || allowed.error().cause == refusal::role)) return {};
-    ESC_CHECK(allowed);
-    return refusal_error(Errc::forbidden, refusal::role,
-                         "{} is a {}, and waiting on a vendor stops the promise to the customer: ask a lead or manager to do it.",
-                         before.id.key(), to_string(before.severity));
+    if (needs_a_nod && by.actor.role < Role::lead)
+        return refusal_error(
+            Errc::forbidden, refusal::role,
+            "{} is a {}, and waiting on a vendor stops the promise to the customer: ask a lead or manager to do it.",
+            before.id.key(), to_string(before.severity));
+    if (!needs_a_nod && !is_responsible(before, by.actor, by.now))
+        return refusal_error(Errc::forbidden, refusal::role,
+                             "Only its owner can make {} wait on the customer or on engineering. Ask them.", before.id.key());
+    return {};
 }
 
 Result<Decision> wait(Escalation const& before, WaitRequest const& request, Config const& config, By const& by) {
@@ -243,7 +239,7 @@ Result<Decision> engineering_accept(Escalation const& before, By const& by) {
     ESC_CHECK(may(Verb::accept, before, by));
     if (before.state != State::waiting_engineering || !before.details.waiting)
         return refusal_error(Errc::conflict, refusal::state, "{} does not wait on engineering.", before.id.key());
-    if (!is_engineer(before, by))
+    if (!is_asked_engineer(before, by.actor))
         return refusal_error(Errc::forbidden, refusal::role,
                              "{} waits for somebody of engineering to accept it by name, and not for its owner.",
                              before.id.key());
@@ -260,7 +256,7 @@ Result<Decision> engineering_accept(Escalation const& before, By const& by) {
 }
 
 bool resumes_as_engineer(Escalation const& escalation, By const& by) {
-    if (!is_engineer(escalation, by) || is_responsible(escalation, by.actor, by.now)) return false;
+    if (!is_asked_engineer(escalation, by.actor) || is_responsible(escalation, by.actor, by.now)) return false;
     return by.actor.role < Role::manager || escalation.details.waiting->engineer == by.actor.id;
 }
 

@@ -23,24 +23,21 @@ constexpr std::size_t summary_max = 300;
 
 // --- buttons --------------------------------------------------------------------------------------------------------
 
-std::vector<Verb> verbs_of_state(Escalation const& escalation, Instant now) {
-    auto const& merge = escalation.details.merge;
-    switch (escalation.state) {
+std::vector<Verb> verbs_of_state(State state) {
+    switch (state) {
         case State::fresh:
             return {Verb::claim, Verb::assign, Verb::severity, Verb::decline};
         case State::working:
-            if (response_runs(escalation)) return {Verb::replied, Verb::next_step, Verb::wait, Verb::resolve};
-            return {Verb::next_step, Verb::wait, Verb::resolve};
+            return {Verb::accept, Verb::replied, Verb::next_step, Verb::wait, Verb::resolve};
         case State::waiting_customer:
         case State::waiting_vendor:
         case State::waiting_engineering:
         case State::mitigated:
-            return {Verb::resume, Verb::next_step, Verb::resolve};
+            return {Verb::accept, Verb::resume, Verb::next_step, Verb::resolve};
         case State::resolved:
             return {Verb::reopen};
         case State::merged:
-            if (merge && now < merge->at + rules::unmerge_window) return {Verb::unmerge};
-            return {};
+            return {Verb::unmerge};
         case State::closed:
         case State::declined:
             return {};
@@ -49,15 +46,12 @@ std::vector<Verb> verbs_of_state(Escalation const& escalation, Instant now) {
 }
 
 std::vector<blocks::Element> buttons(Escalation const& escalation, Instant now) {
-    auto verbs = verbs_of_state(escalation, now);
-    auto first = Verb::resolve;
-    if (escalation.state == State::fresh) first = Verb::claim;
-    if (escalation.open() && escalation.owned() && (waits_for_acceptance(escalation) || waits_for_engineer(escalation))) {
-        first = Verb::accept;
-        verbs.insert(verbs.begin(), first);
-        // One too many: who has not accepted yet does not wait for anybody yet either.
-        if (verbs.size() >= buttons_max) std::erase(verbs, Verb::wait);
-    }
+    auto verbs = verbs_of_state(escalation.state);
+    std::erase_if(verbs, [&](Verb verb) { return !rules::makes_sense(verb, escalation, now); });
+    // One too many: who has not accepted yet does not wait for anybody yet either.
+    if (verbs.size() >= buttons_max) std::erase(verbs, Verb::wait);
+    auto const accepts = !verbs.empty() && verbs.front() == Verb::accept;
+    auto const first = accepts ? Verb::accept : escalation.state == State::fresh ? Verb::claim : Verb::resolve;
     std::vector<blocks::Element> out;
     out.reserve(buttons_max);
     for (auto const verb : verbs)
@@ -108,7 +102,7 @@ std::string engineer(Waiting const& waiting) {
 std::string waiting_line(Escalation const& escalation) {
     auto const& waiting = escalation.details.waiting;
     if (!waiting || !is_waiting(escalation.state)) return {};
-    auto out = fmt::format("⏳ *{}* since {}", state_word(escalation.state), blocks::date(waiting->since).text);
+    auto out = fmt::format("⏳ *{}* since {}", state_word(escalation), blocks::date(waiting->since).text);
     if (!waiting->reference.empty()) out += fmt::format(" · reference {}", line(waiting->reference, reference_max));
     if (escalation.state == State::waiting_engineering) out += engineer(*waiting);
     if (waiting->until) out += fmt::format(" · goes on by itself {}", blocks::date(*waiting->until).text);
@@ -200,6 +194,8 @@ std::string outcome(Escalation const& escalation, Instant now) {
         case State::closed:
             return resolution(escalation, now);
         case State::declined:
+            if (rules::is_withdrawn(escalation))
+                return fmt::format("Withdrawn by {}.", blocks::person(escalation.raised_by).text);
             return titled("Declined", escalation.details.declined_reason);
         case State::merged:
             return merged(escalation, now);
@@ -227,7 +223,7 @@ std::string provenance(Escalation const& escalation, Instant now) {
 }
 
 std::string summary(Escalation const& escalation, Instant now) {
-    auto text = fmt::format("{}: {}, {}", headline(escalation), state_word(escalation.state), owner(escalation));
+    auto text = fmt::format("{}: {}, {}", headline(escalation), state_word(escalation), owner(escalation));
     for (auto const& clock : escalation.clocks)
         if (!clock.stopped_at) text += ". " + countdown(clock, now);
     text += ". " + account(escalation);

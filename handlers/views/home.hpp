@@ -32,6 +32,7 @@ struct Approval {
 };
 
 struct HomePage {
+    Person viewer{};
     HomeState state{};
     bool more = false;  // there is a next page
     Instant now{};
@@ -40,7 +41,6 @@ struct HomePage {
     std::vector<QueueRow> rows{};
     std::vector<QueueRow> unowned{};  // below one's own: what waits for somebody to claim it
     std::vector<Approval> approvals{};
-    bool may_claim = false;
 };
 inline constexpr std::string_view home_filter_action = "esc.home.filter";
 inline constexpr std::string_view home_next_action = "esc.home.page";

@@ -10,8 +10,6 @@
 
 namespace esc::views {
 
-// What rules::allowed leaves and what makes sense now: nothing to approve, no Approve; the window is over, no Undo.
-[[nodiscard]] std::vector<rules::Verb> offered(Escalation const& escalation, rules::By const& by);
 // What would make sense now but not for this person: "Agents, leads and managers: Claim", one entry for each kind of people.
 [[nodiscard]] std::vector<std::string> for_others(Escalation const& escalation, rules::By const& by);
 

@@ -87,8 +87,8 @@ void add_severity(blocks::Modal& modal, Escalation const& escalation) {
 void add_requests(blocks::Modal& modal, Escalation const& escalation) {
     auto const& transfer = escalation.details.transfer;
     if (transfer) add_transfer(modal, *transfer);
-    if (severity_waits(escalation)) add_severity(modal, escalation);
-    if (transfer && severity_waits(escalation))
+    if (rules::severity_waits(escalation)) add_severity(modal, escalation);
+    if (transfer && rules::severity_waits(escalation))
         modal += blocks::input({.block_id = std::string{which_block},
                                 .label = "Which one?",
                                 .element = blocks::radio_buttons({.action_id = std::string{which_block},
@@ -97,10 +97,6 @@ void add_requests(blocks::Modal& modal, Escalation const& escalation) {
 }
 
 }  // namespace
-
-bool severity_waits(Escalation const& escalation) {
-    return escalation.details.severity_request || escalation.details.unconfirmed_since;
-}
 
 blocks::Modal assign_modal(Escalation const& escalation, std::vector<Candidate> const& candidates) {
     auto modal = on_existing(escalation, rules::Verb::assign, "Assign");
@@ -142,7 +138,7 @@ blocks::Modal approve_modal(Escalation const& escalation, std::vector<Candidate>
     add_requests(modal, escalation);
     if (auto const& transfer = escalation.details.transfer)
         modal += person_input(owner_block, "New owner", "Locked to this person, who is asked to accept.", candidates,
-                              transfer->to, severity_waits(escalation));
+                              transfer->to, rules::severity_waits(escalation));
     return modal;
 }
 
@@ -154,11 +150,17 @@ blocks::Modal deny_modal(Escalation const& escalation) {
 }
 
 blocks::Modal cover_modal(Escalation const& escalation, std::vector<Candidate> const& candidates, Prefill const& prefill,
-                          Instant suggested_until) {
+                          Instant suggested_until, bool only_hands_back) {
     auto modal = on_existing(escalation, rules::Verb::cover, "Save");
     modal.title = fmt::format("Acting for {}", escalation.id);
     add_owner(modal, escalation);
     auto const& coverage = escalation.details.coverage;
+    if (only_hands_back) {
+        modal.submit = "Hand back";
+        modal += blocks::section(blocks::mrkdwn("You act for its owner until {}.", blocks::date(coverage->until)));
+        modal += tick(end_block, "Hand it back now?", "From now on its alerts go to its owner again", false);
+        return modal;
+    }
     if (coverage) {
         modal +=
             blocks::section(blocks::mrkdwn("{} acts until {}.", blocks::person(coverage->acting), blocks::date(coverage->until)));

@@ -45,11 +45,8 @@ struct Prefill {
 // Asks which request is meant where two wait, and for an owner where the transfer names none.
 [[nodiscard]] slack::blocks::Modal approve_modal(Escalation const& escalation, std::vector<Candidate> const& candidates);
 [[nodiscard]] slack::blocks::Modal deny_modal(Escalation const& escalation);
-// With a running coverage also the choice to end it.
+// With a running coverage also the choice to end it; for who may do nothing else (rules::only_hands_back) only that.
 [[nodiscard]] slack::blocks::Modal cover_modal(Escalation const& escalation, std::vector<Candidate> const& candidates,
-                                               Prefill const& prefill, Instant suggested_until);
-
-// A lead's or manager's word is waited for: on a severity that was asked for, or on a SEV1 that nobody has confirmed.
-[[nodiscard]] bool severity_waits(Escalation const& escalation);
+                                               Prefill const& prefill, Instant suggested_until, bool only_hands_back);
 
 }  // namespace esc::views

@@ -88,7 +88,7 @@ blocks::Message raised_answer(Escalation const& escalation, std::string_view car
 
 blocks::Message raised_again_answer(Escalation const& escalation, std::string_view card_permalink) {
     auto const line = fmt::format("This has been escalated already: {} · {} · {}.", linked_headline(escalation, card_permalink),
-                                  state_word(escalation.state), owner(escalation));
+                                  state_word(escalation), owner(escalation));
     blocks::Message message{.text = line};
     message += blocks::section(blocks::mrkdwn_text(
         escalation.state == State::resolved ? line + " If it is back, reopen it; nothing new was opened." : line));

@@ -11,13 +11,12 @@ namespace blocks = slack::blocks;
 blocks::Message status_reply(Escalation const& escalation, Config const& config, std::string_view card_permalink, Instant now) {
     auto const severity =
         blocks::markup("{} · {}: {}", escalation.id, to_string(escalation.severity), config.text(escalation.severity).criteria);
-    blocks::Message message{.text = fmt::format("{}. {}, {}", severity, state_word(escalation.state), owner(escalation))};
-    auto line = fmt::format("{}\n*{}* · {}", severity, state_word(escalation.state), owner(escalation, now));
+    blocks::Message message{.text = fmt::format("{}. {}, {}", severity, state_word(escalation), owner(escalation))};
+    auto line = fmt::format("{}\n*{}* · {}", severity, state_word(escalation), owner(escalation, now));
     if (!card_permalink.empty()) line += " · " + blocks::link(card_permalink, "Card").text;
     message += blocks::section(blocks::mrkdwn_text(line));
-    bool const may_be_undone =
-        escalation.state == State::fresh && !escalation.owned() && now < escalation.created_at + rules::undo_window;
-    if (may_be_undone) message += blocks::actions("", {verb_button(rules::Verb::undo, escalation)});
+    if (rules::makes_sense(rules::Verb::undo, escalation, now))
+        message += blocks::actions("", {verb_button(rules::Verb::undo, escalation)});
     return message;
 }
 

@@ -14,10 +14,10 @@
 
 namespace esc::views {
 
-// Everything that is on record about it, texts in full as far as a message takes them, and what the reader may do now.
-// `command` is what to type before a verb.
+// Everything that is on record about it, texts in full as far as a message takes them, and what the reader can do now
+// (rules::offered). `command` is what to type before a verb.
 [[nodiscard]] slack::blocks::Message whole(Escalation const& escalation, std::vector<SlaClock> const& closed,
-                                           std::vector<SourceLink> const& links, std::vector<rules::Verb> const& allowed,
+                                           std::vector<SourceLink> const& links, std::vector<rules::Verb> const& offered,
                                            std::string_view command, Instant now);
 
 // Of each clock: what it measures, start, target, pauses with their reasons and due as a sum, the points that were told and those

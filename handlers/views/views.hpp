@@ -9,6 +9,7 @@
 #include "store/model.hpp"
 #include "store/tx.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,12 +26,15 @@ namespace esc::views {
                                                   std::string_view card_permalink, Instant now);
 // What that reply becomes when somebody from outside has come to read it: a fixed text that tells nothing.
 [[nodiscard]] slack::blocks::Message outsiders_reply();
-// A DM or a reply in the card's thread. `now` tells time left or how late; a late alert says how late.
+// A DM or a reply in the card's thread. `now` tells time left or how late; a late alert says how late. `reader`: who gets it,
+// where that is known, and so which buttons are of use.
 [[nodiscard]] slack::blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation,
-                                           std::string_view card_permalink, Instant now);
-// A word to one person, with its buttons; and a line in the card's thread.
+                                           std::string_view card_permalink, Instant now,
+                                           std::optional<Person> const& reader = std::nullopt);
+// A word to one person, with those of its buttons that are still of use to them; and a line in the card's thread.
 [[nodiscard]] slack::blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalation,
-                                            std::string_view card_permalink);
+                                            std::string_view card_permalink, Instant now,
+                                            std::optional<Person> const& reader = std::nullopt);
 [[nodiscard]] slack::blocks::Message thread_note(rules::ThreadNoteFact const& fact, Escalation const& escalation);
 
 struct QueueRow {

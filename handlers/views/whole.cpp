@@ -58,7 +58,7 @@ std::string provenance(Escalation const& escalation) {
 void add_waiting(blocks::Message& message, Escalation const& escalation) {
     auto const& waiting = escalation.details.waiting;
     if (!waiting) return;
-    auto heading = fmt::format("{} since {}", state_word(escalation.state), at(waiting->since));
+    auto heading = fmt::format("{} since {}", state_word(escalation), at(waiting->since));
     if (waiting->until) heading += fmt::format(", until {}", at(*waiting->until));
     if (!waiting->engineer.empty())
         heading += fmt::format(", {} {}", blocks::person(waiting->engineer).text,
@@ -98,6 +98,7 @@ void add_outcome(blocks::Message& message, Escalation const& escalation) {
     add_in_full(message, "Resolution", escalation.resolution);
     add_in_full(message, "What was checked", details.exit_criteria);
     add_in_full(message, "Declined", details.declined_reason);
+    if (rules::is_withdrawn(escalation)) add(message, fmt::format("Withdrawn by {}.", blocks::person(escalation.raised_by).text));
     std::vector<std::string> facts;
     if (!details.cause.empty()) facts.push_back("cause: " + word_of(details.cause));
     if (details.preventable) facts.emplace_back(*details.preventable ? "preventable" : "not preventable");
@@ -147,29 +148,24 @@ void add_people_and_links(blocks::Message& message, Escalation const& escalation
     add(message, lines);
 }
 
-std::string may_do(std::vector<Verb> const& allowed, std::string_view command, Escalation const& escalation) {
-    std::vector<std::string> names;
-    for (auto const verb : allowed)
-        if (verb != Verb::show) names.push_back(fmt::format("`{}`", rules::to_string(verb)));
+std::string may_do(std::vector<Verb> const& offered, std::string_view command, Escalation const& escalation) {
+    std::vector<std::string_view> names;
+    for (auto const verb : offered)
+        if (verb != Verb::show) names.push_back(rules::to_string(verb));
     if (names.empty()) return {};
-    return fmt::format("You can now: {}. Type it as `{} {} {}`.", fmt::join(names, ", "), line(command, name_max),
-                       rules::to_string(allowed.front()), escalation.id.number);
+    return fmt::format("You can now: `{}`. Type it as `{} {} {}`.", fmt::join(names, "`, `"), line(command, name_max),
+                       names.front(), escalation.id.number);
 }
 
 // What moves it on first, then the two that explain it: five are what one row shows.
-std::vector<blocks::Element> buttons(Escalation const& escalation, std::vector<Verb> const& allowed) {
+std::vector<blocks::Element> buttons(Escalation const& escalation, std::vector<Verb> const& offered) {
     constexpr std::array moves{Verb::claim,   Verb::accept,    Verb::replied, Verb::resume,
                                Verb::resolve, Verb::next_step, Verb::reopen,  Verb::unmerge};
     constexpr std::size_t moves_shown = 3;
     std::vector<blocks::Element> out;
     for (auto const verb : moves) {
         if (out.size() == moves_shown) break;
-        if (verb == Verb::claim && escalation.owned()) continue;
-        if (verb == Verb::accept && !waits_for_acceptance(escalation)) continue;
-        if (verb == Verb::replied && escalation.clock(ClockKind::first_response) == nullptr &&
-            escalation.clock(ClockKind::next_response) == nullptr)
-            continue;
-        if (std::find(allowed.begin(), allowed.end(), verb) != allowed.end()) out.push_back(verb_button(verb, escalation));
+        if (std::find(offered.begin(), offered.end(), verb) != offered.end()) out.push_back(verb_button(verb, escalation));
     }
     out.push_back(verb_button(Verb::explain_clock, escalation));
     out.push_back(verb_button(Verb::history, escalation));
@@ -179,15 +175,15 @@ std::vector<blocks::Element> buttons(Escalation const& escalation, std::vector<V
 }  // namespace
 
 blocks::Message whole(Escalation const& escalation, std::vector<SlaClock> const& closed, std::vector<SourceLink> const& links,
-                      std::vector<rules::Verb> const& allowed, std::string_view command, Instant now) {
-    blocks::Message message{.text = fmt::format("{}: {}, {}. {}", headline(escalation), state_word(escalation.state),
-                                                owner(escalation), account(escalation))};
+                      std::vector<rules::Verb> const& offered, std::string_view command, Instant now) {
+    blocks::Message message{.text = fmt::format("{}: {}, {}. {}", headline(escalation), state_word(escalation), owner(escalation),
+                                                account(escalation))};
     message += blocks::header(plain_headline(escalation));
     add(message, status(escalation, now));
     add(message, clocks_line(escalation, closed, now));
     add_small(message, provenance(escalation));
-    add_small(message, may_do(allowed, command, escalation));
-    message += blocks::actions("", buttons(escalation, allowed));
+    add_small(message, may_do(offered, command, escalation));
+    message += blocks::actions("", buttons(escalation, offered));
     add_waiting(message, escalation);
     add_plans(message, escalation);
     add_outcome(message, escalation);

@@ -89,16 +89,113 @@ BOOST_AUTO_TEST_CASE(every_verb_in_every_state_by_everybody) {
     BOOST_TEST(now.size() == kept.str().size());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_allowed_is_what_may_be_done) {
+BOOST_AUTO_TEST_CASE(what_is_offered_makes_sense_and_may_be_done) {
     for (auto const state : all_states)
         for (auto const* who : {&outsider, &raiser, &ana, &lea}) {
             auto const escalation = in(state);
-            auto const allowed = rules::allowed(escalation, by(*who));
+            auto const all = rules::offered(escalation, by(*who));
             for (auto const verb : rules::all_verbs) {
-                auto const listed = std::find(allowed.begin(), allowed.end(), verb) != allowed.end();
-                BOOST_TEST(listed == rules::may(verb, escalation, by(*who)).has_value());
+                auto const listed = std::find(all.begin(), all.end(), verb) != all.end();
+                BOOST_TEST(listed == rules::offered(verb, escalation, by(*who)));
+                BOOST_TEST(listed ==
+                           (rules::makes_sense(verb, escalation, t0) && rules::may(verb, escalation, by(*who)).has_value()));
             }
         }
+}
+
+Escalation of(Severity severity, Escalation escalation) {
+    escalation.severity = severity;
+    return escalation;
+}
+
+Escalation asked(Escalation escalation, bool severity_too) {
+    escalation.details.transfer = TransferRequest{.by = ana.id, .to = ben.id, .reason = "why"};
+    if (severity_too) escalation.details.severity_request = SeverityRequest{.by = ana.id, .to = Severity::sev1, .reason = "why"};
+    return escalation;
+}
+
+BOOST_AUTO_TEST_CASE(who_may_is_told_of_this_very_escalation) {
+    using rules::Verb;
+    auto accepted = in(State::working);
+    accepted.accepted_at = t0;
+    auto uncovered = accepted;
+    uncovered.details.coverage.reset();
+    auto anybody = in(State::waiting_engineering);
+    anybody.accepted_at = t0;
+    anybody.details.waiting->engineer = {};
+    struct Case {
+        Verb verb;
+        Escalation escalation;
+        std::string_view who;
+    };
+    for (auto const& one : {
+             Case{Verb::claim, fresh(), "agents, leads and managers"},
+             Case{Verb::undo, fresh(), "who raised it"},
+             Case{Verb::merge, fresh(), "leads and managers"},  // nobody owns it yet
+             Case{Verb::transfer, uncovered, "its owner"},
+             Case{Verb::mitigate, uncovered, "its owner"},
+             Case{Verb::mitigate, accepted, "its owner and its acting owner"},
+             Case{Verb::cover, accepted, "its owner, its acting owner, leads and managers"},
+             Case{Verb::brief, uncovered, "its owner, its helpers, leads and managers"},
+             Case{Verb::acknowledge, uncovered, "its owner, leads, managers and admins"},
+             Case{Verb::override_owner, uncovered, "managers (in an emergency leads and admins, too)"},
+             Case{Verb::accept, in(State::working), "its owner"},
+             Case{Verb::accept, in(State::waiting_engineering), "its owner and the engineer it was handed to"},
+             Case{Verb::accept, anybody, "engineers"},
+             Case{Verb::approve, asked(uncovered, false), "managers"},
+             Case{Verb::deny, asked(uncovered, true), "leads and managers"},
+             Case{Verb::wait, of(Severity::sev3, uncovered), "its owner"},
+             Case{Verb::wait, of(Severity::sev1, uncovered), "its owner, leads and managers"},
+             Case{Verb::resolve, of(Severity::sev2, accepted), "its owner, its acting owner and managers"},
+             Case{Verb::resolve, of(Severity::sev1, accepted), "its owner and managers"},
+             Case{Verb::show, uncovered, "people of this workspace"},
+         }) {
+        BOOST_TEST(rules::who_may(one.verb, one.escalation) == one.who);
+        auto const may = rules::may(one.verb, one.escalation, by(outsider));
+        BOOST_TEST(!may.has_value());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_says_in_whole_sentences_who_may_or_what_stands_in_the_way) {
+    using rules::Verb;
+    auto working = of(Severity::sev2, in(State::working));
+    working.accepted_at = t0;
+    auto uncovered = working;
+    uncovered.details.coverage.reset();
+    auto merged = in(State::merged);
+    merged.details.merge = Merge{.into = {7}, .state_before = State::working, .at = t0};
+    auto withdrawn = in(State::declined);
+    auto declined = withdrawn;
+    declined.details.declined_reason = "withdrawn";
+    struct Case {
+        Verb verb;
+        Escalation escalation;
+        Person const* who;
+        std::string_view sentence;
+    };
+    for (auto const& one : {
+             Case{Verb::mitigate, uncovered, &ben, "Only its owner can mitigate ESC-12. Ask them."},
+             Case{Verb::wait, of(Severity::sev4, uncovered), &ben, "Only its owner can put ESC-12 on hold. Ask them."},
+             Case{Verb::assign, fresh(), &ben, "Only leads and managers can assign ESC-12. Ask one of them."},
+             Case{Verb::approve, asked(uncovered, false), &lea,
+                  "Only managers can decide about a transfer of ESC-12. Ask one of them."},
+             Case{Verb::resolve, of(Severity::sev1, working), &acting,
+                  "This is a SEV1: only its owner and managers can resolve ESC-12. Ask one of them."},
+             Case{Verb::claim, fresh(), &outsider, "Only people of this workspace can claim ESC-12. Ask your contact there."},
+             Case{Verb::claim, merged, &ben, "ESC-12 was merged into ESC-7 and goes on there."},
+             Case{Verb::reopen, merged, &ana, "ESC-12 was merged into ESC-7 and goes on there."},
+             Case{Verb::unmerge, fresh(), &lea, "ESC-12 is new: only what was merged can be unmerged."},
+             Case{Verb::unmerge, in(State::resolved), &lea, "ESC-12 is resolved: only what was merged can be unmerged."},
+             Case{Verb::mitigate, fresh(), &ana, "ESC-12 has no owner yet: claim it first."},
+             Case{Verb::wait, in(State::waiting_customer), &ana, "ESC-12 is waiting on the customer already: resume it first."},
+             Case{Verb::resume, working, &ana, "ESC-12 is working: nobody can resume it now."},
+             Case{Verb::claim, withdrawn, &ben, "ESC-12 is withdrawn already."},
+             Case{Verb::claim, declined, &ben, "ESC-12 is declined already."},
+         }) {
+        auto const may = rules::may(one.verb, one.escalation, by(*one.who));
+        BOOST_REQUIRE(!may.has_value());
+        BOOST_TEST(may.error().message == one.sentence);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_role_counts_in_its_team_only) {

@@ -143,4 +143,43 @@ BOOST_AUTO_TEST_CASE(a_settled_question_is_told_so_to_those_who_were_asked) {
         }
 }
 
+BOOST_AUTO_TEST_CASE(who_was_asked_reads_who_settled_it_and_how) {
+    struct Case {
+        EventType type;
+        std::string_view data;
+        std::string_view of_transfer;
+        std::string_view of_severity;
+    };
+    for (auto const& one : {
+             Case{EventType::transfer_denied, "{}", "{1} denied it.", {}},
+             Case{EventType::transfer_expired, "{}", "Nobody decided in time, and {0} still owns it.", {}},
+             Case{EventType::overridden, R"({"asked_for":true})", "{1} approved it: {2} owns it now.", {}},
+             Case{EventType::overridden, "{}", "{1} moved it to {2}.", {}},
+             Case{EventType::severity_denied, "{}", {}, "{1} denied it: it stays SEV2."},
+             Case{EventType::severity_changed, R"({"asked_by":"U_ANA"})", {}, "{1} approved it: it is SEV2 now."},
+             Case{EventType::severity_changed, "{}", {}, "{1} set it: it is SEV2 now."},
+             Case{EventType::severity_confirmed, "{}", {}, "{1} confirmed SEV2."},
+             Case{EventType::resolved, "{}", "{1} resolved it.", "{1} resolved it."},
+             Case{EventType::merged, "{}", "{1} merged it into another one.", "{1} merged it into another one."},
+         }) {
+        auto asked = before();
+        asked.details.transfer = TransferRequest{.by = ana.id, .reason = "why"};
+        asked.details.severity_request = SeverityRequest{.by = ana.id, .reason = "why"};
+        auto made = decision(before(), one.type);
+        made.after.severity = Severity::sev2;
+        made.events.front().data = one.data;
+        made.events.front().actor = max.id;
+        auto const items =
+            rules::overtaken(asked, made, {sent("notice:12:transfer:v3:U_MAX"), sent("notice:12:severity:v5:U_LEA")}, t0);
+        BOOST_REQUIRE(items.size() == 2U);
+        auto const transfer = rules::NoticeFact::parse(items[0].body).value().said;
+        auto const severity = rules::NoticeFact::parse(items[1].body).value().said;
+        if (!one.of_transfer.empty())
+            BOOST_TEST(transfer.sentence.ends_with(fmt::format("That is settled: {}", one.of_transfer)));
+        if (!one.of_severity.empty())
+            BOOST_TEST(severity.sentence.ends_with(fmt::format("That is settled: {}", one.of_severity)));
+        BOOST_TEST(transfer.people.at(1) == max.id);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

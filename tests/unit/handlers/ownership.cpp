@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(an_assigned_person_is_told_how_to_accept_and_foreign_text_s
     auto const row = world.snapshot().outbox_row("notice:1:assigned:U_BEN");
     BOOST_REQUIRE(row.has_value());
     auto const fact = rules::NoticeFact::parse(row->item.body).value();
-    auto const body = text_of(handlers::say(views::notice(fact, world.at(id), {})));
+    auto const body = text_of(handlers::say(views::notice(fact, world.at(id), {}, t0)));
     for (auto const* part : {"<@U_LEA>", "ESC-1", "SEV2", "accept it", "esc.accept"})
         BOOST_TEST(body.find(part) != std::string::npos, body);
     for (auto const* part : {"<!channel>", "*all*", "<http"}) BOOST_TEST(body.find(part) == std::string::npos, body);

@@ -66,8 +66,9 @@ BOOST_AUTO_TEST_CASE(golden_ownership_forms) {
     view_test::check_golden("modal_approve", views::approve_modal(asking({}), some()).json());
     view_test::check_golden("modal_approve_which", views::approve_modal(asking_twice(), some()).json());
     view_test::check_golden("modal_deny", views::deny_modal(asking()).json());
-    view_test::check_golden("modal_cover", views::cover_modal(view_test::working(), some(), {}, later()).json());
-    view_test::check_golden("modal_cover_again", views::cover_modal(covered(), some(), {}, later()).json());
+    view_test::check_golden("modal_cover", views::cover_modal(view_test::working(), some(), {}, later(), false).json());
+    view_test::check_golden("modal_cover_hand_back", views::cover_modal(covered(), some(), {}, later(), true).json());
+    view_test::check_golden("modal_cover_again", views::cover_modal(covered(), some(), {}, later(), false).json());
 }
 
 BOOST_AUTO_TEST_CASE(more_people_than_a_list_holds_are_chosen_from_slacks_own) {
@@ -97,7 +98,7 @@ BOOST_AUTO_TEST_CASE(hostile_text_stays_text_in_ownership_forms) {
                 for (auto const& form :
                      {views::assign_modal(escalation, named), views::transfer_modal(escalation, named, prefill),
                       views::override_modal(escalation, named, prefill, false), views::approve_modal(escalation, named),
-                      views::deny_modal(escalation), views::cover_modal(escalation, named, prefill, later())})
+                      views::deny_modal(escalation), views::cover_modal(escalation, named, prefill, later(), false)})
                     view_test::check_form(form, ours);
             }
         }

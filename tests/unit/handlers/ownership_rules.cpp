@@ -322,6 +322,10 @@ BOOST_AUTO_TEST_CASE(only_managers_decide_about_a_transfer) {
     for (auto const& who : {lea, ana, ben, adm, raiser, outsider}) {
         BOOST_TEST(cause(approve(asked(), &ben, who)) == refusal::role, who.name);
         BOOST_TEST(cause(rules::deny_transfer(asked(), "No", by(who))) == refusal::role, who.name);
+        // A severity that waits as well is decided by leads, and opens no way to the transfer.
+        auto both = asked();
+        both.details.severity_request = SeverityRequest{.by = ana.id, .to = Severity::sev1, .reason = "why"};
+        BOOST_TEST(cause(approve(both, &ben, who)) == refusal::role, who.name);
     }
     BOOST_TEST(cause(approve(owned(), &ben, max)) == refusal::nothing);
     BOOST_TEST(cause(rules::deny_transfer(owned(), "No", by(max))) == refusal::nothing);
@@ -444,6 +448,22 @@ BOOST_AUTO_TEST_CASE(coverage_returns_by_itself) {
     BOOST_TEST(has(data(*ended), "\"early\":false"));
     // Nobody has to wake it for the alerts to go back.
     BOOST_TEST(rules::responsible(before, t0 + 10h) == ana.id);
+}
+
+BOOST_AUTO_TEST_CASE(who_acts_hands_back_and_neither_stays_longer_nor_passes_it_on) {
+    auto const now = by(ben, t0 + 2h);
+    BOOST_TEST(rules::only_hands_back(covered(), now));
+    for (auto const& to : {ben, lea}) {
+        auto const refused = rules::cover(covered(), to, t0 + 9h, now);
+        BOOST_TEST(cause(refused) == refusal::role);
+        BOOST_TEST(has(refused.error().message, "cover 12 off"));
+    }
+    BOOST_TEST(rules::end_coverage(covered(), now).has_value());
+    // Who may name somebody anyway may do so while acting, too.
+    auto by_lead = covered();
+    by_lead.details.coverage->acting = lea.id;
+    BOOST_TEST(!rules::only_hands_back(by_lead, by(lea, t0 + 2h)));
+    BOOST_TEST(rules::cover(by_lead, ben, t0 + 9h, by(lea, t0 + 2h)).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(coverage_ends_early_by_who_may_name_one_or_acts) {

@@ -101,8 +101,8 @@ BOOST_AUTO_TEST_CASE(every_override_that_is_refused_says_how) {
                             Row{max, "override 9 <@U_BEN> Ben knows the payment gateway", "ESC-9"},
                             Row{lea, "override 1 <@U_BEN> Ben knows the payment gateway", "break-glass"},
                             Row{adm, "override 1 <@U_BEN> Ben knows the payment gateway", "break-glass"},
-                            Row{ana, "override 1 <@U_BEN> break-glass nobody answers", "Managers"},
-                            Row{ben, "override 1 <@U_BEN> break-glass nobody answers", "Managers"}}) {
+                            Row{ana, "override 1 <@U_BEN> break-glass nobody answers", "Only managers"},
+                            Row{ben, "override 1 <@U_BEN> break-glass nobody answers", "Only managers"}}) {
         World world;
         anas(world);
         auto const said = world.escalate(std::string{row.typed}, row.who);
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(of_two_overrides_at_once_the_second_is_told_who_was_faster)
     BOOST_TEST(typed.refused);
     BOOST_TEST(has(typed, "<@U_MAX>"));
     BOOST_TEST(has(typed, "type it again after 10 seconds"));
-    BOOST_TEST(has(world.escalate(fmt::format("override 1 <@U_BEN> {}", why), ben), "Managers"));  // not the others' business
+    BOOST_TEST(has(world.escalate(fmt::format("override 1 <@U_BEN> {}", why), ben), "Only managers"));  // not the others' business
     world.now += 10s;
     BOOST_TEST(!world.escalate(again, nina).refused);
     BOOST_TEST(world.at(id).owner == lea.id);
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(of_two_overrides_at_once_the_second_is_told_who_was_faster)
 BOOST_AUTO_TEST_CASE(the_assign_form_and_a_claim_meanwhile) {
     World world;
     auto const id = world.open_one();
-    BOOST_TEST(has(world.escalate("assign 1", ana), "Leads and managers"));
+    BOOST_TEST(has(world.escalate("assign 1", ana), "Only leads and managers"));
     auto const form = world.escalate("assign 1", lea);
     BOOST_TEST(shows(form, "Name of U_BEN · 0 open"));
     auto const metadata = form.open_modal->private_metadata;
@@ -316,7 +316,7 @@ BOOST_AUTO_TEST_CASE(a_transfer_typed_and_by_form) {
     BOOST_TEST(!said("", "Shift ends").refused);
     BOOST_TEST(!said("U_LEA", "Shift ends").refused);
     BOOST_TEST(world.at(id).details.transfer->to == lea.id);
-    BOOST_TEST(has(world.escalate("transfer 1 <@U_BEN> why", ben), "Its owner"));
+    BOOST_TEST(has(world.escalate("transfer 1 <@U_BEN> why", ben), "Only its owner"));
     BOOST_TEST(!world.press(route(Verb::transfer), ref(world, id), ben).open_modal);
 }
 
@@ -324,7 +324,7 @@ BOOST_AUTO_TEST_CASE(a_manager_approves_by_button_by_name_or_by_form) {
     World world;
     auto const id = anas(world);
     world.escalate("transfer 1 <@U_BEN> I leave at six", ana);
-    BOOST_TEST(has(world.press(route(Verb::approve), ref(world, id), lea), "Managers"));
+    BOOST_TEST(has(world.press(route(Verb::approve), ref(world, id), lea), "Only managers"));
     BOOST_TEST(!world.press(route(Verb::approve), ref(world, id), max).refused);
     BOOST_TEST(world.at(id).owner == ben.id);
     // Where the request names nobody, somebody must.
@@ -472,7 +472,7 @@ BOOST_AUTO_TEST_CASE(an_acting_owner_typed_and_by_form) {
     BOOST_TEST(has(world.escalate("cover 1 off", ana), "Nobody acts"));
     BOOST_TEST(world.escalate("cover 1 <@U_BEN> until breakfast", ana).refused);
     BOOST_TEST(has(world.escalate("cover 1 <@U_BEN> until 400h", ana), "14 days"));
-    BOOST_TEST(has(world.escalate("cover 1 <@U_BEN> until 2h", ben), "Its owner"));
+    BOOST_TEST(has(world.escalate("cover 1 <@U_BEN> until 2h", ben), "Only its owner"));
     BOOST_TEST(shows(world.escalate("cover 1 <@U_BEN>", ana), "initial_option"));
 
     auto const form = world.press(route(Verb::cover), ref(world, id), lea);

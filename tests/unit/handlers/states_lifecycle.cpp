@@ -83,6 +83,8 @@ BOOST_AUTO_TEST_CASE(the_raiser_undoes_within_two_minutes_while_nobody_owns_it) 
     auto const decision = rules::undo(fresh(), by(raiser)).value();
     BOOST_TEST(decision.after.state == State::declined);
     BOOST_TEST(last_event(decision).type == EventType::withdrawn);
+    BOOST_TEST(rules::is_withdrawn(decision.after));
+    BOOST_TEST(!rules::is_withdrawn(rules::decline(fresh(), "withdrawn", by(lea)).value().after));
 }
 
 BOOST_AUTO_TEST_CASE(a_message_that_was_undone_can_be_raised_again) {

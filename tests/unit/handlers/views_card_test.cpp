@@ -221,6 +221,12 @@ BOOST_AUTO_TEST_CASE(golden_cards) {
     golden("card_waiting_engineering", card(view_test::waiting(State::waiting_engineering)));
     golden("card_mitigated", card(view_test::mitigated()));
     golden("card_declined", card(view_test::declined()));
+    auto withdrawn = view_test::declined();
+    withdrawn.details.declined_reason.clear();
+    golden("card_withdrawn", card(withdrawn));
+    BOOST_TEST(has(card(withdrawn), "*Withdrawn* · No owner"));
+    BOOST_TEST(has(card(withdrawn), "Withdrawn by <@"));
+    BOOST_TEST(!has(card(withdrawn), "Declined"));
     golden("card_merged", card(view_test::merged()));
     auto closed = view_test::resolved();
     closed.state = State::closed;
@@ -236,7 +242,9 @@ BOOST_AUTO_TEST_CASE(golden_cards) {
     asked.to = {"UMAX"};
     asked.said = {"{0} asks for a transfer to {1}.", {{"UANA"}, {"UBO"}}, "My shift ends"};
     asked.buttons = {"approve", "deny"};
-    golden("notice_transfer", views::notice(asked, view_test::working(), card_link));
+    auto asking = view_test::working();
+    asking.details.transfer = TransferRequest{.by = {"UANA"}, .to = {"UBO"}, .reason = "My shift ends"};
+    golden("notice_transfer", views::notice(asked, asking, card_link, view_test::now()));
     golden("thread_note", views::thread_note({asked.said}, view_test::working()));
 }
 

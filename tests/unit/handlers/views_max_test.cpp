@@ -105,7 +105,7 @@ std::map<std::string, Payload> all(std::string const& text) {
     add("raised_answer", views::raised_answer(fresh, card_link));
     add("raised_again", views::raised_again_answer(waits, card_link));
     add("alert", views::alert(view_test::fact(works, ClockKind::first_response, rung_breach), works, card_link, now + 1h));
-    add("notice", views::notice(notice, works, card_link));
+    add("notice", views::notice(notice, works, card_link, now));
     add("thread_note", views::thread_note({notice.said}, works));
     add("show", views::whole(waits, closed, links, {rules::all_verbs.begin(), rules::all_verbs.end()}, "/escalate", now));
     add("clock", views::clocks_explained(waits, closed, events(text), now));
@@ -123,7 +123,7 @@ std::map<std::string, Payload> all(std::string const& text) {
     add("modal_break_glass", views::override_modal(works, candidates(text, 300), prefill, false));
     add("modal_approve", views::approve_modal(works, people));
     add("modal_deny", views::deny_modal(works));
-    add("modal_cover", views::cover_modal(works, people, prefill, now + 8h));
+    add("modal_cover", views::cover_modal(works, people, prefill, now + 8h, false));
     add("modal_wait", views::wait_modal(works));
     add("modal_wait_vendor", views::wait_vendor_modal(works, text, now + 8h));
     add("modal_wait_engineering", views::wait_engineering_modal(works, text));

@@ -1,6 +1,6 @@
 // Views: what must be on them, by state; golden files for the whole; and hostile text in every place where people write.
-#include "handlers/views/views.hpp"
 #include "handlers/views/parts.hpp"
+#include "handlers/views/views.hpp"
 #include "handlers/views/states.hpp"
 
 #include "tests/unit/handlers/views_data.hpp"
@@ -161,10 +161,13 @@ BOOST_AUTO_TEST_CASE(alert_offers_what_its_reader_can_do) {
     auto covered = view_test::working();
     covered.details.coverage =
         Coverage{{"UCARL"}, {"UANA"}, view_test::now() - std::chrono::hours{1}, view_test::now() + std::chrono::hours{8}};
-    auto const offered = [&](ClockKind kind, int rung, std::string to) {
+    auto const offered = [&](ClockKind kind, int rung, std::string const& to) {
         auto fact = view_test::fact(covered, kind, rung);
-        fact.to = {std::move(to)};
-        return buttons(views::alert(fact, covered, "", view_test::now()));
+        fact.to = {to};
+        Person reader;
+        reader.id = {to};
+        reader.role = to == "UMAX" ? Role::manager : to == "ULEA" ? Role::lead : to == "UREQ" ? Role::requester : Role::agent;
+        return buttons(views::alert(fact, covered, "", view_test::now(), to.empty() ? std::nullopt : std::optional{reader}));
     };
     using Names = std::vector<std::string>;
     BOOST_TEST((offered(ClockKind::first_response, rung_at_risk, "UANA") ==
@@ -174,7 +177,10 @@ BOOST_AUTO_TEST_CASE(alert_offers_what_its_reader_can_do) {
     BOOST_TEST(
         (offered(ClockKind::resolution, rung_breach, "UCARL") == Names{"Resolve!", "Next step", "Helpers", "Acknowledge"}));
     BOOST_TEST((offered(ClockKind::resolution, rung_breach, "UMAX") == Names{"Resolve!", "Reassign", "Helpers", "Acknowledge"}));
-    BOOST_TEST((offered(ClockKind::resolution, rung_critical, "ULEA") == Names{"Resolve!", "Helpers", "Acknowledge"}));
+    BOOST_TEST(
+        (offered(ClockKind::resolution, rung_critical, "ULEA") == Names{"Helpers", "Acknowledge"}));  // resolving is not theirs
+    BOOST_TEST((offered(ClockKind::resolution, rung_breach, "ULEA") == Names{"Reassign", "Helpers", "Acknowledge"}));
+    BOOST_TEST((offered(ClockKind::resolution, rung_breach, "UREQ") == Names{}));
     BOOST_TEST((offered(ClockKind::first_response, rung_breach, "") == Names{"Reply sent", "Acknowledge"}));
 }
 
