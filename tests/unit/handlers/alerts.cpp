@@ -214,12 +214,26 @@ BOOST_AUTO_TEST_CASE(a_fact_survives_its_body_and_garbage_does_not) {
     auto const read = AlertFact::parse(fact.body()).value();
     BOOST_TEST(read.body() == fact.body());
     BOOST_TEST(read.key() == fact.key());
+    for (auto const cause : {rules::AlertCause::regrade, rules::AlertCause::unmerge}) {
+        auto changed = fact;
+        changed.cause = cause;
+        changed.version = 7;
+        auto const again = AlertFact::parse(changed.body()).value();
+        BOOST_TEST((again.cause == cause && again.version == 7));
+        BOOST_TEST(again.key() != fact.key());
+        BOOST_TEST((AlertFact::from_key(again.key())->cause == cause));
+        BOOST_TEST(AlertFact::from_key(again.key())->key() == again.key());
+    }
+    for (auto const* key : {"alert:12:owner:0:3r:5:U1", "alert:12:owner:0:r7:5:U1", "alert:12:owner:0:3x7:5:U1"})
+        BOOST_TEST(!AlertFact::from_key(key).has_value(), key);
     for (auto const* garbage :
          {"", "{", "[]", "null", "{}", "{\"escalation\":\"12\"}",
           "{\"escalation\":12,\"clock\":\"tea\",\"generation\":0,\"rung\":1,\"point_at\":1,\"fired_at\":1,"
           "\"due\":1,\"to\":\"\"}",
           "{\"escalation\":12,\"clock\":\"owner\",\"generation\":0,\"rung\":9,\"point_at\":1,\"fired_at\":1,"
-          "\"due\":1,\"to\":\"\"}"})
+          "\"due\":1,\"to\":\"\"}",
+          "{\"escalation\":12,\"clock\":\"owner\",\"generation\":0,\"rung\":3,\"point_at\":1,\"fired_at\":1,"
+          "\"due\":1,\"to\":\"\",\"cause\":\"tea\",\"version\":1}"})
         BOOST_TEST(AlertFact::parse(garbage).error().code == Errc::invalid);
 }
 

@@ -146,6 +146,20 @@ BOOST_AUTO_TEST_CASE(typed_it_needs_no_form_but_the_reason) {
     BOOST_TEST(world.problems().empty());
 }
 
+BOOST_AUTO_TEST_CASE(an_older_message_does_not_decide_about_a_newer_request) {
+    World world;
+    auto const id = world.open_one("sev3 Exports fail");
+    world.escalate("severity 1 sev1 it spreads", ana);
+    auto const older = handlers::CardRef::make(world.at(id));
+    world.escalate("severity 1 sev1 it is worse than that", ben);
+    auto const refused = world.press("esc.approve", older, lea);
+    BOOST_TEST(refused.refused);
+    BOOST_TEST(has(text_of(refused), "newest request"));
+    BOOST_TEST(world.at(id).severity == Severity::sev3);
+    world.press("esc.approve", handlers::CardRef::make(world.at(id)), lea);
+    BOOST_TEST(world.at(id).severity == Severity::sev1);
+}
+
 BOOST_AUTO_TEST_CASE(a_lead_confirms_a_sev1_by_one_button_after_a_question) {
     World world;
     auto const id = world.open_one("sev1 All down");

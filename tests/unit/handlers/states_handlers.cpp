@@ -311,6 +311,31 @@ BOOST_AUTO_TEST_CASE(merge_and_unmerge_typed_pressed_and_as_a_form) {
     BOOST_TEST(desk.at({2}).state == State::merged);
 }
 
+BOOST_AUTO_TEST_CASE(an_unmerge_through_the_store_gives_the_parent_back_what_it_had) {
+    Desk desk;
+    desk.claimed("Checkout fails");
+    desk.claimed("Payment fails");
+    desk.claimed("Nothing can be paid");
+    desk.escalate("promise 1 3h a fix", ana);
+    desk.escalate("promise 2 2h a call", ana);
+    auto const own = desk.at({1});
+    desk.escalate("merge 2 into 1", ana);
+    BOOST_TEST(desk.at({1}).details.promise->text == "a call");
+    desk.escalate("unmerge 2", ana);
+    BOOST_TEST((desk.at({1}).details.promise == own.details.promise));
+    BOOST_TEST((desk.at({1}).clocks == own.clocks));
+    // With another one merged in since nobody can tell whose debt it is; without it again one can.
+    desk.escalate("merge 2 into 1", ana);
+    desk.now += 1min;
+    desk.escalate("merge 3 into 1", ana);
+    auto const both = desk.at({1});
+    desk.escalate("unmerge 2", ana);
+    BOOST_TEST((desk.at({1}).clocks == both.clocks));
+    desk.escalate("unmerge 3", ana);
+    BOOST_TEST(desk.at({1}).details.promise->text == "a call");
+    BOOST_TEST(desk.problems().empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_refused_merge_changes_neither) {
     Desk desk;
     desk.claimed("Checkout fails");
