@@ -146,7 +146,7 @@ asio::awaitable<DeliveryEnd> Courier::alert(Delivery item) {
     slack::Post post{.channel = in_thread ? item.card->channel : ChannelId{fact->to.value},
                      .thread_ts = in_thread ? item.card->ts : MessageTs{},
                      .message = views::alert(*fact, *item.escalation, link, clock_.now(),
-                                                in_thread ? std::nullopt : directory_.find(fact->to)),
+                                             in_thread ? std::nullopt : directory_.find(fact->to)),
                      .metadata = {}};
     if (item.own) co_return co_await update(std::move(item), std::move(post.message));
     item.if_given_up = rules::stand_ins(*fact, rules::ladders_of(directory_, *config_).of(item.escalation->team));

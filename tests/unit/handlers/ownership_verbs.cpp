@@ -215,7 +215,8 @@ BOOST_AUTO_TEST_CASE(of_two_overrides_at_once_the_second_is_told_who_was_faster)
     BOOST_TEST(typed.refused);
     BOOST_TEST(has(typed, "<@U_MAX>"));
     BOOST_TEST(has(typed, "type it again after 10 seconds"));
-    BOOST_TEST(has(world.escalate(fmt::format("override 1 <@U_BEN> {}", why), ben), "Only managers"));  // not the others' business
+    BOOST_TEST(
+        has(world.escalate(fmt::format("override 1 <@U_BEN> {}", why), ben), "Only managers"));  // not the others' business
     world.now += 10s;
     BOOST_TEST(!world.escalate(again, nina).refused);
     BOOST_TEST(world.at(id).owner == lea.id);

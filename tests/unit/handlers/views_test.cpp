@@ -1,6 +1,6 @@
 // Views: what must be on them, by state; golden files for the whole; and hostile text in every place where people write.
-#include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
+#include "handlers/views/parts.hpp"
 #include "handlers/views/states.hpp"
 
 #include "tests/unit/handlers/views_data.hpp"
