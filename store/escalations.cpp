@@ -42,11 +42,12 @@ constexpr Sql load_of{
     "SELECT (SELECT count(*) FROM escalation WHERE open = 1 AND owner <> '' AND owner = $1), "
     "(SELECT count(*) FROM escalation WHERE acting <> '' AND acting = $1)"};
 constexpr Sql open_of_owner{ESC_SELECT_ESCALATION "WHERE open = 1 AND owner <> '' AND owner = $1 ORDER BY rank, id LIMIT $2"};
-constexpr Sql of_raiser{ESC_SELECT_ESCALATION "WHERE raised_by = $1 ORDER BY open DESC, id DESC LIMIT $2 OFFSET $3"};
+constexpr Sql of_raiser{ESC_SELECT_ESCALATION
+                        "WHERE by_requester = 1 AND raised_by = $1 ORDER BY open DESC, id DESC LIMIT $2 OFFSET $3"};
 constexpr Sql open_behind{ESC_SELECT_ESCALATION "WHERE open = 1 AND id > $1 ORDER BY id LIMIT $2"};
 constexpr Sql similar_ones{
     "SELECT id, title FROM escalation WHERE open = 1 AND account <> '' AND account = $2 COLLATE NOCASE AND created_at >= $3 AND "
-    "id < $1 ORDER BY created_at DESC, id DESC LIMIT 50"};
+    "id < $1 ORDER BY id DESC LIMIT 50"};
 constexpr Sql due_now{ESC_SELECT_ESCALATION "WHERE next_point IS NOT NULL AND next_point <= $1 ORDER BY next_point, id LIMIT $2"};
 constexpr Sql first_point{"SELECT next_point FROM escalation WHERE next_point IS NOT NULL ORDER BY next_point LIMIT 1"};
 constexpr Sql link_by_id{"SELECT escalation FROM source_link WHERE system = $1 AND external_id = $2"};
@@ -60,19 +61,26 @@ constexpr Sql read_tally{"SELECT open, unowned, at_risk, breached, waiting FROM 
 
 constexpr Sql last_id{"SELECT max(id) FROM escalation"};
 constexpr Sql before_update{
-    "SELECT version, open, owner, at_risk, breached, event_count, ledger_head, state FROM escalation WHERE id = $1"};
-constexpr Sql insert_row{"INSERT INTO escalation (" ESC_ESCALATION_COLUMNS
-                         ", open, at_risk, breached, awaiting, acting) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-                         "$12, $13, $14, $15, $16, $17, $18, $19, "
-                         "$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)"};
-constexpr Sql update_row{
-    "UPDATE escalation SET version = $2, state = $3, severity = $4, rank = $5, next_point = $6, owner = $7, event_count = $8, "
-    "ledger_head = $9, clocks = $10, origin = $11, hops = $12, reopen_count = $13, opened_at = $14, created_at = $15, "
-    "updated_at = $16, owned_since = $17, accepted_at = $18, resolved_at = $19, workspace = $20, account = $21, "
-    "raised_by = $22, source_channel = $23, source_ts = $24, source_thread_ts = $25, source_permalink = $26, "
-    "card_channel = $27, title = $28, resolution = $29, description = $30, team = $31, details = $32, open = $33, at_risk = $34, "
-    "breached = $35, awaiting = $36, acting = $37 "
-    "WHERE id = $1 AND version = $2 - 1"};
+    "SELECT version, open, owner, at_risk, breached, event_count, ledger_head, state, origin, opened_at, created_at, workspace, "
+    "account, raised_by FROM escalation WHERE id = $1"};
+constexpr Sql insert_row{
+    "INSERT INTO escalation (id, version, state, severity, rank, next_point, owner, event_count, ledger_head, clocks, hops, "
+    "reopen_count, updated_at, owned_since, accepted_at, resolved_at, source_channel, source_ts, source_thread_ts, "
+    "source_permalink, card_channel, title, resolution, description, team, details, at_risk, breached, awaiting, acting, open, "
+    "origin, opened_at, created_at, workspace, account, raised_by, by_requester) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+    "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, "
+    "$34, $35, $36, $37, $38)"};
+// Each column that is named here costs the indexes it stands in, changed or not: what is fixed when it is raised is not named,
+// and `open`, which most indexes are limited by, only where it changes.
+#define ESC_UPDATE_ESCALATION                                                                                               \
+    "UPDATE escalation SET version = $2, state = $3, severity = $4, rank = $5, next_point = $6, owner = $7, event_count = " \
+    "$8, ledger_head = $9, clocks = $10, hops = $11, reopen_count = $12, updated_at = $13, owned_since = $14, "             \
+    "accepted_at = $15, resolved_at = $16, source_channel = $17, source_ts = $18, source_thread_ts = $19, "                 \
+    "source_permalink = $20, card_channel = $21, title = $22, resolution = $23, description = $24, team = $25, "            \
+    "details = $26, at_risk = $27, breached = $28, awaiting = $29, acting = $30"
+#define ESC_OF_THAT_VERSION " WHERE id = $1 AND version = $2 - 1"
+constexpr Sql update_row{ESC_UPDATE_ESCALATION ESC_OF_THAT_VERSION};
+constexpr Sql update_row_and_open{ESC_UPDATE_ESCALATION ", open = $31" ESC_OF_THAT_VERSION};
 constexpr Sql add_to_tally{
     "UPDATE tally SET open = open + $1, unowned = unowned + $2, at_risk = at_risk + $3, breached = breached + $4, waiting = "
     "waiting + $5 WHERE id = 1"};
@@ -129,16 +137,25 @@ std::vector<Escalation> list(sql::Connection& connection, Sql const& sql, Argume
     return found;
 }
 
+// `more` are the values of what only this statement writes.
+template <class... More>
 std::int64_t save(sql::Connection& connection, Sql const& sql, Escalation const& row, Flags const& flags,
-                  ledger::Chain const& chain) {
+                  ledger::Chain const& chain, More const&... more) {
     auto const clocks = pack_clocks(row.clocks);
     auto const details = pack_details(row.details);
     return sql::run(connection, sql, row.id, row.version, row.state, row.severity, row.rank, row.next_point, row.owner,
-                    chain.count, chain.head, clocks, row.origin, row.hops, row.reopen_count, row.opened_at, row.created_at,
-                    row.updated_at, row.owned_since, row.accepted_at, row.resolved_at, row.workspace, row.account, row.raised_by,
-                    row.source.channel, row.source.ts, row.source.thread_ts, row.source_permalink, row.card_channel, row.title,
-                    row.resolution, row.description, row.team, details, flags.open, flags.at_risk, flags.breached, flags.awaiting,
-                    flags.acting);
+                    chain.count, chain.head, clocks, row.hops, row.reopen_count, row.updated_at, row.owned_since, row.accepted_at,
+                    row.resolved_at, row.source.channel, row.source.ts, row.source.thread_ts, row.source_permalink,
+                    row.card_channel, row.title, row.resolution, row.description, row.team, details, flags.at_risk,
+                    flags.breached, flags.awaiting, flags.acting, more...);
+}
+
+// Whether `row` still is what it was raised as: the update does not write that.
+bool is_as_raised(Escalation const& row, Rows const& kept, int first) {
+    return row.origin == kept.enumerator(first, Origin::slack_message, Origin::modal) &&
+           to_us(row.opened_at) == kept.integer(first + 1) && to_us(row.created_at) == kept.integer(first + 2) &&
+           row.workspace.value == kept.text(first + 3) && row.account == kept.text(first + 4) &&
+           row.raised_by.value == kept.text(first + 5);
 }
 
 void move(QueueCounts& counts, Flags const& before, Flags const& after) {
@@ -317,7 +334,9 @@ void Tx::apply(Decision const& decision) {
     if (after.version == 1) {
         if (after.id != next_escalation_id()) throw std::logic_error(fmt::format("{} is not the next id", after.id));
         auto const sealed = ledger::seal(after.id, chain, decision.events);
-        save(db_, insert_row, after, flags, chain);
+        auto const by_requester = decision.events.front().actor_role == Role::requester;
+        save(db_, insert_row, after, flags, chain, flags.open, after.origin, after.opened_at, after.created_at, after.workspace,
+             after.account, after.raised_by, by_requester);
         next_id_ = EscalationId{after.id.number + 1};
         ledger::insert(db_, after.id, sealed);
     } else {
@@ -331,10 +350,13 @@ void Tx::apply(Decision const& decision) {
             before.breached = rows.integer(4) != 0;
             before.waiting = is_waiting(rows.enumerator(7, State::fresh, State::merged));
             chain = {.count = rows.integer(5), .head = rows.digest(6)};
+            if (!is_as_raised(after, rows, 8))
+                throw std::logic_error(fmt::format("{}: what is fixed when it is raised was changed", after.id));
         }
         auto const sealed = ledger::seal(after.id, chain, decision.events);
-        if (save(db_, update_row, after, flags, chain) != 1)
-            throw std::logic_error(fmt::format("{} has no version {} to go on from", after.id, after.version - 1));
+        auto const saved = flags.open == before.open ? save(db_, update_row, after, flags, chain)
+                                                     : save(db_, update_row_and_open, after, flags, chain, flags.open);
+        if (saved != 1) throw std::logic_error(fmt::format("{} has no version {} to go on from", after.id, after.version - 1));
         ledger::insert(db_, after.id, sealed);
     }
     move(counts_changed_, before, flags);

@@ -59,7 +59,7 @@ public:
     };
     [[nodiscard]] Load load(PersonId const& person) const;
     [[nodiscard]] std::vector<Escalation> owned_by(PersonId const& person, int limit) const;  // open ones, rank order
-    // Whatever became of them: open ones first, the newest first.
+    // What somebody raised who did not work on escalations then, whatever became of it: open ones first, the newest first.
     [[nodiscard]] std::vector<Escalation> raised_by(PersonId const& person, int limit, int offset) const;
     // Open ones in order of id behind `after`: for going through all of them in pages that cost the same.
     [[nodiscard]] std::vector<Escalation> open_after(EscalationId after, int limit) const;

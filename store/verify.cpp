@@ -25,7 +25,10 @@ constexpr std::size_t problems_max = 1000;
 
 constexpr Sql structure{"PRAGMA integrity_check(100)"};
 constexpr Sql ids_after{"SELECT id FROM escalation WHERE id > $1 ORDER BY id LIMIT 1000"};
-constexpr Sql kept_flags{"SELECT open, at_risk, breached, awaiting, acting FROM escalation WHERE id = $1"};
+constexpr Sql kept_flags{
+    "SELECT open, at_risk, breached, awaiting, acting, by_requester = (SELECT actor_role = 1 FROM event WHERE escalation = $1 "
+    "AND "
+    "number = 1) FROM escalation WHERE id = $1"};
 constexpr Sql sequence_of_hashes{"SELECT sequence, recorded_at, hash FROM event ORDER BY sequence"};
 constexpr Sql anchors{"SELECT id, upto, recorded_at, previous_hash, hash FROM anchor ORDER BY id"};
 constexpr Sql orphan_events{
@@ -136,7 +139,7 @@ private:
         Rows kept(db_, kept_flags, id);
         if (kept.next() &&
             (kept.integer(0) != flags.open || kept.integer(1) != flags.at_risk || kept.integer(2) != flags.breached ||
-             kept.integer(3) != flags.awaiting || kept.id<PersonId>(4) != flags.acting))
+             kept.integer(3) != flags.awaiting || kept.id<PersonId>(4) != flags.acting || kept.integer(5) == 0))
             problem("{}: its marks for the lists do not follow from what it holds", id);
     }
 

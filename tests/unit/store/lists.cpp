@@ -12,6 +12,8 @@
 namespace esc::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 PersonId const ana{"U_ANA"};
 PersonId const ben{"U_BEN"};
 
@@ -53,11 +55,12 @@ struct Fixture {
     Folder folder;
     Opened opened{folder.url()};
 
-    std::int64_t open(std::function<void(Escalation&)> const& edit) {
+    std::int64_t open(std::function<void(Escalation&)> const& edit, Role by = Role::requester) {
         std::int64_t number = 0;
         opened.commit([&](Tx& tx) {
             auto decision = raised(tx.next_escalation_id());
             edit(decision.after);
+            decision.events.front().actor_role = by;
             number = decision.after.id.number;
             tx.apply(decision);
         });
@@ -148,7 +151,10 @@ BOOST_AUTO_TEST_CASE(what_waits_for_a_word_is_listed_until_it_is_given) {
 
 BOOST_AUTO_TEST_CASE(what_somebody_raised_open_ones_first) {
     Fixture f;
-    for (int i = 0; i < 5; ++i) f.open([i](Escalation& row) { row.raised_by = i == 2 ? ben : ana; });
+    for (int i = 0; i < 5; ++i) {
+        f.open([i](Escalation& row) { row.raised_by = i == 2 ? ben : ana; });
+    }
+    f.open([](Escalation& row) { row.raised_by = ana; }, Role::agent);  // has the queue
     f.change(4, over);
     auto const raised_by = [&](PersonId const& who, int limit, int offset) {
         return f.numbers([&](Snapshot const& s) { return s.raised_by(who, limit, offset); });
@@ -158,6 +164,17 @@ BOOST_AUTO_TEST_CASE(what_somebody_raised_open_ones_first) {
     BOOST_TEST(raised_by(ben, 10, 0) == Numbers{3}, boost::test_tools::per_element());
     BOOST_TEST(raised_by({"U_NOBODY"}, 10, 0).empty());
     BOOST_TEST(raised_by(ana, -1, -1).empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_fixed_when_it_is_raised_cannot_be_changed_unnoticed) {
+    Fixture f;
+    auto const number = f.open([](Escalation&) {});
+    std::vector<std::function<void(Escalation&)>> const edits{
+        [](Escalation& row) { row.account = "other"; },      [](Escalation& row) { row.raised_by = ben; },
+        [](Escalation& row) { row.workspace.value += "2"; }, [](Escalation& row) { row.opened_at += 1s; },
+        [](Escalation& row) { row.created_at += 1s; },       [](Escalation& row) { row.origin = Origin::modal; }};
+    for (auto const& edit : edits) BOOST_CHECK_THROW(f.change(number, edit), std::exception);
+    f.change(number, [](Escalation& row) { row.title = "Another title"; });
 }
 
 BOOST_AUTO_TEST_CASE(the_newest_of_an_account_and_no_more_than_needed) {
@@ -247,7 +264,7 @@ BOOST_AUTO_TEST_CASE(nothing_that_somebody_waits_for_looks_through_everything) {
     uses(0, "escalation_owner");
     uses(0, "escalation_acting");
     uses(1, "escalation_awaiting");
-    uses(4, "escalation_raised_by");
+    uses(4, "escalation_by_requester");
     uses(5, "escalation_account");
     uses(6, "event_by_type (escalation=? AND type=?)");
     uses(8, "event_by_type (escalation=? AND type=?)");
@@ -268,6 +285,10 @@ BOOST_AUTO_TEST_CASE(an_older_store_is_brought_up_to_date_with_what_it_holds) {
                 "resolution, description) VALUES ({}, 1, {}, 2, {}, 0, 0, {}, 'U_BEN', 0, zeroblob(32), '', '{}', 3, 0, 0, 0, "
                 "0, 0, 'T1', 'acme', '', 'U_ANA', '', '', '', '', '', 'Old', '', '')",
                 id, open ? 2 : 8, open ? 1 : 0, id, details));
+            connection->execute(fmt::format(
+                "INSERT INTO event (hash, escalation, number, previous_hash, type, recorded_at, source_time, actor, actor_role, "
+                "data, trace, text_digest) VALUES (randomblob(32), {}, 1, zeroblob(32), 1, 0, 0, 'U_ANA', {}, '', '', x'')",
+                id, id == 4 ? 2 : 1));
         };
         row(1, true, "");
         row(2, true, R"({"transfer":{"by":"U_BEN"}})");
@@ -275,6 +296,9 @@ BOOST_AUTO_TEST_CASE(an_older_store_is_brought_up_to_date_with_what_it_holds) {
         row(4, true, R"({"unconfirmed_since":5})");
         row(5, true, R"({"coverage":{"acting":"U_ANA","by":"U_BEN","from":1,"until":2}})");
         row(6, false, R"({"transfer":{"by":"U_BEN"},"coverage":{"acting":"U_ANA"}})");
+        row(7, true, R"({"bounces":2})");
+        row(8, false, R"({"declined_reason":"withdrawn"})");
+        row(9, false, R"({"declined_reason":"Not ours"})");
     }
     auto const migrated = migrate_store(folder.url()).value();
     BOOST_TEST(migrated.from == 1);
@@ -289,8 +313,18 @@ BOOST_AUTO_TEST_CASE(an_older_store_is_brought_up_to_date_with_what_it_holds) {
                boost::test_tools::per_element());
     BOOST_TEST(numbers([](Snapshot const& s) { return s.queue({.filter = QueueFilter::mine, .person = ana}); }) == Numbers{5},
                boost::test_tools::per_element());
-    BOOST_TEST(numbers([](Snapshot const& s) { return s.raised_by(ana, 10, 0); }) == (Numbers{5, 4, 3, 2, 1, 6}),
+    BOOST_TEST(numbers([](Snapshot const& s) { return s.raised_by(ana, 10, 0); }) == (Numbers{7, 5, 3, 2, 1, 9, 8, 6}),
                boost::test_tools::per_element());
+    auto const at_number = [&](std::int64_t number) {
+        return opened.read([&](Snapshot const& s) { return s.escalation(EscalationId{number}).value(); });
+    };
+    // A request that had no end gets one, and it is not over already.
+    auto const request = at_number(3).details.severity_request.value();
+    BOOST_TEST((request.remind_at > Instant{} && request.remind_at < request.expires_at));
+    BOOST_TEST((at_number(3).next_point == request.remind_at));
+    BOOST_TEST(at_number(7).rank == 7 - 2 * to_us(Instant{30min}));
+    BOOST_TEST(at_number(8).details.declined_reason == "");
+    BOOST_TEST(at_number(9).details.declined_reason == "Not ours");
     for (auto const& problem : verify_store(folder.url()).value().problems)
         BOOST_TEST(problem.find("its marks") == std::string::npos, problem);
 }
