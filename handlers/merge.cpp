@@ -5,6 +5,7 @@
 #include "handlers/views/states.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace esc::handlers {
@@ -38,7 +39,44 @@ std::vector<SourceLink> links_to_give_back(Snapshot const& snapshot, EscalationI
     return links;
 }
 
-// What the parent's ledger tells about the time before and after its merge with `merged`.
+bool answers(LedgerEvent const& event, rules::Facts const& facts) {
+    if (event.type == EventType::resolved) return facts.flag("by_statement");
+    return event.type == EventType::agent_wrote || event.type == EventType::replied;
+}
+
+// What `into` was told since, as far as it concerns the merged one's debts. `promise`: that of the merged one, while it is
+// owed there.
+void hear(rules::Undoing& found, std::optional<Promise>& promise, StoredEvent const& stored, PersonId const& customer) {
+    auto const& event = stored.event;
+    rules::Facts const facts{event};
+    if (answers(event, facts)) found.talk.push_back({event.source_time, false});
+    if (event.type == EventType::customer_wrote && facts.text("author") == customer.value)
+        found.talk.push_back({event.source_time, true});
+    if (!promise) return;
+    auto const kept = event.type == EventType::promise_kept;
+    if (kept || event.type == EventType::promised) found.promise_over = {event.recorded_at, kept};
+    // What is resolved there is not resolved here.
+    if (kept || event.type == EventType::promised || event.type == EventType::resolved) promise.reset();
+}
+
+// What happened where it went on, which may have been merged on.
+void hear_all(rules::Undoing& found, Snapshot const& snapshot, Escalation const& merged) {
+    auto promise = merged.details.promise;
+    auto at = std::optional{merged};
+    while (at && at->state == State::merged && at->details.merge) {
+        auto const how = *at->details.merge;
+        auto const merge = snapshot.last_event(at->id, {EventType::merged});
+        if (!rules::took_promise(how)) promise.reset();
+        for (auto const& stored :
+             snapshot.events(how.into, {EventType::agent_wrote, EventType::replied, EventType::resolved,
+                                        EventType::customer_wrote, EventType::promised, EventType::promise_kept}))
+            if (merge && stored.sequence > merge->sequence) hear(found, promise, stored, merged.details.customer);
+        at = snapshot.escalation(how.into);
+    }
+    std::stable_sort(found.talk.begin(), found.talk.end(), [](auto const& a, auto const& b) { return a.at < b.at; });
+}
+
+// What the ledgers tell about the time before and after its merge.
 rules::Undoing undoing(Snapshot const& snapshot, Escalation const& merged, Escalation const& parent) {
     auto const& how = *merged.details.merge;
     rules::Undoing found{.links = links_to_give_back(snapshot, merged.id, parent.id)};
@@ -59,6 +97,7 @@ rules::Undoing undoing(Snapshot const& snapshot, Escalation const& merged, Escal
         }
     }
     found.others_since = !others.empty();
+    hear_all(found, snapshot, merged);
     return found;
 }
 
@@ -93,7 +132,7 @@ Work merge(Merging const& merging, Env const& env) {
 }
 
 Work unmerge(CardRef const& ref, bool typed, Env const& env) {
-    return [ref, typed, by = by(env), ladders = rules::ladders_of(*env.people, *env.config)](Tx& tx) {
+    return [ref, typed, by = by(env), config = env.config, ladders = rules::ladders_of(*env.people, *env.config)](Tx& tx) {
         auto const before = tx.escalation(ref.id);
         if (!before) return refuse_unknown(ref.id);
         auto const refused = [&](Error const& error) {
@@ -103,7 +142,7 @@ Work unmerge(CardRef const& ref, bool typed, Env const& env) {
         if (auto const may = rules::may_unmerge(*before, by); !may) return refused(may.error());
         auto const parent = goes_on_as(tx, before->details.merge->into);
         if (!parent) return refuse_unknown(before->details.merge->into);
-        auto both = rules::unmerge(*before, *parent, undoing(tx, *before, *parent), ladders.of(before->team), by);
+        auto both = rules::unmerge(*before, *parent, undoing(tx, *before, *parent), *config, ladders.of(before->team), by);
         if (!both) return refused(both.error());
         save(tx, std::move(both->parent));
         save(tx, std::move(both->merged));

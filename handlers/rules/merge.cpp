@@ -1,5 +1,6 @@
 #include "handlers/rules/merge.hpp"
 
+#include "handlers/rules/conversation.hpp"
 #include "handlers/rules/facts.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -53,6 +55,12 @@ Result<void> may_be_parent(Escalation const& parent, By const& by) {
 
 bool stands_still(State state) { return state == State::waiting_customer || state == State::waiting_vendor; }
 
+// A breach is told once.
+void breach_that_was_told(SlaClock& clock) {
+    clock.outcome = ClockOutcome::breached;
+    clock.points_fired = static_cast<int>(clock.points.size());
+}
+
 // The earliest start and the strictest due of two that run (or stand still) now.
 SlaClock strictest(SlaClock const& of_parent, SlaClock const& of_merged, Instant now) {
     auto const mine = resume_clock(of_parent, now);
@@ -61,7 +69,7 @@ SlaClock strictest(SlaClock const& of_parent, SlaClock const& of_merged, Instant
     auto const started_at = std::min(mine.started_at, other.started_at);
     auto clock = strict;
     clock.generation = of_parent.generation;
-    if (mine.outcome == ClockOutcome::breached || other.outcome == ClockOutcome::breached) clock.outcome = ClockOutcome::breached;
+    if (mine.outcome == ClockOutcome::breached || other.outcome == ClockOutcome::breached) breach_that_was_told(clock);
     if (started_at == strict.started_at) return clock;
     // Targets are whole seconds: what does not fit makes it stricter by less than one.
     auto const longer = std::chrono::floor<std::chrono::seconds>(strict.started_at - started_at);
@@ -73,7 +81,8 @@ SlaClock strictest(SlaClock const& of_parent, SlaClock const& of_merged, Instant
     return clock;
 }
 
-// What the merged one's customer is owed and the parent does not owe yet.
+// What is owed to a customer. The parent owes it from then on, and its time runs on through a merge; whether somebody owns the
+// merged one or has accepted it is no question meanwhile, and nobody can answer it.
 bool goes_over(ClockKind kind) {
     return kind == ClockKind::first_response || kind == ClockKind::next_response || kind == ClockKind::promise ||
            kind == ClockKind::resolution;
@@ -110,7 +119,7 @@ void take_clocks(Decision& parent, Escalation const& merged, Merge& how) {
 }
 
 // The parent's own clock as it stands without the merge: what it was paused since counts, and of its points those that lie behind
-// it and whose rung the stricter clock has told.
+// it and whose rung the stricter clock has told; one that was breached when it came told nothing.
 SlaClock own_again(SlaClock const& had, SlaClock const& got, SlaClock const& current, Instant merged_at, Instant now) {
     auto own = resume_clock(had, merged_at);
     auto const paused = current.paused - got.paused;
@@ -119,7 +128,7 @@ SlaClock own_again(SlaClock const& had, SlaClock const& got, SlaClock const& cur
     for (auto index = static_cast<std::size_t>(own.points_fired); index < own.points.size(); ++index)
         own.points[index].at += paused;
     auto const until = std::min(now, current.paused_at.value_or(now));
-    auto const told = rung_of(current);
+    auto const told = rung_of(got) == rung_breach ? 0 : rung_of(current);
     for (auto point = own.next_point(); point && point->at <= until && point->rung <= told; point = own.next_point())
         pass_points(own, point->at);
     own.paused_at = current.paused_at;
@@ -163,17 +172,72 @@ void give_clocks_back(Decision& parent, Escalation const& merged, Promise const&
     }
 }
 
-// The merge stopped them; the time since then counts, as if it had not.
-void run_on(Decision& merged, Merge const& how, Ladder const& ladder, Instant now) {
-    auto& clocks = merged.after.clocks;
-    for (auto& clock : clocks) {
-        clock.stopped_at.reset();
-        clock.outcome = rung_of(clock) == rung_breach ? ClockOutcome::breached : ClockOutcome::running;
+// As it was before the merge stopped it.
+SlaClock as_before(SlaClock clock) {
+    // Not late when it stopped: a breach that a milder severity has left behind.
+    auto const kept = clock.outcome == ClockOutcome::breached && clock.stopped_at && *clock.stopped_at <= clock.due;
+    clock.stopped_at.reset();
+    clock.outcome = rung_of(clock) == rung_breach ? ClockOutcome::breached : ClockOutcome::running;
+    if (kept) breach_that_was_told(clock);
+    return clock;
+}
+
+void close_response(Decision& merged, Instant at) {
+    for (auto const kind : {ClockKind::first_response, ClockKind::next_response})
+        if (auto const* clock = merged.after.clock(kind); clock != nullptr && at >= clock->started_at)
+            close_clock(merged, kind, at);
+    auto& replied_at = merged.after.details.replied_at;
+    replied_at = std::max(replied_at.value_or(at), at);
+}
+
+// What was said and kept at the parent counts here as if it had happened here. When its customer ended a wait, if they did.
+std::optional<Instant> live_through(Decision& merged, Undoing const& undoing, Config const& config, Instant now) {
+    auto& after = merged.after;
+    std::optional<Instant> resumed_at;
+    for (auto const& word : undoing.talk) {
+        if (word.at < after.opened_at) continue;
+        if (!word.by_customer) {
+            close_response(merged, word.at);
+            continue;
+        }
+        auto heard = customer_wrote(after, after.details.customer, {}, word.at, {}, {}, config, by_system(now));
+        if (!heard) continue;
+        heard->after.version = after.version;  // a step of this decision
+        if (after.details.waiting && !heard->after.details.waiting) resumed_at = word.at;
+        after = std::move(heard->after);
+        merged.closed_clocks.insert(merged.closed_clocks.end(), heard->closed_clocks.begin(), heard->closed_clocks.end());
+    }
+    if (auto const& over = undoing.promise_over; over && after.details.promise) {
+        if (over->kept)
+            close_clock(merged, ClockKind::promise, over->at);
+        else
+            cancel_clock(merged, ClockKind::promise, over->at);
+        after.details.promise.reset();
+    }
+    return resumed_at;
+}
+
+// The merge stopped them. What is owed to a customer has run on since, for the rest the time does not count.
+std::optional<Instant> run_on(Decision& merged, Merge const& how, Undoing const& undoing, Config const& config, Instant now) {
+    for (auto& clock : merged.after.clocks) {
+        clock = as_before(std::move(clock));
+        if (goes_over(clock.kind)) continue;
+        pass_points(clock, how.at);
+        clock = resume_clock(pause_clock(std::move(clock), how.at), now);
     }
     if (stands_still(merged.after.state)) pause_clocks(merged, how.at);
-    for (auto& clock : clocks) {
-        auto const rung_before = rung_of(clock);
-        pass_points(clock, now);
+    auto const resumed_at = live_through(merged, undoing, config, now);
+    for (auto& clock : merged.after.clocks) pass_points(clock, now);
+    return resumed_at;
+}
+
+// The rung to which each of them has come since.
+void tell_what_came(Decision& merged, std::vector<SlaClock> const& before, Ladder const& ladder, Instant now) {
+    for (auto const& clock : merged.after.clocks) {
+        auto const old = std::find_if(before.begin(), before.end(), [&](SlaClock const& one) {
+            return one.kind == clock.kind && one.generation == clock.generation;
+        });
+        auto const rung_before = old == before.end() ? 0 : rung_of(as_before(*old));
         alert_changed(merged, clock, rung_before, AlertCause::unmerge, ladder, now);
     }
 }
@@ -295,8 +359,8 @@ Result<void> may_unmerge(Escalation const& before, By const& actor) {
     return {};
 }
 
-Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent, Undoing const& undoing, Ladder const& ladder,
-                              By const& actor) {
+Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent, Undoing const& undoing, Config const& config,
+                              Ladder const& ladder, By const& actor) {
     ESC_CHECK(may_unmerge(before, actor));
     auto const by = seen_by(actor, before);
     auto const how = *before.details.merge;
@@ -306,10 +370,14 @@ Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent
     merged.state = how.state_before;
     merged.details.merge.reset();
     both.merged.links = undoing.links;
-    both.merged.events.push_back(
-        event_of(EventType::unmerged, by,
-                 {{"into", how.into.number}, {"to", to_string(how.state_before)}, {"owner", merged.owner.value}}));
-    run_on(both.merged, how, ladder, by.now);
+    auto const resumed_at = run_on(both.merged, how, undoing, config, by.now);
+    json::object facts{{"into", how.into.number},
+                       {"to", to_string(merged.state)},
+                       {"owner", merged.owner.value},
+                       {"clocks", closed_facts(both.merged)}};
+    if (resumed_at) facts["resumed_us"] = to_us(*resumed_at);
+    both.merged.events.push_back(event_of(EventType::unmerged, by, facts));
+    tell_what_came(both.merged, before.clocks, ladder, by.now);
     say_in_thread(both.merged, {fmt::format("{{0}} took this out of {} again.", how.into), {by.actor.id}, {}}, by.now);
     tell(both.merged, occasion("unmerged", both.merged), unique({responsible(merged, by.now), before.raised_by}),
          {fmt::format("{{0}} took it out of {} again: it goes on by itself.", how.into), {by.actor.id}, {}}, {"show"}, by);
@@ -332,6 +400,12 @@ Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent
          {}, by);
     both.parent = ended(std::move(both.parent), by);
     return both;
+}
+
+bool took_promise(Merge const& how) {
+    auto const is_promise = [](SlaClock const& clock) { return clock.kind == ClockKind::promise; };
+    if (std::none_of(how.parent_got.begin(), how.parent_got.end(), is_promise)) return false;
+    return how.parent_promise || std::none_of(how.parent_had.begin(), how.parent_had.end(), is_promise);
 }
 
 std::vector<SourceLink> moved_links(LedgerEvent const& event) {

@@ -1,11 +1,13 @@
 // Two that are one: folded into a parent, and taken out again within seven days.
 #pragma once
 
+#include "bot/base/config.hpp"
 #include "bot/base/result.hpp"
 #include "handlers/rules/access.hpp"
 #include "handlers/rules/alerts.hpp"
 #include "store/model.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace esc::rules {
@@ -22,16 +24,30 @@ struct MergeDecision {
 // one is still owed, an answer, a promise, a resolution, it owes from now on. `links`: all that belong to `before`.
 [[nodiscard]] Result<MergeDecision> merge(Escalation const& before, Escalation const& parent,
                                           std::vector<SourceLink> const& links, By const& by);
-// Back to the state it had, as if it had never been merged: its clocks run on from where they started, and the rung that one has
-// come to meanwhile is told at once. The parent gets its own clocks back where nothing has happened to them since.
+// Back to the state it had, as if it had never been merged: what it owes to a customer runs on from where it started, and what
+// the parent's customers and colleagues said meanwhile counts for it. Time to owner, to accept and to engineering stand still for
+// the time of the merge, in which nobody could act. The rung that a clock has come to is told at once. The parent gets its own
+// clocks back where nothing has happened to them since.
 [[nodiscard]] Result<void> may_unmerge(Escalation const& before, By const& by);
-struct Undoing {                      // what the ledger tells about the merge
+struct Undoing {                      // what the ledger tells about the merge and the time since
     std::vector<SourceLink> links{};  // those to give back
     bool others_since = false;        // others were merged into the parent: whose debt its clocks are cannot be told apart
     Promise promise{};                // the texts of Merge::parent_promise
+    struct Word {
+        Instant at{};
+        bool by_customer = false;  // by the one of the merged one; else an answer, seen or stated
+    };
+    std::vector<Word> talk{};  // in the order in which it was said
+    struct PromiseOver {
+        Instant at{};
+        bool kept = false;  // else another one took its place
+    };
+    std::optional<PromiseOver> promise_over{};  // of the merged one's, where the parent took it
 };
 [[nodiscard]] Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent, Undoing const& undoing,
-                                            Ladder const& ladder, By const& by);
+                                            Config const& config, Ladder const& ladder, By const& by);
+// The merged one's promise became the parent's: it had none, or one that gave way.
+[[nodiscard]] bool took_promise(Merge const& how);
 
 // The links that a merge moved, as its event keeps them; none in an event of another kind.
 [[nodiscard]] std::vector<SourceLink> moved_links(LedgerEvent const& event);

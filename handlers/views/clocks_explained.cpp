@@ -48,51 +48,90 @@ std::string_view measures(ClockKind kind) {
 struct Pause {
     Instant from{};
     std::optional<Instant> to{};
-    std::string on{};
-    std::string reason{};
+    std::string why{};  // "waiting on vendor: Their case"
+};
+struct Pauses {
+    std::vector<Pause> waits{};   // of the resolution clock
+    std::vector<Pause> merges{};  // those that were undone: of the clocks that only people of ours can meet
 };
 
-bool ends_a_wait(EventType type) {
+bool ends_a_wait(EventType type, EventFacts const& facts) {
+    if (type == EventType::customer_wrote) return facts.flag("ended_wait");
     constexpr std::array ends{EventType::resumed,  EventType::bounced, EventType::mitigated,
                               EventType::resolved, EventType::merged,  EventType::declined};
     return std::find(ends.begin(), ends.end(), type) != ends.end();
 }
 
-// When it waited on the customer or a vendor, oldest first, as the ledger tells.
-std::vector<Pause> pauses_of(std::vector<StoredEvent> const& events) {
-    std::vector<Pause> pauses;
-    bool open = false;
+std::string why_it_waits(StoredEvent const& stored, std::string_view on) {
+    auto const& text = stored.event.text;
+    auto const reason = stored.text_erased ? std::string{} : line(std::string_view{text}.substr(0, text.find('\n')), reason_max);
+    return fmt::format("waiting on {}{}{}", waits_on(on), reason.empty() ? "" : ": ", reason);
+}
+
+// When clocks stood still, oldest first, as the ledger tells.
+Pauses pauses_of(std::vector<StoredEvent> const& events) {
+    Pauses all;
+    auto& waits = all.waits;
+    bool open = false;  // the last wait
+    std::optional<Instant> merged_at;
+    bool cut = false;  // the merge ended a wait
     for (auto const& stored : events) {
         auto const& event = stored.event;
-        if (ends_a_wait(event.type) && open) {
-            pauses.back().to = std::max(event.source_time, pauses.back().from);
+        EventFacts const facts{event};
+        if (event.type == EventType::merged) {
+            merged_at = event.source_time;
+            cut = open;
+        } else if (event.type == EventType::unmerged && merged_at) {
+            all.merges.push_back({*merged_at, event.source_time, fmt::format("merged into {}", facts.key("into"))});
+            // As if it had never been merged: the wait went on.
+            if (cut) {
+                waits.back().to = facts.instant("resumed_us");
+                open = !waits.back().to;
+            }
+            merged_at.reset();
+        }
+        if (open && ends_a_wait(event.type, facts)) {
+            waits.back().to = std::max(event.source_time, waits.back().from);
             open = false;
         }
         if (event.type != EventType::waited) continue;
-        EventFacts const facts{event};
         auto const on = facts.text("on");
         if (on != to_string(State::waiting_customer) && on != to_string(State::waiting_vendor)) continue;
-        auto const reason = std::string_view{event.text}.substr(0, event.text.find('\n'));
-        pauses.push_back({facts.instant("since_us").value_or(event.source_time), std::nullopt, waits_on(on),
-                          stored.text_erased ? std::string{} : line(reason, reason_max)});
+        waits.push_back({facts.instant("since_us").value_or(event.source_time), std::nullopt, why_it_waits(stored, on)});
         open = true;
     }
+    return all;
+}
+
+std::vector<Pause> of_clock(SlaClock const& clock, Pauses const& all) {
+    auto pauses = clock.kind == ClockKind::resolution ? all.waits : all.merges;
+    switch (clock.kind) {
+        case ClockKind::resolution:  // a reopen has moved its start
+            break;
+        case ClockKind::owner:
+        case ClockKind::acceptance:
+        case ClockKind::engineering:
+            std::erase_if(pauses, [&](Pause const& pause) { return pause.from < clock.started_at; });
+            break;
+        case ClockKind::first_response:
+        case ClockKind::next_response:
+        case ClockKind::promise:
+            return {};
+    }
+    if (clock.stopped_at) std::erase_if(pauses, [&](Pause const& pause) { return pause.from >= *clock.stopped_at; });
     return pauses;
 }
 
-std::string pause_lines(SlaClock const& clock, std::vector<Pause> pauses) {
-    if (clock.kind != ClockKind::resolution) return {};
-    if (clock.stopped_at) std::erase_if(pauses, [&](Pause const& pause) { return pause.from >= *clock.stopped_at; });
+std::string pause_lines(std::vector<Pause> const& pauses) {
     std::string lines;
     auto const hidden = pauses.size() > pauses_shown ? pauses.size() - pauses_shown : 0;
     if (hidden > 0) lines = fmt::format("⏸ {} earlier pauses; the history has them", hidden);
     for (auto i = hidden; i < pauses.size(); ++i) {
         auto const& pause = pauses[i];
-        auto out = pause.to ? fmt::format("⏸ {} to {} ({})", at(pause.from), at(*pause.to), format_left(*pause.to - pause.from))
-                            : fmt::format("⏸ since {}", at(pause.from));
-        out += fmt::format(", waiting on {}", pause.on);
-        if (!pause.reason.empty()) out += ": " + pause.reason;
-        add_line(lines, out);
+        auto const when = pause.to
+                              ? fmt::format("{} to {} ({})", at(pause.from), at(*pause.to), format_left(*pause.to - pause.from))
+                              : fmt::format("since {}", at(pause.from));
+        add_line(lines, fmt::format("⏸ {}, {}", when, pause.why));
     }
     return lines;
 }
@@ -157,8 +196,7 @@ std::string regrade_line(SlaClock const& clock, std::vector<StoredEvent> const& 
     return {};
 }
 
-std::string clock_text(SlaClock const& clock, std::vector<Pause> const& pauses, std::vector<StoredEvent> const& events,
-                       Instant now) {
+std::string clock_text(SlaClock const& clock, Pauses const& pauses, std::vector<StoredEvent> const& events, Instant now) {
     auto out = fmt::format("*{}*, {}", label(clock.kind), measures(clock.kind));
     add_line(out, clock.outcome == ClockOutcome::cancelled
                       ? fmt::format("{} cancelled: it counts neither as met nor as breached", label(clock.kind))
@@ -167,7 +205,7 @@ std::string clock_text(SlaClock const& clock, std::vector<Pause> const& pauses, 
     add_line(out, due_as_sum(clock));
     if (clock.kind == ClockKind::resolution && clock.generation > 0)
         add_line(out, "It went on when this was reopened: the start is moved by the time that it was resolved.");
-    add_line(out, pause_lines(clock, pauses));
+    add_line(out, pause_lines(of_clock(clock, pauses)));
     add_line(out, regrade_line(clock, events));
     add_line(out, point_lines(clock, events));
     return out;

@@ -1,6 +1,7 @@
 // Two that are one: who may, which two, what becomes of clocks, links and people, and the way back.
 #include "handlers/rules/alerts.hpp"
 #include "handlers/rules/outbox_items.hpp"
+#include "handlers/rules/parts.hpp"
 #include "handlers/rules/severity.hpp"
 #include "handlers/rules/wakes.hpp"
 #include "handlers/rules/work.hpp"
@@ -33,7 +34,7 @@ rules::MergeDecision merged(Escalation const& before = owned(), Escalation const
     return merge(before, into, by(lea, at)).value();
 }
 Result<rules::MergeDecision> undone(rules::MergeDecision const& both, rules::By const& by, rules::Undoing const& undoing = {}) {
-    return rules::unmerge(both.merged.after, both.parent.after, undoing, ladder(), by);
+    return rules::unmerge(both.merged.after, both.parent.after, undoing, with_engineering(), ladder(), by);
 }
 SlaClock clock_of(ClockKind kind, Instant start, std::chrono::seconds target) {
     return rules::start_clock(kind, 0, start, target, {});
@@ -223,7 +224,7 @@ BOOST_AUTO_TEST_CASE(a_merge_is_undone_within_seven_days) {
         BOOST_TEST(undone(both, by(who, now + 1h)).has_value() == (who.id == ana.id || who.role >= Role::lead), who.id);
     for (auto const state : all_states)
         if (state != State::merged)
-            BOOST_TEST(!rules::unmerge(in(state), parent(), {}, ladder(), by(max)).has_value(), to_string(state));
+            BOOST_TEST(!rules::unmerge(in(state), parent(), {}, built_in(), ladder(), by(max)).has_value(), to_string(state));
 }
 
 BOOST_AUTO_TEST_CASE(an_unmerge_brings_back_state_clocks_and_people) {
@@ -245,10 +246,14 @@ BOOST_AUTO_TEST_CASE(an_unmerge_brings_back_state_clocks_and_people) {
                 BOOST_TEST(clock.generation == old.generation);
                 BOOST_TEST(clock.started_at == old.started_at);
                 BOOST_TEST(clock.paused_at.has_value() == old.paused_at.has_value());
-                // While it was merged it ran on; what stood still goes on standing still.
-                auto const wait = clock.paused_at ? *clock.paused_at - *old.paused_at : Duration{0};
+                // What is owed to the customer ran on while it was merged; what stood still goes on standing still, and nobody
+                // could claim, accept or take it on.
+                auto const customers = clock.kind == ClockKind::first_response || clock.kind == ClockKind::resolution;
+                auto const wait = clock.paused_at ? *clock.paused_at - *old.paused_at : customers ? Duration{0} : Duration{5h};
                 BOOST_TEST((clock.due == old.due + wait));
-                BOOST_TEST((clock.outcome == ClockOutcome::breached) == (!old.paused_at && now + 5h > old.due));
+                BOOST_TEST((clock.outcome == ClockOutcome::breached) ==
+                           (!old.paused_at && now + (customers ? 5h : 0h) > old.due));
+                BOOST_TEST((clock.due == clock.started_at + clock.target + clock.paused));
             }
             BOOST_TEST(back.parent.after.details.participants.empty());
         }
@@ -273,6 +278,144 @@ BOOST_AUTO_TEST_CASE(what_a_clock_came_to_while_it_was_merged_is_told_once) {
     BOOST_TEST(rules::fire_due(early.merged.after, ladder(), t0 + 46min).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(nobody_is_told_of_time_in_which_nobody_could_act) {
+    auto const at = t0 + 5min;  // of the fifteen to an owner
+    auto const back = undone(merged(fresh(), parent(), at), by(lea, at + 24h)).value();
+    auto const& clock = *back.merged.after.clock(ClockKind::owner);
+    BOOST_TEST(clock.due == t0 + 24h + 15min);
+    BOOST_TEST(clock.outcome == ClockOutcome::running);
+    BOOST_TEST((clock.next_point()->at == t0 + 24h + 11min + 15s));
+    for (auto const& item : back.merged.outbox)
+        if (item.kind == OutboxKind::alert) BOOST_TEST((rules::AlertFact::parse(item.body).value().clock != ClockKind::owner));
+}
+
+BOOST_AUTO_TEST_CASE(what_the_parent_met_is_met_and_tells_no_breach) {
+    using Word = rules::Undoing::Word;
+    struct Row {
+        char const* what;
+        std::vector<Word> talk;
+        std::optional<ClockOutcome> first;         // none: it runs
+        std::optional<Instant> next_runs_since{};  // of a next response that runs
+        std::optional<Instant> replied_at{};
+        bool waits = false;  // the customer
+    };
+    // Its first response is due at t0 + 1 h; taken out at t0 + 30 min + 5 h.
+    Row const rows[] = {
+        {"nobody said anything", {}, {}, {}, {}, true},
+        {"answered in time", {{now + 10min, false}}, ClockOutcome::met, {}, now + 10min},
+        {"the first answer counts", {{now + 10min, false}, {now + 2h, false}}, ClockOutcome::met, {}, now + 2h},
+        {"answered late", {{now + 2h, false}}, ClockOutcome::breached, {}, now + 2h},
+        {"asked and answered", {{now + 1min, true}, {now + 10min, false}}, ClockOutcome::met, {}, now + 10min},
+        {"asked again", {{now + 10min, false}, {now + 4h + 30min, true}}, ClockOutcome::met, now + 4h + 30min, now + 10min, true},
+        {"asked again and answered again",
+         {{now + 10min, false}, {now + 1h, true}, {now + 2h, true}, {now + 3h, false}},
+         ClockOutcome::met,
+         {},
+         now + 3h},
+        {"said before it was raised", {{t0 - 1min, false}}, {}, {}, {}, true},
+    };
+    for (auto const& row : rows) BOOST_TEST_CONTEXT(row.what) {
+            auto const both = merged(of_customer(owned(ben)), parent());
+            auto const back = undone(both, by(lea, now + 5h), {.talk = row.talk}).value();
+            auto const& after = back.merged.after;
+            auto const* closed = closed_clock(back.merged, ClockKind::first_response);
+            BOOST_TEST((closed != nullptr) == row.first.has_value());
+            if (closed != nullptr) BOOST_TEST(closed->outcome == *row.first);
+            BOOST_TEST((after.clock(ClockKind::first_response) == nullptr) == row.first.has_value());
+            auto const* next = after.clock(ClockKind::next_response);
+            BOOST_TEST((next != nullptr) == row.next_runs_since.has_value());
+            if (next != nullptr) BOOST_TEST(next->started_at == *row.next_runs_since);
+            BOOST_TEST(after.details.replied_at == row.replied_at);
+            BOOST_TEST(rules::customer_waits(after.details) == row.waits);
+            auto const breaches = std::count_if(back.merged.outbox.begin(), back.merged.outbox.end(), [](OutboxItem const& item) {
+                return item.kind == OutboxKind::alert && rules::AlertFact::parse(item.body).value().rung == rung_breach;
+            });
+            BOOST_TEST((breaches > 0) == !row.first.has_value());
+            BOOST_TEST(after.version == both.merged.after.version + 1);
+            for (auto const& clock : back.merged.closed_clocks) BOOST_TEST(clock.stopped_at.has_value());
+        }
+}
+
+BOOST_AUTO_TEST_CASE(a_customer_who_answered_meanwhile_has_ended_the_wait) {
+    auto waiting = in(State::waiting_customer);
+    waiting.details.customer = {"U_CUSTOMER"};
+    waiting.details.replied_at = t0;
+    auto const both = merged(waiting, parent());
+    auto const back = undone(both, by(lea, now + 5h), {.talk = {{now + 1h, true}}}).value().merged;
+    BOOST_TEST(back.after.state == State::working);
+    BOOST_TEST(!back.after.details.waiting.has_value());
+    auto const& clock = *back.after.clock(ClockKind::resolution);
+    BOOST_TEST(clock.running());
+    BOOST_TEST(clock.paused.count() == Duration{now + 1h - t0}.count());
+    auto const told = facts(back.events.front());
+    BOOST_TEST(told.at("to").as_string() == "working");
+    BOOST_TEST(told.at("resumed_us").as_int64() == to_us(now + 1h));
+}
+
+BOOST_AUTO_TEST_CASE(a_promise_that_the_parent_kept_is_kept) {
+    auto const promised = rules::promise(owned(ben), {.text = "a call", .due = t0 + 2h}, built_in(), by(ben)).value().after;
+    struct Row {
+        char const* what;
+        std::optional<rules::Undoing::PromiseOver> over;
+        ClockOutcome outcome;
+    };
+    for (auto const& row :
+         {Row{"kept in time", {{t0 + 1h, true}}, ClockOutcome::met}, Row{"kept late", {{t0 + 3h, true}}, ClockOutcome::breached},
+          Row{"another took its place", {{t0 + 1h, false}}, ClockOutcome::cancelled},
+          Row{"still owed", {}, ClockOutcome::breached}})
+        BOOST_TEST_CONTEXT(row.what) {
+            auto const both = merged(promised, parent());
+            BOOST_TEST(rules::took_promise(*both.merged.after.details.merge));
+            auto const back = undone(both, by(lea, now + 5h), {.promise_over = row.over}).value().merged;
+            BOOST_TEST(back.after.details.promise.has_value() == !row.over.has_value());
+            auto const* clock = row.over ? closed_clock(back, ClockKind::promise) : back.after.clock(ClockKind::promise);
+            BOOST_REQUIRE(clock != nullptr);
+            BOOST_TEST(clock->outcome == row.outcome);
+        }
+    // The parent's own, which was the stricter one, is not the merged one's.
+    auto const own = rules::promise(parent(), {.text = "a fix", .due = t0 + 1h}, built_in(), by(ana)).value().after;
+    BOOST_TEST(!rules::took_promise(*merged(promised, own).merged.after.details.merge));
+    auto const milder = rules::promise(parent(), {.text = "a fix", .due = t0 + 3h}, built_in(), by(ana)).value().after;
+    BOOST_TEST(rules::took_promise(*merged(promised, milder).merged.after.details.merge));
+}
+
+BOOST_AUTO_TEST_CASE(a_breach_that_was_kept_through_a_merge_stays_and_is_told_once) {
+    // Graded down: breached, and its due is still to come.
+    auto kept = clock_of(ClockKind::resolution, t0, 8h);
+    kept.outcome = ClockOutcome::breached;
+    kept.points_fired = static_cast<int>(kept.points.size());
+    auto const other = with(ClockKind::resolution, {kept}, owned(ben));
+    // The parent's is stricter and in time: what comes of both is breached, and tells nothing any more.
+    auto const mine = with(ClockKind::resolution, {clock_of(ClockKind::resolution, t0, 2h)}, parent());
+    auto const both = merged(other, mine);
+    auto const& got = *both.parent.after.clock(ClockKind::resolution);
+    BOOST_TEST(got.outcome == ClockOutcome::breached);
+    BOOST_TEST(!got.next_point().has_value());
+    auto const alerts_of = [](Decision const& decision) {
+        return std::count_if(decision.outbox.begin(), decision.outbox.end(), [](OutboxItem const& item) {
+            return item.kind == OutboxKind::alert && rules::AlertFact::parse(item.body).value().clock == ClockKind::resolution;
+        });
+    };
+    // The parent's own has not told anything of itself: that is still to come.
+    auto const back = undone(both, by(lea, t0 + 5h)).value();
+    BOOST_TEST(back.parent.after.clock(ClockKind::resolution)->outcome == ClockOutcome::running);
+    BOOST_TEST(rules::fire_due(back.parent.after, ladder(), t0 + 5h).has_value());
+    BOOST_TEST(back.merged.after.clock(ClockKind::resolution)->outcome == ClockOutcome::breached);
+    BOOST_TEST(alerts_of(back.merged) == 0);
+    // Merged on, also one of which an earlier version has left points to come.
+    for (auto const fired : {0, static_cast<int>(got.points.size())}) {
+        auto before = both.parent.after;
+        for (auto& clock : before.clocks)
+            if (clock.kind == ClockKind::resolution) clock.points_fired = fired;
+        auto const on = merge(before, of(20, owned(ana)), by(lea, t0 + 1h)).value();
+        BOOST_TEST(!on.parent.after.clock(ClockKind::resolution)->next_point().has_value());
+        auto const apart = undone(on, by(lea, t0 + 9h)).value().merged;
+        BOOST_TEST(apart.after.clock(ClockKind::resolution)->outcome == ClockOutcome::breached);
+        BOOST_TEST(alerts_of(apart) == 0);
+        BOOST_TEST(!rules::fire_due(apart.after, ladder(), t0 + 10'000h).has_value());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_parent_gets_its_own_clocks_back_where_nothing_happened_since) {
     auto const resolution = [](Duration start, std::chrono::seconds target) {
         return clock_of(ClockKind::resolution, t0 + start, target);
@@ -288,6 +431,7 @@ BOOST_AUTO_TEST_CASE(the_parent_gets_its_own_clocks_back_where_nothing_happened_
         std::optional<Duration> due;  // of its resolution; nothing: it does not run
         bool response_runs;
         bool others = false;
+        std::vector<rules::Undoing::Word> talk{};
     };
     auto const regrade = [](Escalation& parent) {
         rules::SeverityChoice const choice{Severity::sev3, {}, "other", "Milder"};
@@ -308,8 +452,14 @@ BOOST_AUTO_TEST_CASE(the_parent_gets_its_own_clocks_back_where_nothing_happened_
         {"what was taken over goes", answered, {}, 5min, 8h + 10min, false},
         {"a customer wrote since: stays", answered, [](Escalation& parent) { parent.details.customer_wrote_at = now + 1min; },
          5min, 8h + 10min, true},
-        {"what was met meanwhile stays met", answered,
-         [](Escalation& parent) { parent = rules::replied(parent, by(ana, now + 1min)).value().after; }, 5min, 8h + 10min, false},
+        {"what was met meanwhile stays met",
+         answered,
+         [](Escalation& parent) { parent = rules::replied(parent, by(ana, now + 1min)).value().after; },
+         5min,
+         8h + 10min,
+         false,
+         false,
+         {{now + 1min, false}}},
         {"resolved meanwhile: stays resolved",
          answered,
          [](Escalation& parent) { parent = handler_test::resolve(parent, "done", by(ana, now + 1min)).value().after; },
@@ -321,7 +471,8 @@ BOOST_AUTO_TEST_CASE(the_parent_gets_its_own_clocks_back_where_nothing_happened_
             auto both = merged(stricter, row.parent);
             BOOST_TEST(both.parent.after.clock(ClockKind::resolution)->due == t0 + 2h);
             if (row.meanwhile) row.meanwhile(both.parent.after);
-            auto const back = undone(both, by(lea, now + row.after), {.links = {}, .others_since = row.others}).value();
+            auto const back =
+                undone(both, by(lea, now + row.after), {.links = {}, .others_since = row.others, .talk = row.talk}).value();
             auto const& after = back.parent.after;
             auto const* clock = after.clock(ClockKind::resolution);
             BOOST_REQUIRE(clock != nullptr);
@@ -334,6 +485,10 @@ BOOST_AUTO_TEST_CASE(the_parent_gets_its_own_clocks_back_where_nothing_happened_
             auto const* response = after.clock(ClockKind::first_response);
             BOOST_TEST((response != nullptr && response->running()) == row.response_runs);
             for (auto const& closed : back.parent.closed_clocks) BOOST_TEST(closed.outcome == ClockOutcome::cancelled);
+            // The merged one's, too.
+            auto const* met = closed_clock(back.merged, ClockKind::first_response);
+            BOOST_TEST((met != nullptr && met->outcome == ClockOutcome::met) == !row.talk.empty());
+            BOOST_TEST((back.merged.after.clock(ClockKind::first_response) == nullptr) == !row.talk.empty());
             BOOST_TEST((after.next_point == rules::next_point(after)));
             BOOST_TEST(back.merged.after.clock(ClockKind::resolution)->due == t0 + 2h);
         }
