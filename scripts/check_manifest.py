@@ -21,6 +21,9 @@ EVENTS = {
     "app_home_opened": [],
     "app_mention": ["app_mentions:read"],
     "app_uninstalled": [],
+    "channel_id_changed": ["channels:read", "groups:read"],
+    "channel_shared": ["channels:read", "groups:read"],
+    "channel_unshared": ["channels:read", "groups:read"],
     "member_joined_channel": ["channels:read", "groups:read"],
     "message.channels": ["channels:history"],
     "message.groups": ["groups:history"],
@@ -31,7 +34,8 @@ EVENTS = {
     "user_change": ["users:read"],
 }
 # Events that need no route: the program learns from them itself.
-HOUSE_KEEPING = {"app_uninstalled", "member_joined_channel", "subteam_members_changed", "tokens_revoked", "user_change"}
+HOUSE_KEEPING = {"app_uninstalled", "channel_id_changed", "channel_shared", "channel_unshared", "member_joined_channel",
+                 "subteam_members_changed", "tokens_revoked", "user_change"}
 # Slack names messages by the kind of channel; the program's routes by what happened to them.
 MESSAGES = {"message.channels", "message.groups"}
 MESSAGE_ROUTES = {"message", "message_changed", "message_deleted"}

@@ -164,6 +164,12 @@ Result<Payload> member_joined(EventHead head, json::object const& event) {
     return Payload{MemberJoinedChannel{.head = std::move(head), .user = {std::move(user)}, .channel = {std::move(channel)}}};
 }
 
+Result<Payload> channel_sharing(EventHead head, json::object const& event) {
+    auto channel = first_text(event, {{"old_channel_id"}, {"channel"}});
+    if (channel.empty()) return fail(Errc::invalid, "event.channel is missing");
+    return Payload{ChannelSharing{.head = std::move(head), .channel = {std::move(channel)}}};
+}
+
 Result<Payload> user_changed(EventHead head, json::object const& event) {
     ESC_TRY(auto user, required_text(event, {"user", "id"}, "event"));
     UserChanged changed{.head = std::move(head), .user = {std::move(user)}, .now = {}};
@@ -201,6 +207,9 @@ constexpr std::array event_kinds{
     EventKind{"app_mention", app_mention},
     EventKind{"app_home_opened", app_home_opened},
     EventKind{"member_joined_channel", member_joined},
+    EventKind{"channel_shared", channel_sharing},
+    EventKind{"channel_unshared", channel_sharing},
+    EventKind{"channel_id_changed", channel_sharing},
     EventKind{"user_change", user_changed},
     EventKind{"subteam_members_changed", subteam_changed},
     EventKind{"subteam_updated", subteam_changed},

@@ -146,6 +146,11 @@ struct MemberJoinedChannel {
     PersonId user{};
     ChannelId channel{};
 };
+// People from outside can read it from now on, or cannot any more, or its id has changed with that.
+struct ChannelSharing {
+    EventHead head{};
+    ChannelId channel{};  // as it was known so far
+};
 struct UserChanged {
     EventHead head{};
     PersonId user{};
@@ -174,8 +179,9 @@ struct OtherInteraction {
     std::string type{};
 };
 
-using Payload = std::variant<SlashCommand, BlockAction, ViewSubmission, ViewClosed, Shortcut, ReactionAdded, ReactionRemoved,
-                             MessagePosted, MessageChanged, MessageDeleted, AppMention, AppHomeOpened, MemberJoinedChannel,
-                             UserChanged, SubteamMembersChanged, AccessRevoked, AppRateLimited, OtherEvent, OtherInteraction>;
+using Payload =
+    std::variant<SlashCommand, BlockAction, ViewSubmission, ViewClosed, Shortcut, ReactionAdded, ReactionRemoved, MessagePosted,
+                 MessageChanged, MessageDeleted, AppMention, AppHomeOpened, MemberJoinedChannel, ChannelSharing, UserChanged,
+                 SubteamMembersChanged, AccessRevoked, AppRateLimited, OtherEvent, OtherInteraction>;
 
 }  // namespace esc::slack

@@ -58,7 +58,7 @@ bool AppManifest::has_shortcut(std::string const& callback_id, std::string const
 }
 
 std::string_view scope_of_event(std::string_view event) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> table{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 17> table{{
         {"message.channels", "channels:history"},
         {"message.groups", "groups:history"},
         {"message.im", "im:history"},
@@ -70,6 +70,9 @@ std::string_view scope_of_event(std::string_view event) {
         {"channel_archive", "channels:read"},
         {"channel_unarchive", "channels:read"},
         {"channel_rename", "channels:read"},
+        {"channel_shared", "channels:read"},
+        {"channel_unshared", "channels:read"},
+        {"channel_id_changed", "channels:read"},
         {"subteam_members_changed", "usergroups:read"},
         {"user_change", "users:read"},
         {"team_join", "users:read"},

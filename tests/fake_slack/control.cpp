@@ -13,13 +13,14 @@ namespace esc::fake {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 13> known_orders{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> known_orders{{
     {"disconnect", "reason all"},
     {"drop_sockets", ""},
     {"fail", "method times status error retry_after after_effect"},
     {"delay", "method ms"},
     {"scopes", "remove add"},
     {"archive", "channel"},
+    {"share", "channel shared"},
     {"group", "group users"},
     {"user", "user deleted guest admin"},
     {"invite", "channel user"},
@@ -117,12 +118,15 @@ json::object UserSide::control(std::string const& name, json::object const& body
         return change_person(body);
     } else if (name == "invite") {
         return invite(body);
-    } else if (name == "archive" || name == "delete_message") {
+    } else if (name == "archive" || name == "share" || name == "delete_message") {
         auto* channel = site_.workspace.channel(text_of(body, "channel"));
         if (channel == nullptr) return refusal(fmt::format("There is no channel {}.", text_of(body, "channel")));
         if (name == "archive") {
             channel->is_archived = true;
             site_.channel_event(*channel, "channel_archive", site_.workspace.person("max")->id);
+        } else if (name == "share") {
+            channel->is_ext_shared = flag_of(body, "shared");
+            site_.sharing_changed(*channel);
         } else {
             auto const it = channel->messages.find(text_of(body, "ts"));
             if (it == channel->messages.end()) return refusal("There is no such message.");

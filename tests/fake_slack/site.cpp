@@ -256,6 +256,17 @@ void Site::channel_event(Channel const& channel, std::string const& type, std::s
     send(type, &channel, {{"type", type}, {"channel", channel.id}, {"user", user}});
 }
 
+void Site::sharing_changed(Channel const& channel) {
+    if (channel.is_ext_shared)
+        return send("channel_shared", &channel,
+                    {{"type", "channel_shared"}, {"connected_team_id", Workspace::other_team_id}, {"channel", channel.id}});
+    send("channel_unshared", &channel,
+         {{"type", "channel_unshared"},
+          {"previously_connected_team_id", Workspace::other_team_id},
+          {"channel", channel.id},
+          {"is_ext_shared", false}});
+}
+
 void Site::home_opened(Person const& person, std::string const& tab) {
     json::object event{{"type", "app_home_opened"}, {"user", person.id}, {"channel", workspace.dm_with(person).id}, {"tab", tab}};
     if (tab == "home" && person.home) event["view"] = view_json(*person.home);

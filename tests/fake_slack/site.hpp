@@ -40,6 +40,7 @@ struct Site {
     void reaction_changed(Channel const& channel, Message const& message, std::string const& user, std::string const& name,
                           bool added);
     void channel_event(Channel const& channel, std::string const& type, std::string const& user);
+    void sharing_changed(Channel const& channel);
     void home_opened(Person const& person, std::string const& tab);
     void person_changed(Person const& person);
     void group_changed(UserGroup const& group, std::vector<std::string> const& users_before);

@@ -190,6 +190,10 @@ BOOST_AUTO_TEST_CASE(who_is_who_changes) {
     BOOST_TEST(text_of(event_of(wire->last()), "type") == "member_joined_channel");
     fake.act("message", say("hello", "", "#elsewhere"));
     BOOST_TEST(text_of(event_of(wire->last()), "text") == "hello");
+    fake.control("share", {{"channel", "#elsewhere"}, {"shared", true}});
+    BOOST_TEST(text_of(event_of(wire->last()), "type") == "channel_shared");
+    fake.control("share", {{"channel", "#elsewhere"}, {"shared", false}});
+    BOOST_TEST(text_of(event_of(wire->last()), "type") == "channel_unshared");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
