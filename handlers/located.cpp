@@ -3,7 +3,6 @@
 #include "bot/slack/blocks.hpp"
 #include "handlers/answers.hpp"
 #include "handlers/rules/access.hpp"
-#include "handlers/rules/alerts.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
 
@@ -32,18 +31,14 @@ bool takes_cards(std::optional<slack::Channel> const& channel) {
 }
 
 // A user id as channel: posting there opens the direct message.
-ChannelId direct_message(rules::Ladder const& ladder) {
+ChannelId direct_message(rules::Ladder const& ladder, PersonId const& raised_by) {
     for (auto const* group : {&ladder.leads, &ladder.managers, &ladder.admins})
         if (!group->empty()) return {group->front().value};
-    return {};
+    return {raised_by.value};  // nobody else to turn to
 }
 
-// A triage channel that was chosen and takes no card does not put it where more people read along.
-ChannelId card_place(LocateFacts const& facts, ChannelId const& triage, rules::Ladder const& ladder) {
-    auto const& chosen = triage.empty() ? facts.source_channel : facts.triage_channel;
-    bool const outsider_reads = facts.author_external && chosen && facts.source_channel && chosen->id == facts.source_channel->id;
-    return takes_cards(chosen) && !outsider_reads ? chosen->id : direct_message(ladder);
-}
+// Nothing of ours is shown to an author who is from outside, or may be.
+bool author_may_be_external(LocateFacts const& facts) { return facts.author_external || facts.author_unknown; }
 
 // A message's title is still to come: nobody typed one and no text has been written down.
 bool wants_text(Escalation const& escalation) {
@@ -70,7 +65,7 @@ void write_down_source(Decision& decision, LocateFacts const& facts) {
     auto& details = after.details;
     if (auto const& channel = facts.source_channel) {
         details.private_source = channel->is_private || channel->direct;
-        details.shared_source = channel->shared || facts.author_external;  // a guest reads along in a channel of ours
+        details.shared_source = channel->shared || author_may_be_external(facts);  // a guest reads along in a channel of ours
     }
     if (!facts.thread_ts.empty() && facts.thread_ts != after.source.ts) after.source.thread_ts = facts.thread_ts;
     if (facts.author_external && details.customer.empty()) details.customer = facts.author;
@@ -93,12 +88,16 @@ rules::Said private_word(LocateFacts const& facts, Audience audience, PersonId c
     }
     if (audience == Audience::outsiders || facts.author_external)
         return {"It is open. Nothing is posted here, since people from outside can read this channel.", {}, {}};
+    if (facts.author_unknown)
+        return {"It is open. Nothing is posted here: Slack did not say who wrote the message, perhaps somebody from outside.",
+                {},
+                {}};
     return {"It is open. Nothing could be posted in the message's own thread.", {}, {}};
 }
 
 OutboxItem told_privately(Escalation const& after, LocateFacts const& facts, Audience audience, PersonId const& bot,
                           Instant now) {
-    auto const outsiders = audience == Audience::outsiders || (facts.author_external && facts.source_channel);
+    auto const outsiders = audience == Audience::outsiders || (author_may_be_external(facts) && facts.source_channel);
     auto const in_channel = outsiders && facts.source_channel->member && !facts.source_channel->archived;
     rules::NoticeFact const fact{
         after.raised_by, in_channel ? after.source.channel : ChannelId{}, private_word(facts, audience, bot), {}};
@@ -107,7 +106,7 @@ OutboxItem told_privately(Escalation const& after, LocateFacts const& facts, Aud
 
 // In the message's own thread, or in private where outsiders read along or nothing is known about the channel.
 OutboxItem first_word(Escalation const& after, LocateFacts const& facts, Audience audience, PersonId const& bot, Instant now) {
-    auto const public_word = !facts.author_external &&
+    auto const public_word = !author_may_be_external(facts) &&
                              (audience == Audience::colleagues || audience == Audience::private_group) &&
                              facts.source_channel->member && !facts.source_channel->archived;
     if (!public_word) return told_privately(after, facts, audience, bot, now);
@@ -143,19 +142,25 @@ ChannelId const& triage_of(Escalation const& escalation, Config const& config) {
     return team == nullptr || team->triage.empty() ? config.channels.triage : team->triage;
 }
 
+// A triage channel that was chosen and takes no card does not put it where more people read along.
+ChannelId card_place(LocateFacts const& facts, Escalation const& escalation, Config const& config, rules::Ladder const& ladder) {
+    auto const& chosen = triage_of(escalation, config).empty() ? facts.source_channel : facts.triage_channel;
+    bool const outsider_reads =
+        author_may_be_external(facts) && chosen && facts.source_channel && chosen->id == facts.source_channel->id;
+    return takes_cards(chosen) && !outsider_reads ? chosen->id : direct_message(ladder, escalation.raised_by);
+}
+
 Work located(LocateFacts facts, Env const& env) {
     auto const ladders = rules::ladders_of(*env.people, *env.config);
     auto const audience = audience_of(facts.source_channel);
     return [facts = std::move(facts), ladders, audience, config = env.config, who = by(env), bot = env.bot](Tx& tx) {
         auto const before = tx.escalation(facts.id);
         if (!before) return done();
-        auto const place = card_place(facts, triage_of(*before, *config), ladders.of(before->team));
         Decision decision;
         decision.after = *before;
         auto& after = decision.after;
         auto const first_time = before->card_channel.empty();
-        // Without anybody to turn to, who raised it gets the card.
-        if (first_time) after.card_channel = place.empty() ? ChannelId{before->raised_by.value} : place;
+        if (first_time) after.card_channel = card_place(facts, *before, *config, ladders.of(before->team));
         if (!facts.permalink.empty()) after.source_permalink = facts.permalink;
         write_down_text(after, facts, audience);
         write_down_source(decision, facts);

@@ -4,6 +4,7 @@
 
 #include "bot/slack/web_api.hpp"
 #include "handlers/router.hpp"
+#include "handlers/rules/alerts.hpp"
 #include "handlers/rules/conversation.hpp"
 
 #include <optional>
@@ -25,6 +26,7 @@ struct LocateFacts {
     MessageTs thread_ts{};                           // of the thread that the message answers in; empty at top level
     PersonId author{};                               // of the message; empty when not known or a bot
     bool author_external = false;                    // somebody of another workspace, or a guest: a customer
+    bool author_unknown = false;                     // Slack did not tell who wrote it: perhaps a customer
     bool unseen = false;                             // Slack does not show the source's channel to the bot
     std::string permalink{};
     std::string trouble{};
@@ -33,6 +35,10 @@ struct LocateFacts {
 // channel: then leads (else managers, else admins) get the card by DM. From a private channel no text is copied: the title
 // stays what the raiser typed, or "Message in a private channel".
 [[nodiscard]] Work located(LocateFacts facts, Env const& env);
+
+// The same for a card that its channel may not have any more: with nothing known of the source, never there.
+[[nodiscard]] ChannelId card_place(LocateFacts const& facts, Escalation const& escalation, Config const& config,
+                                   rules::Ladder const& ladder);
 
 // Title and description as they are taken from a message's readable text; both empty where it says nothing.
 [[nodiscard]] rules::SourceText source_text(std::string_view readable_text);

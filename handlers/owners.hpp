@@ -4,7 +4,10 @@
 #include "handlers/act.hpp"
 #include "handlers/router.hpp"
 #include "handlers/views/ownership.hpp"
+#include "handlers/views/states.hpp"
+#include "handlers/views/work.hpp"
 
+#include <array>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -18,6 +21,8 @@ namespace esc::handlers {
 [[nodiscard]] std::vector<views::Candidate> candidates(std::vector<Person> const& people, Escalation const& escalation,
                                                        Snapshot const& snapshot, Instant now);
 
+// The inputs of all forms that choose a person: who was chosen there is asked about before the form's handler runs.
+inline constexpr std::array<std::string_view, 3> person_blocks{views::owner_block, views::helper_block, views::engineer_block};
 // Who was named or chosen. Errc::invalid with a sentence for who is not known here.
 [[nodiscard]] Result<Person> known_person(PersonId const& id, Env const& env);
 // The same of an input that may be left empty.

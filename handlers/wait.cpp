@@ -125,17 +125,17 @@ Result<Plan> by_engineering_form(slack::ViewSubmission const& in, Env const& env
     request.logs = text("logs");
     request.impact = text("impact");
     request.deadline = text("deadline");
-    auto const engineer = chosen_person(in.state, "engineer", env);
-    if (!engineer) return Plan{refuse_in_view("engineer", engineer.error().message)};
+    auto const engineer = chosen_person(in.state, views::engineer_block, env);
+    if (!engineer) return Plan{refuse_in_view(views::engineer_block, engineer.error().message)};
     if (auto const& chosen = *engineer) {
         if (!chosen->active || chosen->role < Role::requester)
-            return Plan{refuse_in_view("engineer", "Choose somebody of this workspace who is active.")};
+            return Plan{refuse_in_view(views::engineer_block, "Choose somebody of this workspace who is active.")};
         request.engineer = chosen->id;
     }
     auto written =
         fmt::format("{}\n{}\n{}\n{}\n{}", request.reason, request.repro, request.logs, request.impact, request.deadline);
     auto submitted = wait(ref, std::move(request), env);
-    submitted.inputs = {{rules::refusal::text, "reason"}, {rules::refusal::target, "engineer"}};
+    submitted.inputs = {{rules::refusal::text, "reason"}, {rules::refusal::target, views::engineer_block}};
     submitted.written = std::move(written);
     return Plan{act(std::move(submitted), env)};
 }

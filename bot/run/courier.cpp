@@ -5,6 +5,7 @@
 #include "bot/base/log.hpp"
 #include "bot/run/degraded.hpp"
 #include "bot/run/doubt.hpp"
+#include "handlers/located.hpp"
 #include "handlers/rules/alerts.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/views/views.hpp"
@@ -104,7 +105,8 @@ asio::awaitable<DeliveryEnd> Courier::status_reply(Delivery item) {
     auto const& source = item.escalation->source;
     auto const& details = item.escalation->details;
     if (source.channel.empty() || source.ts.empty()) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
-    if (details.shared_source || !details.customer.empty()) co_return co_await before_outsiders(std::move(item));
+    bool const outsiders = details.shared_source || !details.customer.empty();
+    if (outsiders || co_await directory_.outsiders_read(source.channel)) co_return co_await before_outsiders(std::move(item));
     if (!item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
     auto const link = co_await permalink(*item.card);
     auto message = views::status_reply(*item.escalation, *config_, link, clock_.now());
@@ -221,6 +223,12 @@ Surface Courier::surface_of(Delivery const& item, slack::Posted const& posted, s
 // --- posting and updating ---------------------------------------------------------------------------------------------
 
 asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
+    bool const under_card = item.card && !post.thread_ts.empty() && post.thread_ts == item.card->ts;
+    bool const is_card = item.row.item.kind == OutboxKind::card;
+    if ((under_card || is_card) && co_await directory_.outsiders_read(post.channel)) {
+        if (!is_card) co_return co_await card_moves(std::move(item));
+        post.channel = co_await place_inside(*item.escalation);
+    }
     post.metadata = mark_of(item.row);
     auto hash = hash_of(post.message);
     if (item.row.sending_since) {
@@ -239,10 +247,9 @@ asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
     if (!answer) {
         auto const& error = answer.error();
         bool const refused = error.code == Errc::forbidden || error.code == Errc::not_found;
-        bool const under_card = item.card && !post.thread_ts.empty() && post.thread_ts == item.card->ts;
         if (under_card && (error.cause == "thread_not_found" || is_gone(error.cause) || is_closed_to_us(error.cause)))
             co_return co_await lost_card(std::move(item));
-        if (refused && item.row.item.kind == OutboxKind::card && !slack::is_about_token(error.cause)) {
+        if (refused && is_card && !slack::is_about_token(error.cause)) {
             auto const elsewhere = co_await card_to_people(item, post);
             if (elsewhere) {
                 say_degraded(fmt::format("cards in {}; sent by DM instead", post.channel), error, item.row.item.key);
@@ -265,27 +272,27 @@ asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
 
 asio::awaitable<DeliveryEnd> Courier::update(Delivery item, blocks::Message message) {
     auto surface = *item.own;
+    auto const kind = item.row.item.kind;
+    // The channel was ours alone when this was posted; the short reply has words of its own for outsiders.
+    bool const withdrawn = kind != OutboxKind::status_reply && co_await directory_.outsiders_read(surface.channel);
+    if (withdrawn) message = views::withdrawn();
     auto const hash = hash_of(message);
     if (surface.content_hash == hash) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::unchanged);
     auto const answer = co_await calls_.call(slack::chat_update(surface.channel, surface.ts, message));
     if (!answer) {
         auto const& cause = answer.error().cause;
-        auto const kind = item.row.item.kind;
         if (is_gone(cause) && is_fact(kind)) {
             // Who deleted it does not want it back.
             co_await outcomes_.save([key = surface.key](Tx& tx) { tx.forget_surface(key); });
             co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
         }
         if (is_gone(cause) || (kind == OutboxKind::card && is_closed_to_us(cause))) {
-            // Deleted by somebody, or its channel closed: the next try posts it anew, there or where it is taken.
-            co_await outcomes_.save([key = surface.key, id = item.row.id, now = clock_.now()](Tx& tx) {
-                tx.forget_surface(key);
-                tx.outbox_wait(id, now);
-            });
-            co_return DeliveryEnd::retry;
+            // Deleted by somebody, or its channel closed.
+            co_return co_await post_anew(std::move(item));
         }
         co_return co_await outcomes_.failed(std::move(item), answer.error(), Lost::impossible);
     }
+    if (withdrawn && kind == OutboxKind::card) co_return co_await post_anew(std::move(item));
     surface.content_hash = hash;
     surface.updated_at = clock_.now();
     co_await outcomes_.save([surface, id = item.row.id, generation = item.row.generation](Tx& tx) {
@@ -295,9 +302,22 @@ asio::awaitable<DeliveryEnd> Courier::update(Delivery item, blocks::Message mess
     co_return DeliveryEnd::updated;
 }
 
+// The next try posts it, there or where it is taken.
+asio::awaitable<DeliveryEnd> Courier::post_anew(Delivery item) {
+    co_await outcomes_.save([key = item.own->key, id = item.row.id, now = clock_.now()](Tx& tx) {
+        tx.forget_surface(key);
+        tx.outbox_wait(id, now);
+    });
+    co_return DeliveryEnd::retry;
+}
+
 asio::awaitable<DeliveryEnd> Courier::tick(Delivery item) {
     if (!item.escalation || !item.escalation->open() || !item.own) co_return DeliveryEnd::unchanged;
     auto const surface = *item.own;
+    if (co_await directory_.outsiders_read(surface.channel)) {
+        co_await outcomes_.save([id = surface.escalation, now = clock_.now()](Tx& tx) { tx.enqueue(rules::card_item(id, now)); });
+        co_return DeliveryEnd::dropped;
+    }
     auto const message = views::card(*item.escalation, item.closed_clocks, item.links, clock_.now());
     auto const hash = hash_of(message);
     if (surface.content_hash == hash) co_return DeliveryEnd::unchanged;
@@ -329,6 +349,22 @@ asio::awaitable<DeliveryEnd> Courier::lost_card(Delivery item) {
         tx.enqueue(rules::card_item(lost.escalation, now));
     });
     co_return co_await outcomes_.wait_for_card(std::move(item));
+}
+
+// People from outside read the card's channel by now: the card goes first, and this follows it.
+asio::awaitable<DeliveryEnd> Courier::card_moves(Delivery item) {
+    co_await outcomes_.save(
+        [id = item.row.item.escalation, now = clock_.now()](Tx& tx) { tx.enqueue(rules::card_item(id, now)); });
+    co_return co_await outcomes_.wait_for_card(std::move(item));
+}
+
+// The triage channel if that is still ours alone, else whoever is to see new escalations.
+asio::awaitable<ChannelId> Courier::place_inside(Escalation escalation) {
+    handlers::LocateFacts facts{.id = escalation.id};
+    if (auto const& triage = handlers::triage_of(escalation, *config_); !triage.empty())
+        if (auto info = co_await calls_.channel(triage)) facts.triage_channel = *std::move(info);
+    auto const ladders = rules::ladders_of(directory_, *config_);
+    co_return handlers::card_place(facts, escalation, *config_, ladders.of(escalation.team));
 }
 
 asio::awaitable<DeliveryEnd> Courier::record(Delivery item, slack::Posted posted, std::string hash) {

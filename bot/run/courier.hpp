@@ -52,7 +52,10 @@ private:
     [[nodiscard]] Surface surface_of(Delivery const& item, slack::Posted const& posted, std::string hash) const;
     boost::asio::awaitable<DeliveryEnd> post(Delivery item, slack::Post post);
     boost::asio::awaitable<DeliveryEnd> update(Delivery item, slack::blocks::Message message);
+    boost::asio::awaitable<DeliveryEnd> post_anew(Delivery item);
     boost::asio::awaitable<DeliveryEnd> lost_card(Delivery item);
+    boost::asio::awaitable<DeliveryEnd> card_moves(Delivery item);
+    boost::asio::awaitable<ChannelId> place_inside(Escalation escalation);
     boost::asio::awaitable<DeliveryEnd> record(Delivery item, slack::Posted posted, std::string hash);
     boost::asio::awaitable<std::string> permalink(Surface surface);
     boost::asio::awaitable<std::optional<slack::Posted>> card_to_people(Delivery const& item, slack::Post post);

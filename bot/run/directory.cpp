@@ -29,6 +29,8 @@ namespace {
 
 constexpr Duration channel_life = 10min;
 constexpr auto channel_limit = 15s;
+constexpr auto sharing_limit = 2s;
+constexpr Duration silence = 1min;            // between two questions that Slack did not answer
 constexpr std::size_t channels_max = 10'000;  // beyond it the cache starts anew; a workspace has fewer that escalate
 constexpr int load_tries_max = 20;
 constexpr Duration load_pause = 30s;
@@ -70,6 +72,7 @@ struct Directory::Impl {
     std::unordered_map<PersonId, Known> people{};
     std::map<GroupId, std::set<PersonId>> groups{};
     std::map<ChannelId, CachedChannel> channels{};
+    std::map<ChannelId, Instant> silent_until{};
     std::map<PersonId, std::shared_ptr<Question>> asked{};
 
     // The configuration with groups expanded.
@@ -234,6 +237,7 @@ struct Directory::Impl {
         known.stale = false;
         if (error.code == Errc::not_found) {
             known.internal = false;
+            known.untold = false;
         } else if (is_new || known.internal) {
             // Who was told to be an outsider stays one.
             known.untold = true;
@@ -276,9 +280,10 @@ struct Directory::Impl {
         auto const* object = answer.if_contains("user");
         auto const user = object && object->is_object() ? slack::read_user(object->get_object())
                                                         : Result<slack::User>(fail(Errc::invalid, "user: missing"));
-        if (!user) {
-            log::warning("users_info_unreadable", {{"user", id.value}, {"error", user.error().message}});
-            return not_told(user.error());
+        if (!user || user->id != id) {
+            auto const error = user ? fail(Errc::invalid, "user.id: somebody else") : user.error();
+            log::warning("users_info_unreadable", {{"user", id.value}, {"error", error.message}});
+            return not_told(error);
         }
         bool const was_listed = is_listed(user->id);
         learn(*user);
@@ -295,8 +300,9 @@ struct Directory::Impl {
         return {};
     }
 
-    // Somebody Slack never tells about, as they count where they act now.
+    // Somebody who was asked about, as they count where they act now where Slack never tells.
     asio::awaitable<Result<Person>> vouched(PersonId id, Origin origin, std::chrono::steady_clock::duration limit) {
+        if (!people[id].untold) co_return people[id].person;  // told, and changed since
         bool const ours = !origin.workspace.empty() && origin.workspace == identity.workspace;
         if (is_named(id) && (ours || origin.workspace.empty())) co_return people[id].person;
         if (ours && names_nobody()) {
@@ -330,6 +336,19 @@ struct Directory::Impl {
             channels[id] = {.channel = *found, .until = clock.now() + channel_life};
         }
         co_return found;
+    }
+
+    asio::awaitable<bool> outsiders_read(ChannelId id) {
+        if (!id.value.starts_with('C') && !id.value.starts_with('G')) co_return false;  // a direct message of ours
+        auto const known = channels.find(id);
+        bool const as_known = known != channels.end() && known->second.channel.shared;
+        if (auto const silent = silent_until.find(id); silent != silent_until.end() && silent->second > clock.now())
+            co_return as_known;
+        auto const info = co_await channel(id, WebClient::Patience::interactive, sharing_limit);
+        if (info) co_return info->shared;
+        if (silent_until.size() >= channels_max) silent_until.clear();
+        silent_until[id] = clock.now() + silence;
+        co_return as_known;
     }
 
     [[nodiscard]] std::set<GroupId> configured_groups() const {
@@ -454,6 +473,8 @@ asio::awaitable<Result<Person>> Directory::person(PersonId id, Origin origin, st
 asio::awaitable<Result<slack::Channel>> Directory::channel(ChannelId id) {
     return impl_->channel(std::move(id), WebClient::Patience::steady, channel_limit);
 }
+
+asio::awaitable<bool> Directory::outsiders_read(ChannelId id) { return impl_->outsiders_read(std::move(id)); }
 
 void Directory::person_changed(slack::User const& user) {
     bool const was_listed = impl_->is_listed(user.id);

@@ -48,6 +48,8 @@ public:
     boost::asio::awaitable<Result<Person>> person(PersonId id, Origin origin, std::chrono::steady_clock::duration limit);
     // Cached for a while, else conversations.info.
     boost::asio::awaitable<Result<slack::Channel>> channel(ChannelId id);
+    // People from outside read that channel: as fresh as the cache. While Slack does not tell, as it was known last.
+    boost::asio::awaitable<bool> outsiders_read(ChannelId id);
     // user_change tells how the person is from now on; names, roles and who is alerted follow at once.
     void person_changed(slack::User const& user);
     void forget_person(PersonId const& id);  // changed, and not told how

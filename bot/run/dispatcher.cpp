@@ -1,16 +1,15 @@
 // The way of one envelope, top to bottom: concerns us? who acts? prepare, commit, answer. The path of a known person is plain
-// callbacks, so that a busy workspace costs no coroutine frames; only fetching somebody unknown waits in one.
+// callbacks, so that a busy workspace costs no coroutine frames.
 #include "bot/run/dispatcher.hpp"
 
-#include "bot/base/counted_while.hpp"
 #include "bot/base/log.hpp"
 #include "bot/net/task_group.hpp"
 #include "bot/net/timeout.hpp"
+#include "bot/run/introductions.hpp"
 #include "bot/run/reply.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <list>
 #include <optional>
 #include <string>
@@ -27,13 +26,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration guard_delay = 2s;           // Slack gives up after 3 s
-constexpr auto person_limit = 1200ms;          // leaves time for the commit inside the guard
 constexpr std::size_t follow_ups_max = 1'000;  // answers under way outside the ack; beyond it they are dropped and counted
-// People unknown so far that Slack is asked about at once: beyond it somebody has to try again, and Slack to send its event
-// again. What nobody waits for leaves room for those who do.
-constexpr std::size_t lookups_max = 100;
-constexpr std::size_t event_lookups_max = 50;
-constexpr std::size_t named_max = 5;  // people whom one command or form names, and who are asked about for it
 constexpr std::size_t view_payload_max = slack::ack_frame_bytes_max - 200;  // the frame around it
 constexpr std::string_view our_actions = "esc.";
 
@@ -45,49 +38,6 @@ constexpr std::array ends{"done", "refused", "duplicate", "ignored", "failed", "
 bool only_collects(slack::Payload const& payload) {
     auto const* press = std::get_if<slack::BlockAction>(&payload);
     return press != nullptr && !press->action_id.starts_with(our_actions);
-}
-
-// Slack sends it again when it is not acknowledged, and nobody looks at an answer.
-bool comes_again(Address const& address) {
-    return address.kind == Address::Kind::event || address.kind == Address::Kind::mention;
-}
-
-// "U012AB3CD": words in capitals that look like it cost one question.
-bool is_person_id(std::string_view text) {
-    constexpr std::size_t id_max = 20;
-    return text.size() > 2 && text.size() <= id_max && (text.front() == 'U' || text.front() == 'W') &&
-           std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isupper(c) != 0 || std::isdigit(c) != 0; });
-}
-
-// "<@U1>" and "<@U1|ana>" anywhere in what was typed.
-void add_mentioned(std::string_view text, std::vector<PersonId>& people) {
-    constexpr std::string_view begin = "<@";
-    for (auto at = text.find(begin); at != std::string_view::npos; at = text.find(begin, at)) {
-        at += begin.size();
-        auto const id = text.substr(at, text.find_first_of("|>", at) - at);
-        if (is_person_id(id)) people.emplace_back(std::string{id});
-    }
-}
-
-// Of a form's inputs only the values are told, several joined by commas: what looks like a person is one.
-void add_chosen(slack::ViewState const& state, std::vector<PersonId>& people) {
-    for (auto const& [block, value] : state.values)
-        for (std::string_view rest = value; !rest.empty();) {
-            auto const one = rest.substr(0, rest.find(','));
-            if (is_person_id(one)) people.emplace_back(std::string{one});
-            rest.remove_prefix(std::min(one.size() + 1, rest.size()));
-        }
-}
-
-// Whom a command or a form names: a handler looks them up without waiting.
-std::vector<PersonId> named_in(slack::Payload const& payload) {
-    std::vector<PersonId> people;
-    if (auto const* command = std::get_if<slack::SlashCommand>(&payload)) add_mentioned(command->text, people);
-    if (auto const* mention = std::get_if<slack::AppMention>(&payload)) add_mentioned(mention->text, people);
-    if (auto const* view = std::get_if<slack::ViewSubmission>(&payload)) add_chosen(view->state, people);
-    if (auto const* press = std::get_if<slack::BlockAction>(&payload); press && press->action_id == handlers::form_action)
-        add_mentioned(press->value, people);  // a mention's words
-    return people;
 }
 
 // What people say in a thread moves clocks at most; what they press or type moves owner, state or severity.
@@ -122,17 +72,16 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     WebClient& web;
     std::shared_ptr<Config const> config;
     net::TaskGroup tasks;
+    std::shared_ptr<Introductions> introductions;
 
     std::list<CommandPtr> running{};  // in the order they came, which is the order their guards are due
     std::list<CommandPtr> late{};     // the guard has spoken
     std::optional<Clock::TimerId> guard_timer{};
-    std::size_t lookups = 0;
     bool stopping = false;
 
     std::array<std::array<Counter, ends.size()>, kinds.size()> counted{};
     Counter guards;
     Counter replies_dropped;
-    Counter lookups_refused;
 
     Impl(asio::any_io_executor ex, Clock& clock_, handlers::Router const& router_, Store& store_, Directory& directory_,
          Homes& homes_, WebClient& web_, Metrics& metrics, std::shared_ptr<Config const> config_)
@@ -144,15 +93,14 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
           homes(homes_),
           web(web_),
           config(std::move(config_)),
-          tasks(ex) {
+          tasks(ex),
+          introductions(std::make_shared<Introductions>(tasks, directory_, metrics)) {
         for (std::size_t kind = 0; kind < kinds.size(); ++kind)
             for (std::size_t end = 0; end < ends.size(); ++end)
                 counted[kind][end] = metrics.counter("esc_commands_total", "Payloads from Slack by kind and what became of them.",
                                                      {{"kind", kinds[kind]}, {"outcome", ends[end]}});
         guards = metrics.counter("esc_guard_total", "Commands answered with \"still working\" after 2 s.");
         replies_dropped = metrics.counter("esc_replies_dropped_total", "Answers given up because too many were under way.");
-        lookups_refused = metrics.counter("esc_person_lookups_refused_total",
-                                          "Payloads of people unknown so far that came while too many others were asked about.");
     }
 
     void count(Address::Kind kind, End end) const {
@@ -183,31 +131,16 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
         house_keeping(command->envelope.payload);
     }
 
-    // Who acts, and whom they name, has to be known before a handler looks at it.
     void meet(CommandPtr const& command) {
-        auto const& user = command->address.user;
-        if (user.empty()) return run(command, {});  // Slack does not tell who deleted a message
-        auto actor = directory.told(user);
-        auto unmet = actor && actor->role < Role::requester ? std::vector<PersonId>{} : unmet_in(command->envelope.payload);
-        if (actor && unmet.empty()) return run(command, *std::move(actor));
-        if (lookups < (comes_again(command->address) ? event_lookups_max : lookups_max)) {
-            tasks.spawn("person",
-                        fetch_people(shared_from_this(), command, std::move(unmet), std::make_unique<CountedWhile>(lookups)));
-            return;
-        }
-        lookups_refused.add();
-        log::warning_seldom("lookups", "too_many_unknown_people", {{"asked_at_once", lookups}});
-        if (actor) return run(command, *std::move(actor));
-        not_told(command, "too many unknown people at once", End::overloaded);
-    }
-
-    [[nodiscard]] std::vector<PersonId> unmet_in(slack::Payload const& payload) const {
-        std::vector<PersonId> unmet;
-        for (auto& id : named_in(payload))
-            if (unmet.size() < named_max && id != directory.identity().bot_user && !directory.find(id) &&
-                std::find(unmet.begin(), unmet.end(), id) == unmet.end())
-                unmet.push_back(std::move(id));
-        return unmet;
+        if (command->address.user.empty()) return run(command, {});  // Slack does not tell who deleted a message
+        auto const met = [self = shared_from_this(), command](Result<Person> actor) {
+            if (actor)
+                self->run(command, *std::move(actor));
+            else
+                self->not_told(command, actor.error().message, End::not_told);
+        };
+        if (!introductions->meet(command->address, command->envelope.payload, met))
+            not_told(command, "too many unknown people at once", End::overloaded);
     }
 
     // What the program itself learns from events, whoever sent them and whoever else listens. Nothing here waits.
@@ -226,33 +159,6 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
         } else if (auto const* limited = std::get_if<slack::AppRateLimited>(&payload)) {
             log::warning("events_rate_limited", {{"minute", limited->minute}});
         }
-    }
-
-    static asio::awaitable<void> fetch_people(std::shared_ptr<Impl> self, CommandPtr command, std::vector<PersonId> unmet,
-                                              std::unique_ptr<CountedWhile> counted) {
-        auto const until = std::chrono::steady_clock::now() + person_limit;
-        auto const actor = co_await self->directory.person(command->address.user, command->address.origin, person_limit);
-        if (actor && actor->role >= Role::requester) {
-            // All are asked about at once; what comes of it is found in the directory.
-            for (auto const& id : unmet)
-                if (self->lookups < lookups_max)
-                    self->tasks.spawn("named", ask_about(self, id, until, std::make_unique<CountedWhile>(self->lookups)));
-            for (auto const& id : unmet) co_await ask_about(self, id, until, {});
-        }
-        counted.reset();
-        if (actor)
-            self->run(command, *actor);
-        else
-            self->not_told(command, actor.error().message, End::not_told);
-    }
-
-    static asio::awaitable<void> ask_about(std::shared_ptr<Impl> self, PersonId id, std::chrono::steady_clock::time_point until,
-                                           std::unique_ptr<CountedWhile> counted) {
-        auto const left = until - std::chrono::steady_clock::now();
-        if (left <= left.zero() || self->directory.find(id)) co_return;
-        auto const told = co_await self->directory.person(id, {}, left);
-        if (!told) log::debug("named_person_not_told", {{"user", id.value}, {"error", told.error().message}});
-        counted.reset();
     }
 
     // --- prepare and commit -----------------------------------------------------------------------------------------

@@ -115,7 +115,7 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
                 // Perhaps a customer who reads there: nothing of ours is shown to them, and nobody is written down as one.
                 troubles.add("author", author.error(), troubles.placement, "knowing who wrote escalated messages");
                 facts.author = {};
-                facts.author_external = true;
+                facts.author_unknown = true;
             }
         }
     }

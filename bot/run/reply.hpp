@@ -34,6 +34,10 @@ struct Address {
 };
 [[nodiscard]] Address::Kind kind_of(slack::Payload const& payload);
 [[nodiscard]] Address address_of(slack::Payload const& payload);
+// Slack sends it again when it is not acknowledged, and nobody looks at an answer.
+[[nodiscard]] inline bool comes_again(Address const& address) {
+    return address.kind == Address::Kind::event || address.kind == Address::Kind::mention;
+}
 
 inline constexpr std::string_view still_working_text = "Still working on it. It is in the queue and will be done.";
 inline constexpr std::string_view not_told_text = "Slack did not say in time who you are. Nothing was done; please try again.";

@@ -106,9 +106,9 @@ blocks::Modal wait_engineering_modal(Escalation const& escalation, std::string_v
     modal += text_input("logs", "Logs", "Where they are, with the time of the fault.");
     modal += text_input("impact", "Impact", "Who cannot do what, and since when.");
     modal += text_input("deadline", "Deadline", "What was promised, or what happens when.");
-    modal += blocks::input({.block_id = "engineer",
+    modal += blocks::input({.block_id = std::string{engineer_block},
                             .label = "Engineer",
-                            .element = blocks::users_select("engineer", "Somebody of engineering"),
+                            .element = blocks::users_select(engineer_block, "Somebody of engineering"),
                             .hint = "Must accept by name. Nobody chosen: whoever of engineering accepts.",
                             .optional = true});
     return modal;

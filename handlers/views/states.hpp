@@ -15,6 +15,7 @@ namespace esc::views {
 [[nodiscard]] slack::blocks::Modal wait_modal(Escalation const& escalation);
 inline constexpr std::string_view wait_vendor_callback = "esc.wait.vendor";  // inputs: reason, reference, review_at
 [[nodiscard]] slack::blocks::Modal wait_vendor_modal(Escalation const& escalation, std::string_view reason, Instant review_at);
+inline constexpr std::string_view engineer_block = "engineer";
 // Inputs: reason, repro, logs, impact, deadline, engineer
 inline constexpr std::string_view wait_engineering_callback = "esc.wait.engineering";
 [[nodiscard]] slack::blocks::Modal wait_engineering_modal(Escalation const& escalation, std::string_view reason);

@@ -26,4 +26,10 @@ blocks::Message outsiders_reply() {
     return message;
 }
 
+blocks::Message withdrawn() {
+    blocks::Message message{.text = "People from outside can read this channel now. What stood here has moved."};
+    message += blocks::section(blocks::mrkdwn_text(message.text));
+    return message;
+}
+
 }  // namespace esc::views

@@ -26,6 +26,8 @@ namespace esc::views {
                                                   std::string_view card_permalink, Instant now);
 // What that reply becomes when somebody from outside has come to read it: a fixed text that tells nothing.
 [[nodiscard]] slack::blocks::Message outsiders_reply();
+// What the card, and what stands under it, becomes where people from outside have come to read it.
+[[nodiscard]] slack::blocks::Message withdrawn();
 // A DM or a reply in the card's thread. `now` tells time left or how late; a late alert says how late. `reader`: who gets it,
 // where that is known, and so which buttons are of use.
 [[nodiscard]] slack::blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation,

@@ -41,6 +41,21 @@ BOOST_AUTO_TEST_CASE(nothing_is_posted_where_a_guest_reads_along) {
     }
 }
 
+// Nothing is posted, and what is said of it is what is known.
+BOOST_AUTO_TEST_CASE(an_author_slack_does_not_tell_about_may_be_from_outside) {
+    World world;
+    world.react(ana);
+    auto facts = where({1}, false);
+    facts.author = {};
+    facts.author_unknown = true;
+    world.locate(facts);
+    BOOST_TEST(!waits(world, "status:1"));
+    BOOST_TEST(waits(world, "notice:1:located"));
+    BOOST_TEST((world.at({1}).card_channel != ChannelId{"C_SOURCE"}));
+    BOOST_TEST(world.at({1}).details.shared_source);
+    BOOST_TEST(world.at({1}).details.customer.empty());
+}
+
 BOOST_AUTO_TEST_CASE(words_are_kept_only_from_the_sources_own_channel) {
     struct Row {
         char const* channel;

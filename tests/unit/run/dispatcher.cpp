@@ -3,6 +3,8 @@
 #include "bot/run/reply.hpp"
 #include "tests/unit/run/slack_world.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
@@ -557,6 +559,31 @@ BOOST_FIXTURE_TEST_CASE(somebody_unknown_is_asked_for_once, World) {
     BOOST_TEST(acks.size() == 5U);
 }
 
+// Two wait for the same answer; before the second one goes on, a change of that person is announced.
+BOOST_FIXTURE_TEST_CASE(a_guest_who_changes_while_asked_about_stays_a_guest, World) {
+    slack.people["UGUEST"] = {{"id", "UGUEST"}, {"team_id", "T1"}, {"name", "guest"}, {"is_restricted", true}};
+    std::vector<Role> roles;
+    auto const meet = [this, &roles]() -> boost::asio::awaitable<void> {
+        run::Origin const origin{.workspace = {"T1"}, .shared = false, .channel = {"C1"}};
+        auto const found = co_await directory->person({"UGUEST"}, origin, 1s);
+        directory->forget_person({"UGUEST"});
+        roles.push_back(found ? found->role : Role::manager);
+    };
+    boost::asio::co_spawn(io, meet(), boost::asio::detached);
+    finish(meet());
+    BOOST_REQUIRE(until([&roles] { return roles.size() == 2U; }));
+    BOOST_TEST(slack.count("users.info") == 1U);
+    for (auto const role : roles) BOOST_TEST((role == Role::outsider));
+}
+
+BOOST_FIXTURE_TEST_CASE(an_answer_about_somebody_else_tells_nothing, World) {
+    slack.people["UNEW"] = {{"id", "UANA"}, {"team_id", "T1"}, {"name", "ana"}};
+    deliver(command("UNEW"));
+    settled();
+    BOOST_TEST(worked == 0);
+    BOOST_TEST(!directory->find({"UNEW"}));
+}
+
 // Guests have our workspace's id, and so may people from outside.
 BOOST_FIXTURE_TEST_CASE(while_slack_does_not_tell_who_somebody_is_they_are_told_so_and_nothing_is_done, World) {
     slack.people["UGUEST"] = {{"id", "UGUEST"}, {"team_id", "T1"}, {"name", "guest"}, {"is_restricted", true}};
@@ -711,8 +738,11 @@ BOOST_FIXTURE_TEST_CASE(people_named_before_anybody_is_loaded_are_asked_about_fi
     settled();
     BOOST_TEST(found.size() == 3U);
     auto chosen = form();
-    chosen.state.values["helpers"] = "UN3,UN4";
-    chosen.state.values["severity"] = "sev2";
+    chosen.state.values["owner"] = "UN3";
+    chosen.state.values["helper"] = "UN4";
+    // Words in capitals are nobody.
+    for (auto const* block : {"severity", "title", "note", "code"}) chosen.state.values[block] = "UPDATE";
+    chosen.state.values["engineer"] = "";
     deliver(chosen);
     settled();
     BOOST_TEST(found.size() == 5U);

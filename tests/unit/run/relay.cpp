@@ -605,6 +605,10 @@ BOOST_FIXTURE_TEST_CASE(an_author_who_stays_unknown_delays_the_card_for_a_while_
         BOOST_TEST(snapshot.escalation(id)->details.customer.empty());
         BOOST_TEST(snapshot.escalation(id)->details.shared_source);
     });
+    auto const words = slack.of("chat.postEphemeral");
+    BOOST_REQUIRE(words.size() == 1U);
+    BOOST_TEST(words[0].form.at("blocks").find("did not say who wrote") != std::string::npos);
+    BOOST_TEST(words[0].form.at("blocks").find("can read this channel") == std::string::npos);
     // Told at last: a colleague.
     slack.always.erase("users.info");
     slack.people["UNEW"] = {{"id", "UNEW"}, {"team_id", "T1"}, {"name", "new"}};
@@ -614,6 +618,54 @@ BOOST_FIXTURE_TEST_CASE(an_author_who_stays_unknown_delays_the_card_for_a_while_
         BOOST_TEST(snapshot.escalation(id)->details.customer.empty());
         BOOST_TEST(!snapshot.escalation(id)->details.shared_source);
     });
+}
+
+// Slack is asked again when what is remembered of the channel is ten minutes old.
+BOOST_FIXTURE_TEST_CASE(a_channel_that_people_from_outside_come_to_read_loses_card_reply_and_thread, World) {
+    slack.messages.push_back({"C1", message.ts.value, {}, "Checkout is down", {}, 0});
+    auto const id = raise(message);
+    pass(10s);
+    auto const card = surface("card:1").value();
+    auto const reply = surface("status:1").value();
+    BOOST_REQUIRE(card.channel.value == "C1");
+    rules::ThreadNoteFact const note{{"Ana called the customer.", {}, {}}};
+    enqueue({"thread:1:v1", OutboxKind::thread_note, id, note.body(), clock.now()});
+    pass(10s);
+    slack.always["conversations.info"] = [](TinySlack::Form const& form) {
+        return test::Answer{.body = R"({"ok":true,"channel":{"id":")" + form.at("channel") +
+                                    R"(","is_channel":true,"is_member":true,"is_ext_shared":true}})",
+                            .headers = {}};
+    };
+    pass(10min);
+    slack.calls.clear();
+    enqueue({"thread:1:v2", OutboxKind::thread_note, id, note.body(), clock.now()});
+    act(*this, id, agent("UANA"), rules::claim);
+    pass(1min);
+    auto const to_card = updates_of(*this, "C1", card.ts.value);
+    BOOST_REQUIRE(to_card.size() == 1U);
+    BOOST_TEST(to_card[0].form.at("text").find("has moved") != std::string::npos);
+    BOOST_TEST(to_card[0].form.at("blocks").find("UANA") == std::string::npos);
+    BOOST_TEST(updates_of(*this, "C1", reply.ts.value).back().form.at("text") == passed_on);
+    for (auto const& post : slack.of("chat.postMessage")) BOOST_TEST(post.form.at("channel") != "C1");
+    auto const moved = surface("card:1").value();
+    BOOST_TEST(moved.channel.value.starts_with("DU"));
+    BOOST_TEST((surface("thread:1:v2").value().channel == moved.channel));
+    BOOST_TEST(depth().waiting == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_channel_slack_is_silent_about_counts_as_it_was_and_is_asked_about_seldom, World) {
+    auto const id = raise(message);
+    pass(10min);
+    slack.always["conversations.info"] = [](TinySlack::Form const&) { return TinySlack::error("missing_scope"); };
+    slack.calls.clear();
+    act(*this, id, agent("UANA"), rules::claim);
+    pass(10s);
+    auto const asked = slack.count("conversations.info");  // for the card and the reply, perhaps at once
+    BOOST_TEST(asked <= 2U);
+    refresh_card(id);
+    pass(10s);
+    BOOST_TEST(slack.count("conversations.info") == asked);
+    BOOST_TEST(updates_of(*this, "C1", surface("card:1")->ts.value).size() >= 1U);
 }
 
 BOOST_FIXTURE_TEST_CASE(who_left_or_became_a_guest_is_told_nothing_more, World) {
