@@ -149,14 +149,6 @@ Error not_theirs(Row const& row, Escalation const& escalation, By const& by) {
                          one ? "them" : "one of them");
 }
 
-std::string in_words(Escalation const& escalation) {
-    if (is_withdrawn(escalation)) return "withdrawn";
-    if (escalation.state == State::waiting_customer) return "waiting on the customer";
-    if (escalation.state == State::waiting_vendor) return "waiting on a vendor";
-    if (escalation.state == State::waiting_engineering) return "waiting on engineering";
-    return std::string{to_string(escalation.state)};
-}
-
 Error wrong_state(Row const& row, Escalation const& escalation) {
     auto const key = escalation.id.key();
     auto const state = escalation.state;
@@ -241,6 +233,17 @@ bool severity_waits(Escalation const& escalation) {
 
 bool is_withdrawn(Escalation const& escalation) {
     return escalation.state == State::declined && escalation.details.declined_reason.empty();
+}
+
+std::string_view waits_on(State state) {
+    if (state == State::waiting_customer) return "the customer";
+    if (state == State::waiting_vendor) return "a vendor";
+    return state == State::waiting_engineering ? "engineering" : "";
+}
+
+std::string in_words(Escalation const& escalation) {
+    if (is_waiting(escalation.state)) return fmt::format("waiting on {}", waits_on(escalation.state));
+    return std::string{is_withdrawn(escalation) ? "withdrawn" : to_string(escalation.state)};
 }
 
 std::string who_may(Verb verb, Escalation const& escalation) {

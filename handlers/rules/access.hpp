@@ -102,6 +102,11 @@ inline constexpr std::array all_verbs{Verb::claim,   Verb::accept,         Verb:
 // Taken back by who raised it: what a lead or manager declines has a reason.
 [[nodiscard]] bool is_withdrawn(Escalation const& escalation);
 
+// Its state, for a sentence: "new", "waiting on the customer", "withdrawn".
+[[nodiscard]] std::string in_words(Escalation const& escalation);
+// "the customer", "a vendor", "engineering"; else nothing.
+[[nodiscard]] std::string_view waits_on(State state);
+
 // Who may do it with this one, for a sentence: "its owner, leads and managers". Refusals say it in the same words.
 [[nodiscard]] std::string who_may(Verb verb, Escalation const& escalation);
 // Errc::forbidden says who may, Errc::conflict what stands in the way.

@@ -49,7 +49,7 @@ Result<void> may_be_parent(Escalation const& parent, By const& by) {
                              parent.details.merge->into.key(), parent.details.merge->into.key());
     if (!parent.open())
         return refusal_error(Errc::conflict, refusal::target, "{} is {}: merge into one that is open.{}", parent.id.key(),
-                             to_string(parent.state), parent.state == State::resolved ? " Or reopen it first." : "");
+                             in_words(parent), parent.state == State::resolved ? " Or reopen it first." : "");
     return may(Verb::merge, parent, by);
 }
 

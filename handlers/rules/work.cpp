@@ -272,11 +272,6 @@ Result<Decision> acknowledge(Escalation const& before, By const& by) {
 
 namespace {
 
-std::string_view waits_on(State state) {
-    if (state == State::waiting_vendor) return "a vendor";
-    return state == State::waiting_engineering ? "engineering" : "the customer";
-}
-
 // Answering the questions again may leave the level as it is.
 bool is_another_level(LedgerEvent const& event) {
     Facts const facts{event};

@@ -1,4 +1,5 @@
 // What people are told when a point of a clock passes: which clock, how long, whose, and what to do now.
+#include "handlers/views/event_facts.hpp"
 #include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
 
@@ -21,11 +22,6 @@ constexpr std::size_t buttons_max = 5;
 std::string_view rung_mark(int rung) {
     if (rung >= rung_breach) return "🔴";
     return rung == rung_critical ? "⚠⚠" : "⚠";
-}
-
-std::string_view rung_word(int rung) {
-    if (rung >= rung_breach) return "Breached";
-    return rung == rung_critical ? "Critical" : "At risk";
 }
 
 std::string_view cause_words(rules::AlertCause cause) {
@@ -144,8 +140,8 @@ blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation
     std::string_view step = "Meanwhile this clock has stopped: nothing is left to do here.";
     if (runs) step = what_to_do(fact.clock, escalation);
     if (clock != nullptr && !runs) step = "Meanwhile this clock stands still: nothing is left to do until it goes on.";
-    auto const first =
-        fmt::format("{} {}{}: {}", rung_mark(fact.rung), rung_word(fact.rung), cause_words(fact.cause), label(fact.clock));
+    auto const first = fmt::format("{} {}{}: {}", rung_mark(fact.rung), capitalized(std::string{rung_reached(fact.rung)}),
+                                   cause_words(fact.cause), label(fact.clock));
 
     auto summary = fmt::format("{}{}. {}. {}, {}. {}", first, runs ? " " + left : "", headline(escalation), account(escalation),
                                owner(escalation), step);

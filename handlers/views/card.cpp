@@ -62,16 +62,11 @@ std::vector<blocks::Element> buttons(Escalation const& escalation, Instant now) 
 
 // --- lines ----------------------------------------------------------------------------------------------------------
 
-std::string_view on_whom(State state) {
-    if (state == State::waiting_customer) return "waiting on customer";
-    return state == State::waiting_vendor ? "waiting on vendor" : "";
-}
-
 std::string clock_line(Escalation const& escalation, SlaClock const& clock, Instant now) {
     auto out = countdown_and_due(clock, now);
     if (clock.stopped_at) return out;
     if (clock.paused_at) {
-        if (auto const why = on_whom(escalation.state); !why.empty()) out += fmt::format(", {}", why);
+        if (is_waiting(escalation.state)) out += fmt::format(", {}", rules::in_words(escalation));
     } else if (clock.paused >= std::chrono::minutes{1}) {
         out += fmt::format(" · ⏸ paused {} so far", format_left(clock.paused));
     }

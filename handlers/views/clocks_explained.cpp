@@ -48,7 +48,7 @@ std::string_view measures(ClockKind kind) {
 struct Pause {
     Instant from{};
     std::optional<Instant> to{};
-    std::string why{};  // "waiting on vendor: Their case"
+    std::string why{};  // "waiting on a vendor: Their case"
 };
 struct Pauses {
     std::vector<Pause> waits{};   // of the resolution clock
@@ -242,7 +242,7 @@ std::string term_line(rules::RankTerm const& term, Escalation const& escalation)
 
 std::string rank_text(Escalation const& escalation) {
     if (!escalation.open())
-        return fmt::format("*Rank*, its place in the queue\nIt is {}: it has no place there.", to_string(escalation.state));
+        return fmt::format("*Rank*, its place in the queue\nIt is {}: it has no place there.", rules::in_words(escalation));
     std::string out = "*Rank*, its place in the queue: the earlier the sum, the further up";
     auto sum = Duration{0};
     auto begin = escalation.opened_at;

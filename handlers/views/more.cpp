@@ -31,12 +31,6 @@ std::string_view what(VerbFacts const& facts, Escalation const& escalation, rule
     return facts.what;
 }
 
-std::string capitalized(std::string words) {
-    if (!words.empty() && words.front() >= 'a' && words.front() <= 'z')
-        words.front() = static_cast<char>(words.front() - 'a' + 'A');
-    return words;
-}
-
 }  // namespace
 
 std::vector<std::string> for_others(Escalation const& escalation, rules::By const& by) {

@@ -119,35 +119,13 @@ std::string linked_headline(Escalation const& escalation, std::string_view card_
                        title(escalation));
 }
 
-std::string_view state_word(State state) {
-    switch (state) {
-        case State::fresh:
-            return "New";
-        case State::working:
-            return "Working";
-        case State::waiting_customer:
-            return "Waiting on customer";
-        case State::waiting_vendor:
-            return "Waiting on vendor";
-        case State::waiting_engineering:
-            return "Waiting on engineering";
-        case State::mitigated:
-            return "Mitigated";
-        case State::resolved:
-            return "Resolved";
-        case State::closed:
-            return "Closed";
-        case State::declined:
-            return "Declined";
-        case State::merged:
-            return "Merged";
-    }
-    return "Unknown";
+std::string capitalized(std::string words) {
+    if (!words.empty() && words.front() >= 'a' && words.front() <= 'z')
+        words.front() = static_cast<char>(words.front() - 'a' + 'A');
+    return words;
 }
 
-std::string_view state_word(Escalation const& escalation) {
-    return rules::is_withdrawn(escalation) ? "Withdrawn" : state_word(escalation.state);
-}
+std::string state_word(Escalation const& escalation) { return capitalized(rules::in_words(escalation)); }
 
 std::string owner(Escalation const& escalation) {
     if (!escalation.owned()) return "No owner";

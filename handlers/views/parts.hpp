@@ -21,10 +21,9 @@ namespace esc::views {
 [[nodiscard]] std::string headline(Escalation const& escalation);        // the same as plain_headline, escaped
 // With the key as a link where the card's place is known.
 [[nodiscard]] std::string linked_headline(Escalation const& escalation, std::string_view card_permalink);
-[[nodiscard]] std::string_view state_word(State state);  // "New", "Waiting on customer"
-// The same, but "Withdrawn" of what was taken back by who raised it.
-[[nodiscard]] std::string_view state_word(Escalation const& escalation);
-[[nodiscard]] std::string owner(Escalation const& escalation);  // "🔒 <@U1>", "No owner"
+[[nodiscard]] std::string capitalized(std::string words);
+[[nodiscard]] std::string state_word(Escalation const& escalation);  // "New", "Waiting on the customer", "Withdrawn"
+[[nodiscard]] std::string owner(Escalation const& escalation);       // "🔒 <@U1>", "No owner"
 // The same with who acts for the owner now: "🔒 <@U1>, <@U2> acts until …".
 [[nodiscard]] std::string owner(Escalation const& escalation, Instant now);
 [[nodiscard]] std::string account(Escalation const& escalation);  // "Account: acme", "Account unknown"

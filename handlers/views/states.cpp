@@ -49,7 +49,7 @@ blocks::Element list(std::string block, std::vector<blocks::Option> options, std
 
 void add_now(blocks::Modal& modal, Escalation const& escalation) {
     auto const& waiting = escalation.details.waiting;
-    auto line = fmt::format("*{}* · {}", state_word(escalation.state), owner(escalation));
+    auto line = fmt::format("*{}* · {}", state_word(escalation), owner(escalation));
     if (waiting)
         if (auto const why = quote(waiting->reason); !why.empty()) line += "\n" + why;
     modal += blocks::section(blocks::mrkdwn_text(line));

@@ -98,8 +98,8 @@ BOOST_AUTO_TEST_SUITE(story_views)
 BOOST_AUTO_TEST_CASE(clocks_say_start_target_pauses_and_due_as_a_sum) {
     auto const message = views::clocks_explained(paused(), {late_answer()}, story(), now());
     for (auto const* part :
-         {"target 8h + paused 3m = due", "and later by what the pause still takes", "waiting on vendor: Their case",
-          "waiting on customer: Which browser?", "First response breached", "target 5m = due", "told 42s late",
+         {"target 8h + paused 3m = due", "and later by what the pause still takes", "waiting on a vendor: Their case",
+          "waiting on the customer: Which browser?", "First response breached", "target 5m = due", "told 42s late",
           "told with the one after it", "to come", "from being raised to resolved"})
         BOOST_TEST(has(message, part), part);
     BOOST_TEST(!has(message, "Reference"));

@@ -63,10 +63,10 @@ BOOST_AUTO_TEST_CASE(the_status_line_tells_who_acts_and_what_is_wrong) {
 BOOST_AUTO_TEST_CASE(a_paused_clock_tells_since_when_for_whom_and_what_is_left) {
     auto const waits = view_test::waiting(State::waiting_customer);
     BOOST_TEST(has(card(waits), "⏸ Resolution 7h 54m left · paused since <!date^"));
-    BOOST_TEST(has(card(waits), ", waiting on customer"));
+    BOOST_TEST(has(card(waits), ", waiting on the customer"));
     BOOST_TEST(has(card(waits), "First response 50m left · due"));
     BOOST_TEST(card(waits).text.find("⏸ Resolution 7h 54m left") != std::string::npos);
-    BOOST_TEST(has(card(view_test::waiting(State::waiting_vendor)), ", waiting on vendor"));
+    BOOST_TEST(has(card(view_test::waiting(State::waiting_vendor)), ", waiting on a vendor"));
     BOOST_TEST(!has(card(view_test::waiting(State::waiting_engineering)), "paused"));
     auto over = waits;
     over.clocks.back().due = *over.clocks.back().paused_at - 5min;
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_paused_clock_tells_since_when_for_whom_and_what_is_left) 
 BOOST_AUTO_TEST_CASE(the_waiting_line_tells_on_whom_and_why) {
     auto const vendor = card(view_test::waiting(State::waiting_vendor));
     for (auto const* part :
-         {"*Waiting on vendor* since <!date^", "reference PAY-4711", "goes on by itself <!date^", "> Which browser"})
+         {"*Waiting on a vendor* since <!date^", "reference PAY-4711", "goes on by itself <!date^", "> Which browser"})
         BOOST_TEST(has(vendor, part), part);
     auto engineering = view_test::waiting(State::waiting_engineering);
     BOOST_TEST(has(card(engineering), "<@UENG> has not accepted yet"));

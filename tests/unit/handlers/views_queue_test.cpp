@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_row_without_a_running_clock_tells_the_paused_one) {
     BOOST_TEST(has(row(waits), "First response 50m left"));
     waits.clocks.erase(waits.clocks.begin());
     BOOST_TEST(has(row(waits), "⏸ Resolution 7h 54m left"));
-    BOOST_TEST(has(row(waits), "Waiting on customer"));
+    BOOST_TEST(has(row(waits), "Waiting on the customer"));
     waits.clocks.clear();
     BOOST_TEST(has(row(waits), "no clock is running"));
 }
