@@ -17,12 +17,20 @@
 namespace esc::rules {
 namespace {
 
-// Besides what closes a clock: the ends, and what settles a question.
-constexpr std::array overtaking{EventType::claimed,          EventType::assigned,        EventType::resolved,
-                                EventType::declined,         EventType::withdrawn,       EventType::merged,
-                                EventType::overridden,       EventType::transfer_denied, EventType::transfer_expired,
-                                EventType::severity_changed, EventType::severity_denied, EventType::severity_confirmed,
-                                EventType::severity_expired};
+// Besides what closes a clock: the ends, and what settles a question or asks another one in its place.
+constexpr std::array overtaking{EventType::claimed,          EventType::assigned,           EventType::resolved,
+                                EventType::declined,         EventType::withdrawn,          EventType::merged,
+                                EventType::overridden,       EventType::transfer_requested, EventType::transfer_denied,
+                                EventType::transfer_expired, EventType::severity_changed,   EventType::severity_requested,
+                                EventType::severity_denied,  EventType::severity_confirmed, EventType::severity_expired};
+
+LedgerEvent const* first_overtaking(Decision const& decision) {
+    // What was due is told first and settles nothing.
+    auto const found = std::find_if(decision.events.begin(), decision.events.end(), [](LedgerEvent const& one) {
+        return std::find(overtaking.begin(), overtaking.end(), one.type) != overtaking.end();
+    });
+    return found == decision.events.end() ? nullptr : &*found;
+}
 
 std::optional<OutboxItem> stopped_alert(Surface const& sent, Decision const& decision, Instant now) {
     auto fact = AlertFact::from_key(sent.key);
@@ -43,6 +51,8 @@ struct Question {
     Said settled;
 };
 
+constexpr std::string_view asked_anew = "{1} has asked anew: decide by the newest message.";
+
 std::string how_it_ended(LedgerEvent const& event) {
     if (event.type == EventType::resolved) return "{1} resolved it.";
     if (event.type == EventType::merged) return "{1} merged it into another one.";
@@ -53,6 +63,7 @@ std::string how_it_ended(LedgerEvent const& event) {
 
 // How it was settled, by whom: {1} decided, {2} owns it now.
 std::string how_transfer_ended(LedgerEvent const& event) {
+    if (event.type == EventType::transfer_requested) return std::string{asked_anew};
     if (event.type == EventType::transfer_denied) return "{1} denied it.";
     if (event.type == EventType::transfer_expired) return "Nobody decided in time, and {0} still owns it.";
     if (event.type == EventType::overridden)
@@ -61,6 +72,7 @@ std::string how_transfer_ended(LedgerEvent const& event) {
 }
 
 std::string how_severity_ended(LedgerEvent const& event, Escalation const& after) {
+    if (event.type == EventType::severity_requested) return std::string{asked_anew};
     if (event.type == EventType::severity_denied) return fmt::format("{{1}} denied it: it stays {}.", to_string(after.severity));
     if (event.type == EventType::severity_expired)
         return fmt::format("Nobody decided in time: it stays {}.", to_string(after.severity));
@@ -73,21 +85,19 @@ std::string how_severity_ended(LedgerEvent const& event, Escalation const& after
 
 std::vector<Question> settled_questions(Details const& before, Decision const& decision) {
     auto const& after = decision.after.details;
-    // What was due is told first and settles nothing.
-    auto const found = std::find_if(decision.events.begin(), decision.events.end(), [](LedgerEvent const& one) {
-        return std::find(overtaking.begin(), overtaking.end(), one.type) != overtaking.end();
-    });
-    auto const& event = found == decision.events.end() ? decision.events.front() : *found;
+    static LedgerEvent const untold{};
+    auto const* const found = first_overtaking(decision);
+    auto const& event = found == nullptr ? untold : *found;
     auto const people = [&](PersonId const& asked_by) {
         return std::vector<PersonId>{asked_by, event.actor, decision.after.owner};
     };
     std::vector<Question> settled;
-    if (auto const& asked = before.transfer; asked && (!after.transfer || after.transfer->at != asked->at))
+    if (auto const& asked = before.transfer; asked && (!after.transfer || event.type == EventType::transfer_requested))
         settled.push_back(
             {{"transfer", "transfer_reminder"},
              {"{0} asked for another owner. That is settled: " + how_transfer_ended(event), people(asked->by), asked->reason}});
     if (auto const& asked = before.severity_request;
-        asked && (!after.severity_request || after.severity_request->at != asked->at))
+        asked && (!after.severity_request || event.type == EventType::severity_requested))
         settled.push_back({{"severity", "severity_reminder"},
                            {fmt::format("{{0}} asked for {}. That is settled: {}", to_string(asked->to),
                                         how_severity_ended(event, decision.after)),
@@ -123,12 +133,7 @@ std::optional<OutboxItem> not_new_any_more(Surface const& sent, Escalation const
 
 }  // namespace
 
-bool may_overtake(Decision const& decision) {
-    if (!decision.closed_clocks.empty()) return true;
-    return std::any_of(decision.events.begin(), decision.events.end(), [](LedgerEvent const& event) {
-        return std::find(overtaking.begin(), overtaking.end(), event.type) != overtaking.end();
-    });
-}
+bool may_overtake(Decision const& decision) { return !decision.closed_clocks.empty() || first_overtaking(decision) != nullptr; }
 
 std::vector<OutboxItem> overtaken(Escalation const& before, Decision const& decision, std::vector<Surface> const& sent,
                                   Instant now) {

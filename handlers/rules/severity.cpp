@@ -194,7 +194,7 @@ void tell_of_request(Decision& decision, std::string_view what, std::string sent
          {std::string{to_string(Verb::approve)}, std::string{to_string(Verb::deny)}}, by);
 }
 
-// `version`: that the decision makes.
+// `version`: that the decision makes. A request that waited gives way, which its asker is told.
 void ask(Decision& decision, SeverityRequest request, std::int64_t version, Config const& config, Ladder const& ladder,
          By const& by) {
     auto& after = decision.after;
@@ -202,6 +202,13 @@ void ask(Decision& decision, SeverityRequest request, std::int64_t version, Conf
     request.at = by.now;
     request.remind_at = by.now + std::min<Duration>(told_again_after, expiry / 2);
     request.expires_at = by.now + expiry;
+    if (auto const& replaced = after.details.severity_request)
+        tell(decision, occasion("severity_settled", decision), {replaced->by},
+             {fmt::format("{{0}} asks for {} now, which takes the place of your request for {}.", to_string(request.to),
+                          to_string(replaced->to)),
+              {by.actor.id},
+              request.reason},
+             {}, by);
     after.details.severity_request = request;
     json::object data{{"from", to_string(after.severity)},
                       {"to", to_string(request.to)},

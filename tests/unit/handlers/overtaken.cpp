@@ -143,6 +143,33 @@ BOOST_AUTO_TEST_CASE(a_settled_question_is_told_so_to_those_who_were_asked) {
         }
 }
 
+BOOST_AUTO_TEST_CASE(a_question_asked_anew_overtakes_the_older_one_even_at_the_same_moment) {
+    std::vector<Surface> const messages{sent("notice:12:transfer:v3:U_MAX"), sent("notice:12:severity:v5:U_LEA")};
+    auto asked = before();
+    asked.details.transfer = TransferRequest{.by = ana.id, .reason = "why", .at = t0};
+    asked.details.severity_request = SeverityRequest{.by = ana.id, .reason = "why", .at = t0};
+    for (auto const& [type, message] : {std::pair{EventType::transfer_requested, 0U}, {EventType::severity_requested, 1U}}) {
+        auto const made = decision(asked, type);
+        BOOST_TEST(rules::may_overtake(made));
+        auto const items = rules::overtaken(asked, made, messages, t0);
+        BOOST_TEST(keys(items) == std::vector<std::string>{messages[message].key}, boost::test_tools::per_element());
+        auto const fact = rules::NoticeFact::parse(items.at(0).body).value();
+        BOOST_TEST(fact.buttons.empty());
+        BOOST_TEST(fact.said.sentence.ends_with("{1} has asked anew: decide by the newest message."));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_closed_without_an_event_settles_no_question) {
+    auto asked = before();
+    asked.details.transfer = TransferRequest{.by = ana.id, .reason = "why"};
+    Decision made{.after = asked};
+    made.closed_clocks.push_back({.kind = ClockKind::owner, .generation = 1, .due = t0 + 5min});
+    BOOST_TEST(rules::may_overtake(made));
+    auto const alert = alert_key(ClockKind::owner, 1, "U_ANA");
+    auto const items = rules::overtaken(asked, made, {sent("notice:12:transfer:v3:U_MAX"), sent(alert)}, t0);
+    BOOST_TEST(keys(items) == std::vector<std::string>{alert}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(who_was_asked_reads_who_settled_it_and_how) {
     struct Case {
         EventType type;

@@ -378,7 +378,7 @@ BOOST_AUTO_TEST_CASE(each_request_is_asked_in_a_message_of_its_own) {
     std::size_t asked = 0;
     for (auto const* decision : {static_cast<Decision const*>(&raised), &again})
         for (auto const& item : decision->outbox)
-            if (item.kind == OutboxKind::notice) {
+            if (item.key.find(":severity:") != std::string::npos) {
                 ++asked;
                 keys.insert(item.key);
             }
@@ -390,6 +390,9 @@ BOOST_AUTO_TEST_CASE(a_newer_request_takes_the_place_of_the_older) {
     auto const first = rules::set_severity(at_level(sev4), to(sev2), config, ladder, by(ana))->after;
     auto const second = rules::set_severity(first, to(sev1), config, ladder, by(ben));
     BOOST_TEST((second->after.details.severity_request->by == ben.id));
+    BOOST_TEST(told(*second).contains("U_ANA"));  // whose request it was
+    // Who asks for another one than before knows that.
+    BOOST_TEST(!told(*rules::set_severity(first, to(sev1), config, ladder, by(ana))).contains("U_ANA"));
     // A change settles it, whoever makes it; the asker hears of it.
     auto const settled = rules::set_severity(second->after, to(sev3), config, ladder, by(lea));
     BOOST_TEST(!settled->after.details.severity_request.has_value());
