@@ -10,7 +10,7 @@ Act accept(CardRef const& ref) {
             .rule = [](Escalation const& before, rules::By const& by, Tx const&) { return rules::accept(before, by); }};
 }
 
-Outcome accepted(Escalation const& after) { return say(fmt::format("You accepted {}.", after.id.key())); }
+Outcome accepted(Acted const& acted) { return say(fmt::format("You accepted {}.", acted.after.id.key())); }
 
 // A direct message does not change by itself, so that it needs an answer; the card shows it.
 Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {

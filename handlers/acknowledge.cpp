@@ -30,8 +30,8 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
 Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
     auto typed = acknowledge({id, 0});
-    typed.said = [](Escalation const& after) {
-        return say(fmt::format("It is on record that you know of the alerts of {}.", after.id.key()));
+    typed.said = [](Acted const& acted) {
+        return say(fmt::format("It is on record that you know of the alerts of {}.", acted.after.id.key()));
     };
     return Plan{act(std::move(typed), env)};
 }

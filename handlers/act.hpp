@@ -18,15 +18,22 @@ namespace esc::handlers {
 using Inputs = std::map<std::string_view, std::string_view>;
 // The answer to a refusal. What another answer mends stands at its input and the form stays open; anything else (who may not,
 // somebody was faster, another state) is a message, which takes a form's place, with `written` below it so that nothing is lost.
-[[nodiscard]] Outcome refusal(Escalation const& before, Error const& error, Inputs const& inputs, std::string_view written);
-// The same for a refusal that is a message already.
-void add_written(Outcome& outcome, std::string_view written);
+[[nodiscard]] Outcome refusal(Escalation const& before, Error const& error, Inputs const& inputs, std::string_view written,
+                              Snapshot const& snapshot);
+
+// What was done, for the answer to it.
+struct Acted {
+    Escalation const& before;
+    Escalation const& after;
+    rules::By const& by;
+    Snapshot const& snapshot;  // after it
+};
 
 struct Act {
     CardRef ref{};  // version 0: typed
     // Runs on the store's thread; `tx` is for looking (other escalations, who is away), the decision does the writing.
     std::function<Result<Decision>(Escalation const& before, rules::By const& by, Tx const& tx)> rule{};
-    std::function<Outcome(Escalation const& after)> said{};  // empty: nothing to say, the card shows it
+    std::function<Outcome(Acted const& acted)> said{};  // empty: nothing to say, the card shows it
     // Of a form that came back, for refusal(); a button and a typed verb have none.
     Inputs inputs{};
     std::string written{};

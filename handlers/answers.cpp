@@ -37,10 +37,16 @@ rules::By by(Env const& env) { return {env.actor, env.now, env.trace}; }
 
 Outcome refuse_unknown(EscalationId id) { return refuse(fail(Errc::not_found, "There is no {}.", id.key())); }
 
-Outcome refuse(Escalation const& escalation, Error const& error) {
-    if (error.cause != rules::refusal::owned) return refuse(error);
-    auto outcome = say(blocks::markup("{} has it already. {}", blocks::person(escalation.owner), error.message));
-    outcome.refused = true;
+Outcome refuse(Escalation const& escalation, Error const& error, Snapshot const& snapshot) {
+    auto outcome = refuse(error);
+    if (error.cause == rules::refusal::owned)
+        outcome.reply.message =
+            say(blocks::markup("{} has it already. {}", blocks::person(escalation.owner), error.message)).reply.message;
+    if (escalation.state != State::merged || error.code != Errc::conflict) return outcome;
+    auto const on = goes_on_as(snapshot, escalation.id);
+    auto const card = on ? snapshot.surface(rules::card_key(on->id)) : std::nullopt;
+    if (card && !card->permalink.empty())
+        *outcome.reply.message += blocks::context({blocks::mrkdwn("Its card: {}", blocks::link(card->permalink, on->id.key()))});
     return outcome;
 }
 
@@ -57,6 +63,20 @@ Outcome refuse_in_view(std::string_view block_id, std::string sentence) {
     outcome.reply.view_errors.emplace_back(block_id, std::move(sentence));
     outcome.refused = true;
     return outcome;
+}
+
+Outcome refuse_in_view(std::string_view block_id, std::string sentence, std::string_view written) {
+    auto gone = say(blocks::escape(sentence));
+    add_written(*gone.reply.message, written);
+    auto outcome = refuse_in_view(block_id, std::move(sentence));
+    outcome.reply.after_form = std::move(gone.reply.message);
+    return outcome;
+}
+
+void add_written(blocks::Message& message, std::string_view written) {
+    if (trimmed(written).empty()) return;
+    message += blocks::context({blocks::mrkdwn_text("You wrote:")});
+    add_in_full(message, written);
 }
 
 Result<void> may_look(Person const& actor) {
@@ -90,7 +110,7 @@ void save(Tx& tx, Decision decision) {
     if (rules::may_overtake(decision)) {
         auto const id = decision.after.id;
         if (auto const before = tx.escalation(id))
-            for (auto& item : rules::overtaken(*before, decision, tx.surfaces(id), decision.events.front().recorded_at))
+            for (auto& item : rules::overtaken(*before, decision, tx.surfaces(id), decision.after.updated_at))
                 decision.outbox.push_back(std::move(item));
     }
     tx.apply(decision);

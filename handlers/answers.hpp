@@ -2,7 +2,6 @@
 #pragma once
 
 #include "bot/base/result.hpp"
-#include "bot/base/words.hpp"  // lower, closest, looks_like: what typed words are compared with
 #include "handlers/router.hpp"
 #include "handlers/rules/access.hpp"
 #include "handlers/rules/ownership.hpp"
@@ -23,10 +22,15 @@ namespace esc::handlers {
 // --- refusals -------------------------------------------------------------------------------------------------------
 
 [[nodiscard]] Outcome refuse_unknown(EscalationId id);
-// As refuse(error), with the owner's mention where somebody else's lock is the reason.
-[[nodiscard]] Outcome refuse(Escalation const& escalation, Error const& error);
-// The modal stays open with what was typed; the sentence stands at that input.
+// As refuse(error), with the owner's mention where somebody else's lock is the reason, and with the card of the one in which a
+// merged one goes on.
+[[nodiscard]] Outcome refuse(Escalation const& escalation, Error const& error, Snapshot const& snapshot);
+// The modal stays open with what was typed; the sentence stands at that input. From the store's thread the answer may come when
+// the modal is gone: then it says the sentence and what was written.
 [[nodiscard]] Outcome refuse_in_view(std::string_view block_id, std::string sentence);
+[[nodiscard]] Outcome refuse_in_view(std::string_view block_id, std::string sentence, std::string_view written);
+// Adds to what is said in a form's place what was written in it, so that nothing is lost.
+void add_written(slack::blocks::Message& message, std::string_view written);
 // Looking at the queue or an escalation is for people of the workspace.
 [[nodiscard]] Result<void> may_look(Person const& actor);
 // What somebody wrote, as it is, over as many sections as it takes.

@@ -1,4 +1,5 @@
 // A manager's or lead's word on what was asked for: a transfer, or a severity.
+#include "bot/base/words.hpp"
 #include "handlers/owners.hpp"
 #include "handlers/rules/facts.hpp"
 #include "handlers/rules/ownership.hpp"
@@ -119,7 +120,7 @@ struct Asked {
     Inputs inputs{};  // as an Act's: for both, and for what is refused before it is known which
     std::string written{};
     // Asks what is missing. In a form nothing is missing: there it stays empty.
-    std::function<blocks::Modal(Escalation const&, rules::By const&, Snapshot const&)> form{};
+    Query form{};
 };
 
 // Decides about whichever request waits; with two, about the one that was said, and without a word asks. A transfer that names
@@ -129,22 +130,22 @@ Work decide(Asked asked, Env const& env) {
         one->inputs = asked.inputs;
         one->written = asked.written;
     }
-    return [asked, on_transfer = told_if_away(act(asked.transfer, env), asked.ref.id, env),
-            on_severity = act(asked.severity, env), who = by(env)](Tx& tx) {
+    return [asked, on_transfer = act(telling_if_away(asked.transfer), env), on_severity = act(asked.severity, env),
+            who = by(env)](Tx& tx) {
         auto const before = tx.escalation(asked.ref.id);
         if (!before) return refuse_unknown(asked.ref.id);
         auto const by = rules::By{who.actor.seen_by(before->team), who.now, who.trace};
         auto const not_now = [&](Outcome outcome) {
             refresh_if_stale(tx, *before, asked.ref, by.now);
-            add_written(outcome, asked.written);
+            add_written(*outcome.reply.message, asked.written);
             return outcome;
         };
-        if (auto const may = rules::may(asked.verb, *before, by); !may) return not_now(refuse(*before, may.error()));
+        if (auto const may = rules::may(asked.verb, *before, by); !may) return not_now(refuse(*before, may.error(), tx));
         auto const transfer = before->details.transfer.has_value();
         auto const severity = rules::severity_waits(*before);
         auto const ask = [&] {
             Outcome outcome;
-            outcome.open_modal = asked.form(*before, by, tx);
+            outcome.then = asked.form;
             return outcome;
         };
         auto which = asked.which;
@@ -167,9 +168,25 @@ Work decide(Asked asked, Env const& env) {
     };
 }
 
+// Looks anew, on a reader: the list of who could own it reads much.
+Query form(Verb verb, EscalationId id, std::function<blocks::Modal(Escalation const&, rules::By const&, Snapshot const&)> modal,
+           Env const& env) {
+    return look(
+        id,
+        [verb, modal = std::move(modal)](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
+            if (auto const may = rules::may(verb, escalation, by); !may) return refuse(escalation, may.error(), snapshot);
+            if (!rules::makes_sense(verb, escalation, by.now)) return nothing_waits(escalation, snapshot);
+            Outcome outcome;
+            outcome.open_modal = modal(escalation, by, snapshot);
+            return outcome;
+        },
+        env);
+}
+
 // --- approve -------------------------------------------------------------------------------------------------------------
 
-Outcome approved(Escalation const& after) {
+Outcome approved(Acted const& acted) {
+    auto const& after = acted.after;
     return say(blocks::markup("Approved: {} is {} and belongs to {}.", after.id, to_string(after.severity),
                               after.owned() ? blocks::person(after.owner) : blocks::raw("nobody yet")));
 }
@@ -185,9 +202,12 @@ Asked approve(CardRef const& ref, Which which, std::optional<Person> const& to, 
             .owner_named = to.has_value(),
             .transfer = std::move(transfer),
             .severity = std::move(severity),
-            .form = [people = std::move(people)](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
-                return views::approve_modal(escalation, candidates(people, escalation, snapshot, by.now));
-            }};
+            .form = form(
+                Verb::approve, ref.id,
+                [people = std::move(people)](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
+                    return views::approve_modal(escalation, candidates(people, escalation, snapshot, by.now));
+                },
+                env)};
 }
 
 // Where nothing else shows that it was done: a message stays as it is, Home and forms do not.
@@ -224,16 +244,9 @@ Result<Plan> approve_by_verb(Words const& words, Env const& env) {
 // --- deny ----------------------------------------------------------------------------------------------------------------
 
 Query deny_form(EscalationId id, Env const& env) {
-    return look(
-        id,
-        [](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
-            if (auto const may = rules::may(Verb::deny, escalation, by); !may) return refuse(escalation, may.error());
-            if (!escalation.details.transfer && !escalation.details.severity_request) return nothing_waits(escalation, snapshot);
-            Outcome outcome;
-            outcome.open_modal = views::deny_modal(escalation);
-            return outcome;
-        },
-        env);
+    return form(
+        Verb::deny, id,
+        [](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::deny_modal(escalation); }, env);
 }
 
 Result<Plan> deny_by_button(slack::BlockAction const& in, Env const& env) {
@@ -264,18 +277,17 @@ Result<Plan> deny_by_verb(Words const& words, Env const& env) {
     if (all.empty() || (which != Which::not_said && behind.empty())) return Plan{deny_form(id, env)};
     auto transfer = deny_transfer({id, 0}, which == Which::transfer ? behind : all);
     auto severity = deny_severity({id, 0}, which == Which::severity ? behind : all);
-    transfer.said = severity.said = [](Escalation const& after) {
-        return say(fmt::format("Denied. Who asked is told, and {} stays as it is.", after.id.key()));
+    transfer.said = severity.said = [](Acted const& acted) {
+        return say(fmt::format("Denied. Who asked is told, and {} stays as it is.", acted.after.id.key()));
     };
-    return Plan{decide(
-        {.verb = Verb::deny,
-         .ref = {id, 0},
-         .which = which,
-         .which_may_be_text = true,
-         .transfer = std::move(transfer),
-         .severity = std::move(severity),
-         .form = [](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::deny_modal(escalation); }},
-        env)};
+    return Plan{decide({.verb = Verb::deny,
+                        .ref = {id, 0},
+                        .which = which,
+                        .which_may_be_text = true,
+                        .transfer = std::move(transfer),
+                        .severity = std::move(severity),
+                        .form = deny_form(id, env)},
+                       env)};
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ Query form(EscalationId id, Env const& env) {
     return look(
         id,
         [people = all_owners(env)](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
-            if (auto const may = rules::may_assign(escalation, by); !may) return refuse(escalation, may.error());
+            if (auto const may = rules::may_assign(escalation, by); !may) return refuse(escalation, may.error(), snapshot);
             Outcome outcome;
             outcome.open_modal = views::assign_modal(escalation, candidates(people, escalation, snapshot, by.now));
             return outcome;
@@ -39,7 +39,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     if (!to) return Plan{refuse_in_view(views::owner_block, to.error().message)};
     auto submitted = assign(ref, *to, env);
     submitted.inputs = {{rules::refusal::target, views::owner_block}};
-    return Plan{told_if_away(act(std::move(submitted), env), ref.id, env)};
+    return Plan{act(telling_if_away(std::move(submitted)), env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {
@@ -48,10 +48,11 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const person, words.person(words.person_at(1)));
     ESC_TRY(auto const to, known_person(person, env));
     auto typed = assign({id, 0}, to, env);
-    typed.said = [](Escalation const& after) {
-        return say(blocks::markup("{} belongs to {} now, locked until it is resolved.", after.id, blocks::person(after.owner)));
+    typed.said = [](Acted const& acted) {
+        return say(blocks::markup("{} belongs to {} now, locked until it is resolved.", acted.after.id,
+                                  blocks::person(acted.after.owner)));
     };
-    return Plan{told_if_away(act(std::move(typed), env), id, env)};
+    return Plan{act(telling_if_away(std::move(typed)), env)};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Somebody is away, or not there any more, and what that means for what they own: it stays theirs, and managers are told.
 #include "handlers/away.hpp"
 
+#include "bot/base/words.hpp"
 #include "bot/base/zone.hpp"
 #include "handlers/answers.hpp"
 #include "handlers/rules/ownership.hpp"

@@ -20,8 +20,8 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
 Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
     auto typed = claim({id, 0});
-    typed.said = [](Escalation const& after) {
-        return say(fmt::format("{} is yours, locked until it is resolved.", after.id.key()));
+    typed.said = [](Acted const& acted) {
+        return say(fmt::format("{} is yours, locked until it is resolved.", acted.after.id.key()));
     };
     return Plan{act(std::move(typed), env)};
 }

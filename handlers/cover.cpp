@@ -1,4 +1,5 @@
 // An acting owner for a while.
+#include "bot/base/words.hpp"
 #include "bot/base/zone.hpp"
 #include "handlers/owners.hpp"
 #include "handlers/rules/ownership.hpp"
@@ -30,8 +31,11 @@ Query form(EscalationId id, views::Prefill prefill, Env const& env) {
         rules::Verb::cover, id,
         [prefill = std::move(prefill), people = all_owners(env), until](Escalation const& escalation, rules::By const& by,
                                                                         Snapshot const& snapshot) {
+            // Who only hands back chooses nobody.
+            if (rules::only_hands_back(escalation, by))
+                return views::cover_modal(escalation, {}, prefill, until, views::CoverForm::hand_back);
             return views::cover_modal(escalation, candidates(people, escalation, snapshot, by.now), prefill, until,
-                                      rules::only_hands_back(escalation, by));
+                                      views::CoverForm::whole);
         },
         env);
 }
@@ -68,8 +72,8 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     if (words.size() == 1) return Plan{form(id, {}, env)};
     if (lower(words.at(1)) == "off") {
         auto typed = end({id, 0});
-        typed.said = [](Escalation const& after) {
-            return say(blocks::markup("Nobody acts for {} on {} any more.", blocks::person(after.owner), after.id));
+        typed.said = [](Acted const& acted) {
+            return say(blocks::markup("Nobody acts for {} on {} any more.", blocks::person(acted.after.owner), acted.after.id));
         };
         return Plan{act(std::move(typed), env)};
     }
@@ -79,10 +83,10 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     if (when.empty()) return Plan{form(id, {.person = acting.id}, env)};
     ESC_TRY(auto const until, parse_when(readable(when), zone_of(env), env.now));
     auto typed = cover({id, 0}, std::move(acting), until);
-    typed.said = [](Escalation const& after) {
-        auto const& coverage = *after.details.coverage;
-        return say(blocks::markup("{} acts for {} on {} until {}.", blocks::person(coverage.acting), blocks::person(after.owner),
-                                  after.id, blocks::date(coverage.until)));
+    typed.said = [](Acted const& acted) {
+        auto const& coverage = *acted.after.details.coverage;
+        return say(blocks::markup("{} acts for {} on {} until {}.", blocks::person(coverage.acting),
+                                  blocks::person(acted.after.owner), acted.after.id, blocks::date(coverage.until)));
     };
     return Plan{act(std::move(typed), env)};
 }

@@ -39,8 +39,8 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     auto reason = readable(words.rest(1));
     if (reason.empty()) return Plan{form(id, env)};
     auto typed = decline({id, 0}, std::move(reason));
-    typed.said = [](Escalation const& after) {
-        return say(fmt::format("{} is declined, and who raised it is told why.", after.id.key()));
+    typed.said = [](Acted const& acted) {
+        return say(fmt::format("{} is declined, and who raised it is told why.", acted.after.id.key()));
     };
     return Plan{act(std::move(typed), env)};
 }

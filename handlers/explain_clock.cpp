@@ -13,7 +13,7 @@ Query explain(EscalationId id, Where where, Env const& env) {
         id,
         [where](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
             if (auto const may = rules::may(rules::Verb::explain_clock, escalation, by); !may)
-                return refuse(escalation, may.error());
+                return refuse(escalation, may.error(), snapshot);
             auto message = views::clocks_explained(escalation, snapshot.closed_clocks(escalation.id),
                                                    snapshot.events(escalation.id), by.now);
             if (where == Where::message) return say(std::move(message));

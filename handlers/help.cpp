@@ -1,4 +1,5 @@
 // What can be typed, told from the verbs that are registered: all of it on one page, or one verb with an example.
+#include "bot/base/words.hpp"
 #include "handlers/answers.hpp"
 #include "handlers/router.hpp"
 #include "handlers/views/home.hpp"

@@ -15,7 +15,8 @@ Query history(EscalationId id, std::size_t page, Where where, Env const& env) {
     return look(
         id,
         [page, where](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
-            if (auto const may = rules::may(rules::Verb::history, escalation, by); !may) return refuse(escalation, may.error());
+            if (auto const may = rules::may(rules::Verb::history, escalation, by); !may)
+                return refuse(escalation, may.error(), snapshot);
             auto message = views::history(escalation, snapshot.events(escalation.id), page);
             if (where == Where::message) return say(std::move(message));
             Outcome outcome;

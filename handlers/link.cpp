@@ -26,9 +26,9 @@ Work link(CardRef const& ref, std::string url, bool typed, Env const& env) {
         auto const before = tx.escalation(ref.id);
         if (!before) return refuse_unknown(ref.id);
         auto const refused = [&](Error const& error) {
-            if (typed) return refuse(*before, error);
+            if (typed) return refuse(*before, error, tx);
             return refusal(*before, error,
-                           {{rules::refusal::text, views::link_block}, {rules::refusal::target, views::link_block}}, url);
+                           {{rules::refusal::text, views::link_block}, {rules::refusal::target, views::link_block}}, url, tx);
         };
         auto seen = who;
         seen.actor = who.actor.seen_by(before->team);

@@ -1,5 +1,6 @@
 // Two that are one, and apart again. Each changes two escalations in one transaction: both are decided before either is saved.
 #include "handlers/rules/merge.hpp"
+#include "bot/base/words.hpp"
 #include "handlers/act.hpp"
 #include "handlers/rules/facts.hpp"
 #include "handlers/views/states.hpp"
@@ -113,8 +114,8 @@ Work merge(Merging const& merging, Env const& env) {
         if (!before) return refuse_unknown(merging.ref.id);
         auto const refused = [&](Error const& error) {
             refresh_if_stale(tx, *before, merging.ref, by.now);
-            if (merging.typed) return refuse(*before, error);
-            return refusal(*before, error, {{rules::refusal::target, into_block}}, merging.into.key());
+            if (merging.typed) return refuse(*before, error, tx);
+            return refusal(*before, error, {{rules::refusal::target, into_block}}, merging.into.key(), tx);
         };
         auto const parent = tx.escalation(merging.into);
         if (!parent) {
@@ -137,7 +138,7 @@ Work unmerge(CardRef const& ref, bool typed, Env const& env) {
         if (!before) return refuse_unknown(ref.id);
         auto const refused = [&](Error const& error) {
             refresh_if_stale(tx, *before, ref, by.now);
-            return refuse(*before, error);
+            return refuse(*before, error, tx);
         };
         if (auto const may = rules::may_unmerge(*before, by); !may) return refused(may.error());
         auto const parent = goes_on_as(tx, before->details.merge->into);

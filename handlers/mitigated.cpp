@@ -39,8 +39,8 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     auto workaround = readable(words.rest(1));
     if (workaround.empty()) return Plan{form(id, env)};
     auto typed = mitigate({id, 0}, std::move(workaround));
-    typed.said = [](Escalation const& after) {
-        return say(fmt::format("{} is mitigated. Its resolution clock runs on until it is resolved.", after.id.key()));
+    typed.said = [](Acted const& acted) {
+        return say(fmt::format("{} is mitigated. Its resolution clock runs on until it is resolved.", acted.after.id.key()));
     };
     return Plan{act(std::move(typed), env)};
 }

@@ -37,7 +37,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     auto text = readable(words.rest(1));
     if (text.empty()) return Plan{form(id, env)};
     auto typed = note({id, 0}, std::move(text));
-    typed.said = [](Escalation const& after) { return say(fmt::format("Your note on {} is kept.", after.id.key())); };
+    typed.said = [](Acted const& acted) { return say(fmt::format("Your note on {} is kept.", acted.after.id.key())); };
     return Plan{act(std::move(typed), env)};
 }
 

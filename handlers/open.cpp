@@ -57,7 +57,7 @@ Result<Plan> by_command(slack::SlashCommand const& in, Env const& env) {
         if (!raised) return refuse(raised.error());
         auto outcome = answer(*raised);
         if (raised->again)
-            add_written(outcome, typed);
+            add_written(*outcome.reply.message, typed);
         else
             say_if_away(outcome, raised->escalation, tx, who);
         return outcome;
@@ -79,10 +79,12 @@ private:
 };
 
 // An address in the form has one already. It may be what was meant, and a word leads there; or the address is one of several
-// that belong to both, and the form is sent again without it.
-Outcome leads_to(Raised const& known) {
+// that belong to both, and the form is sent again without it. Which it is nobody knows yet, so that nothing is recorded.
+Outcome leads_to(Raised const& known, std::string_view written) {
     auto outcome = answer(known);
     outcome.refused = true;
+    outcome.reply.after_form = outcome.reply.message;
+    add_written(*outcome.reply.after_form, written);
     outcome.reply.view_errors.emplace_back(
         "link", fmt::format("{} has this link already: I have sent you where it is. To open another one, take the link out.",
                             known.escalation.id.key()));
@@ -106,6 +108,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
         else
             complaints.add("link", links.error().message);
     }
+    raising.known_link = KnownLink::asks_back;
     raising.severity = severity_choice(in.state);
     auto& request = raising.request;
     request.title = title;
@@ -124,7 +127,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
         written += fmt::format("\n{}", description);
     return Plan{Work{[raise = *raise, written = std::move(written), channel = origins.channel, who = by(env)](Tx& tx) {
         auto const raised = raise(tx);
-        if (!raised) return refuse_in_view("title", raised.error().message);
+        if (!raised) return refuse_in_view("title", raised.error().message, written);
         // Without a channel the word is a direct message, which does not offer to undo what somebody has taken on.
         if (!raised->again && channel.empty()) {
             rules::NoticeFact const fact{
@@ -132,9 +135,9 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
             tx.enqueue(rules::notice_item(raised->escalation.id, rules::raised_occasion, fact, who.now));
             return done();
         }
-        if (raised->again && raised->by_link) return leads_to(*raised);
+        if (raised->again && raised->by_link) return leads_to(*raised, written);
         auto outcome = answer(*raised);
-        if (raised->again) add_written(outcome, written);
+        if (raised->again) add_written(*outcome.reply.message, written);
         return outcome;
     }}};
 }

@@ -1,5 +1,6 @@
 #include "handlers/open_text.hpp"
 
+#include "bot/base/words.hpp"
 #include "bot/slack/blocks.hpp"
 #include "bot/slack/web_api.hpp"
 #include "handlers/answers.hpp"

@@ -1,4 +1,5 @@
 // A manager moves the owner; in an emergency a lead or admin does.
+#include "bot/base/words.hpp"
 #include "handlers/owners.hpp"
 #include "handlers/rules/facts.hpp"
 #include "handlers/rules/ownership.hpp"
@@ -44,7 +45,7 @@ Work unless_moved(Act move, Env const& env) {
         if (before && rules::may(rules::Verb::override_owner, *before, {who.actor.seen_by(before->team), who.now, who.trace}))
             if (auto const unseen = unseen_move(*before, ref, who, tx)) {
                 auto outcome = moved_meanwhile(*before, ref, *unseen);
-                add_written(outcome, written);
+                add_written(*outcome.reply.message, written);
                 return outcome;
             }
         return work(tx);
@@ -94,7 +95,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
                         {rules::refusal::guard, views::code_block},
                         {rules::refusal::text, views::text_block}};
     submitted.written = text;
-    return Plan{told_if_away(unless_moved(std::move(submitted), env), ref.id, env)};
+    return Plan{unless_moved(telling_if_away(std::move(submitted)), env)};
 }
 
 // "override 12 [to] @user [code] [break-glass] why"; the two in any order.
@@ -122,11 +123,11 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     request.text = readable(words.rest(at));
     if (request.text.empty()) return Plan{form(id, {.person = to.id}, env)};
     auto typed = move({id, 0}, std::move(request), env);
-    typed.said = [](Escalation const& after) {
-        return say(
-            blocks::markup("{} belongs to {} now, who is told and asked to accept.", after.id, blocks::person(after.owner)));
+    typed.said = [](Acted const& acted) {
+        return say(blocks::markup("{} belongs to {} now, who is told and asked to accept.", acted.after.id,
+                                  blocks::person(acted.after.owner)));
     };
-    return Plan{told_if_away(unless_moved(std::move(typed), env), id, env)};
+    return Plan{unless_moved(telling_if_away(std::move(typed)), env)};
 }
 
 }  // namespace

@@ -77,14 +77,13 @@ void say_if_away(Outcome& outcome, Escalation const& after, Snapshot const& snap
     *message += blocks::section(blocks::mrkdwn_text(words));
 }
 
-Work told_if_away(Work work, EscalationId id, Env const& env) {
-    return [work = std::move(work), id, who = by(env)](Tx& tx) {
-        auto const before = tx.escalation(id);
-        auto outcome = work(tx);
-        auto const after = tx.escalation(id);
-        if (before && after && after->owned() && after->owner != before->owner) say_if_away(outcome, *after, tx, who);
+Act telling_if_away(Act act) {
+    act.said = [said = std::move(act.said)](Acted const& acted) {
+        auto outcome = said ? said(acted) : done();
+        if (acted.after.owner != acted.before.owner) say_if_away(outcome, acted.after, acted.snapshot, acted.by);
         return outcome;
     };
+    return act;
 }
 
 }  // namespace esc::handlers

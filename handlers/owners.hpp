@@ -30,7 +30,7 @@ inline constexpr std::array<std::string_view, 3> person_blocks{views::owner_bloc
 
 // Adds to the answer, which may be empty, that the owner is away; nothing when that is not so, or to the owner.
 void say_if_away(Outcome& outcome, Escalation const& after, Snapshot const& snapshot, rules::By const& by);
-// The same work; who gives the escalation another owner by it is told when that one is away.
-[[nodiscard]] Work told_if_away(Work work, EscalationId id, Env const& env);
+// The same act; who gives the escalation another owner by it is told when that one is away.
+[[nodiscard]] Act telling_if_away(Act act);
 
 }  // namespace esc::handlers

@@ -1,4 +1,5 @@
 // Helpers and watchers.
+#include "bot/base/words.hpp"
 #include "bot/slack/blocks.hpp"
 #include "handlers/act.hpp"
 #include "handlers/rules/work.hpp"
@@ -59,9 +60,9 @@ Result<Plan> helper_off_by_button(slack::BlockAction const& in, Env const& env) 
     ESC_TRY(auto const ref, CardRef::parse(std::string_view{in.value}.substr(0, colon)));
     auto pressed = stop_helping(ref, {in.value.substr(colon + 1)});
     if (!in.view_id.empty())
-        pressed.said = [](Escalation const& after) {
+        pressed.said = [](Acted const& acted) {
             Outcome outcome;
-            outcome.replace_modal = views::helpers_modal(after);
+            outcome.replace_modal = views::helpers_modal(acted.after);
             return outcome;
         };
     return Plan{act(std::move(pressed), env)};
@@ -74,16 +75,16 @@ Result<Plan> helper_by_verb(Words const& words, Env const& env) {
     if (lower(words.at(1)) == off_word) {
         ESC_TRY(auto const who, words.person(2));
         auto typed = stop_helping({id, 0}, who);
-        typed.said = [who](Escalation const& after) {
-            return say(blocks::markup("{} does not help on {} any more.", blocks::person(who), after.id));
+        typed.said = [who](Acted const& acted) {
+            return say(blocks::markup("{} does not help on {} any more.", blocks::person(who), acted.after.id));
         };
         return Plan{act(std::move(typed), env)};
     }
     ESC_TRY(auto const who, words.person(1));
     ESC_TRY(auto person, known(who, env));
     auto typed = help({id, 0}, std::move(person));
-    typed.said = [who](Escalation const& after) {
-        return say(blocks::markup("{} helps on {} now. The owner stays the same.", blocks::person(who), after.id));
+    typed.said = [who](Acted const& acted) {
+        return say(blocks::markup("{} helps on {} now. The owner stays the same.", blocks::person(who), acted.after.id));
     };
     return Plan{act(std::move(typed), env)};
 }
@@ -99,9 +100,9 @@ Act watch(CardRef const& ref, Env const& env) {
                                                                : rules::join(before, Kind::watcher, by.actor, by);
                 },
             .said =
-                [who = env.actor.id](Escalation const& after) {
-                    auto const key = after.id.key();
-                    return say(rules::watches(after, who)
+                [who = env.actor.id](Acted const& acted) {
+                    auto const key = acted.after.id.key();
+                    return say(rules::watches(acted.after, who)
                                    ? fmt::format("You watch {} now: changes of state, owner and severity come to you by direct "
                                                  "message.",
                                                  key)

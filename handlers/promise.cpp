@@ -1,4 +1,5 @@
 // What somebody was promised until when, and that it was kept.
+#include "bot/base/words.hpp"
 #include "bot/base/zone.hpp"
 #include "handlers/act.hpp"
 #include "handlers/rules/work.hpp"
@@ -32,17 +33,14 @@ Act keep(CardRef const& ref) {
 }
 
 // There is one promise at a time: who makes another one is told which it replaces, since that one may have been kept.
-Work saying_what_it_replaces(Act made, Env const& env) {
-    return [work = act(made, env), id = made.ref.id](Tx& tx) {
-        auto const before = tx.escalation(id);
-        auto outcome = work(tx);
-        if (outcome.refused || !before || !before->details.promise || !outcome.reply.message) return outcome;
-        auto const& replaced = *before->details.promise;
+Outcome promised(Acted const& acted) {
+    auto outcome = say(fmt::format("Promised on {}, due {}. When it is done: promise {} kept.", acted.after.id.key(),
+                                   blocks::date(acted.after.details.promise->due).text, acted.after.id.number));
+    if (auto const& replaced = acted.before.details.promise)
         *outcome.reply.message += blocks::section(
             blocks::mrkdwn("It replaces the promise of {}, due {}, which nobody said was kept; its clock is cancelled:\n{}",
-                           blocks::person(replaced.by), blocks::date(replaced.due), blocks::raw(views::quote(replaced.text))));
-        return outcome;
-    };
+                           blocks::person(replaced->by), blocks::date(replaced->due), blocks::raw(views::quote(replaced->text))));
+    return outcome;
 }
 
 // A full half-hour, at least one hour away.
@@ -64,9 +62,9 @@ Result<Plan> kept_by_button(slack::BlockAction const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.value));
     auto pressed = keep(ref);
     if (!in.view_id.empty())
-        pressed.said = [due = suggested_due(env.now)](Escalation const& after) {
+        pressed.said = [due = suggested_due(env.now)](Acted const& acted) {
             Outcome outcome;
-            outcome.replace_modal = views::promise_modal(after, due);
+            outcome.replace_modal = views::promise_modal(acted.after, due);
             return outcome;
         };
     return Plan{act(std::move(pressed), env)};
@@ -101,7 +99,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     if (text.empty()) return Plan{form(id, suggested_due(env.now), env)};
     if (lower(text) == kept_word) {
         auto typed = keep({id, 0});
-        typed.said = [](Escalation const& after) { return say(fmt::format("The promise on {} is kept.", after.id.key())); };
+        typed.said = [](Acted const& acted) { return say(fmt::format("The promise on {} is kept.", acted.after.id.key())); };
         return Plan{act(std::move(typed), env)};
     }
     ESC_TRY(auto const when, leading_when(text, zone_of(env), env.now));
@@ -110,11 +108,8 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     made.text = when.rest;
     made.due = when.at;
     auto typed = promise({id, 0}, std::move(made), env);
-    typed.said = [](Escalation const& after) {
-        return say(fmt::format("Promised on {}, due {}. When it is done: promise {} kept.", after.id.key(),
-                               blocks::date(after.details.promise->due).text, after.id.number));
-    };
-    return Plan{saying_what_it_replaces(std::move(typed), env)};
+    typed.said = promised;
+    return Plan{act(std::move(typed), env)};
 }
 
 }  // namespace

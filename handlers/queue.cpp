@@ -1,6 +1,7 @@
 // The queue in rank order: one list, narrowed by severity, account and team, page by page.
 #include "handlers/queue.hpp"
 
+#include "bot/base/words.hpp"
 #include "handlers/answers.hpp"
 #include "handlers/router.hpp"
 #include "handlers/rules/lifecycle.hpp"

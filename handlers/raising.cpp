@@ -1,5 +1,6 @@
 #include "handlers/raising.hpp"
 
+#include "bot/base/words.hpp"
 #include "handlers/answers.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/ownership.hpp"
@@ -66,11 +67,16 @@ LedgerEvent raised_again_event(Escalation const& before, rules::By const& by) {
     return event;
 }
 
+Raised known_already(Snapshot const& snapshot, Escalation const& before) {
+    auto const card = snapshot.surface(rules::card_key(before.id));
+    return {before, true, false, card ? card->permalink : std::string{}};
+}
+
 Raised again(Tx& tx, Escalation const& before, rules::By const& by) {
-    auto const said_before = tx.last_event(before.id, {EventType::raised_again}, by.actor.id).has_value();
-    if (!said_before) tx.record(before.id, {raised_again_event(before, by)});
-    auto const card = tx.surface(rules::card_key(before.id));
-    return {before, true, !said_before, card ? card->permalink : std::string{}};
+    auto raised = known_already(tx, before);
+    raised.first_time = !tx.last_event(before.id, {EventType::raised_again}, by.actor.id).has_value();
+    if (raised.first_time) tx.record(before.id, {raised_again_event(before, by)});
+    return raised;
 }
 
 // The owner, when one was named: agents may name themselves, leads and managers anybody.
@@ -143,6 +149,7 @@ struct Raise::Prepared {
     rules::RaisedSeverity severity{};
     std::optional<Person> owner{};
     std::vector<SourceLink> sources{};  // those it will have
+    KnownLink known_link{};
     SourceLink thread{};
     SourceLink once{};
     rules::By by{};
@@ -195,6 +202,7 @@ Result<Raise> Raise::prepare(Raising raising, Env const& env) {
     request.answers = prepared->severity.answers;
     if (raising.owner) prepared->owner = raising.owner->seen_by(request.team);
     prepared->sources = std::move(raising.links);
+    prepared->known_link = raising.known_link;
     // The message itself becomes a link by being raised.
     if (request.origin == Origin::slack_message) {
         auto const itself = message_link(request.source.channel, request.source.ts);
@@ -222,7 +230,8 @@ Result<Raised> Raise::operator()(Tx& tx) const {
     auto raised = rules::raise(numbered, it.config->targets(numbered.severity), by);
     if (!raised) return raised.error();
     if (auto const known = it.known(tx)) {
-        auto before = again(tx, known->escalation, by);
+        bool const asks_back = known->by_link && it.known_link == KnownLink::asks_back;
+        auto before = asks_back ? known_already(tx, known->escalation) : again(tx, known->escalation, by);
         before.by_link = known->by_link;
         return before;
     }

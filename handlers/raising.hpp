@@ -8,6 +8,7 @@
 #include "store/model.hpp"
 #include "store/tx.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,20 +26,24 @@ namespace esc::handlers {
 // An address as a link of an escalation, and, where it is a message's own address, the message. Errc::invalid for what is none.
 [[nodiscard]] Result<std::vector<SourceLink>> links_of(std::string const& url);
 
+// What an address says that an open one has already: its raiser means the same, or may have named it besides.
+enum class KnownLink : std::uint8_t { raises_again, asks_back };
+
 struct Raising {
     rules::RaiseRequest request{};  // without id, workspace, team, severity and answers, which follow from the rest
     rules::SeverityChoice severity{};
     std::optional<Person> owner{};    // who was named
     std::vector<SourceLink> links{};  // new ones besides the message
-    SourceLink thread{};              // whoever is raised in it is the same, while that is open
-    SourceLink once{};                // opens one and no more: a form that is sent again
+    KnownLink known_link = KnownLink::raises_again;
+    SourceLink thread{};  // whoever is raised in it is the same, while that is open
+    SourceLink once{};    // opens one and no more: a form that is sent again
 };
 struct Raised {
     Escalation escalation{};
     bool again = false;       // it was there already
     bool first_time = false;  // and this person had not raised it before
     std::string card_permalink{};
-    bool by_link = false;  // it has an address that was named, not the message itself
+    bool by_link = false;  // it has an address that was named, not the message itself; asked back, nothing was recorded
 };
 
 // On the io thread; Errc::invalid when the level is not what the answers say and the reason is missing.

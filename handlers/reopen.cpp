@@ -11,8 +11,9 @@ constexpr std::string_view reason_block = "reason";
 Query form(EscalationId id, Env const& env) {
     return look(
         id,
-        [window = env.config->reopen_window](Escalation const& escalation, rules::By const& by, Snapshot const&) {
-            if (auto const may = rules::may_reopen(escalation, window, by); !may) return refuse(escalation, may.error());
+        [window = env.config->reopen_window](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
+            if (auto const may = rules::may_reopen(escalation, window, by); !may)
+                return refuse(escalation, may.error(), snapshot);
             Outcome outcome;
             outcome.open_modal = views::reopen_modal(escalation);
             return outcome;
@@ -46,8 +47,9 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     auto reason = readable(words.rest(1));
     if (reason.empty()) return Plan{form(id, env)};
     auto typed = reopen({id, 0}, std::move(reason), env);
-    typed.said = [](Escalation const& after) {
-        return say(slack::blocks::markup("{} is open again and stays with {}.", after.id, slack::blocks::person(after.owner)));
+    typed.said = [](Acted const& acted) {
+        return say(slack::blocks::markup("{} is open again and stays with {}.", acted.after.id,
+                                         slack::blocks::person(acted.after.owner)));
     };
     return Plan{act(std::move(typed), env)};
 }

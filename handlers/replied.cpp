@@ -18,7 +18,7 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
 Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
     auto typed = replied({id, 0});
-    typed.said = [](Escalation const& after) { return say(fmt::format("The answer on {} is recorded.", after.id.key())); };
+    typed.said = [](Acted const& acted) { return say(fmt::format("The answer on {} is recorded.", acted.after.id.key())); };
     return Plan{act(std::move(typed), env)};
 }
 

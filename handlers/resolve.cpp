@@ -61,7 +61,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     request.text = readable(words.rest(1));
     if (request.text.empty()) return Plan{form(id, env)};
     auto typed = resolve({id, 0}, std::move(request), env);
-    typed.said = [](Escalation const& after) { return say(fmt::format("{} is resolved.", after.id.key())); };
+    typed.said = [](Acted const& acted) { return say(fmt::format("{} is resolved.", acted.after.id.key())); };
     return Plan{act(std::move(typed), env)};
 }
 

@@ -1,4 +1,5 @@
 // From waiting or a workaround back to work. What was with engineering comes back fixed, or is given back with a reason.
+#include "bot/base/words.hpp"
 #include "handlers/act.hpp"
 #include "handlers/rules/waiting.hpp"
 #include "handlers/views/states.hpp"
@@ -69,7 +70,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
 
 Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
-    auto const said = [](Escalation const& after) { return say(fmt::format("{} is worked on again.", after.id.key())); };
+    auto const said = [](Acted const& acted) { return say(fmt::format("{} is worked on again.", acted.after.id.key())); };
     if (words.size() == 1) {
         auto typed = resume({id, 0}, {}, {}, env);
         typed.said = said;

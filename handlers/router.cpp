@@ -1,5 +1,6 @@
 #include "handlers/router.hpp"
 
+#include "bot/base/words.hpp"
 #include "bot/slack/blocks.hpp"
 #include "handlers/answers.hpp"
 #include "handlers/more.hpp"

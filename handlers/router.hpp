@@ -43,7 +43,13 @@ struct Env {
 struct Reply {
     std::optional<slack::blocks::Message> message{};                 // ephemeral, to the actor only
     std::vector<std::pair<std::string, std::string>> view_errors{};  // block_id → sentence; the modal stays open
+    // What is said in place of the errors, and of the message, once the modal is gone: with what was written in it.
+    std::optional<slack::blocks::Message> after_form{};
 };
+
+struct Outcome;
+// Runs on a reader thread: answers that only look (queue, show).
+using Query = std::function<Outcome(Snapshot const&)>;
 
 struct Outcome {
     Reply reply{};
@@ -52,6 +58,7 @@ struct Outcome {
     std::optional<slack::blocks::Modal> open_modal{};
     std::optional<slack::blocks::Modal> replace_modal{};  // of a button in a modal: what that modal shows from now on
     std::optional<slack::blocks::Home> home{};            // the actor's Home tab from now on
+    Query then{};                                         // of a Work: a look that gives the answer in place of this one
     bool refused = false;                                 // for the log and metrics
 };
 [[nodiscard]] Outcome say(slack::blocks::Message message);
@@ -61,8 +68,6 @@ struct Outcome {
 
 // Runs on the store's thread, perhaps twice; must then give the same answer.
 using Work = std::function<Outcome(Tx&)>;
-// Runs on a reader thread: answers that only look (queue, show).
-using Query = std::function<Outcome(Snapshot const&)>;
 // What prepare found: a command for the store, a look, an answer at once, or that this concerns nothing (no store, bare ack).
 struct Nothing {};
 using Plan = std::variant<Work, Query, Outcome, Nothing>;

@@ -1,6 +1,7 @@
 // Another severity: at once, or as a request. The form has the five questions and says what they come to while they are
 // answered; what is typed needs no form.
 #include "handlers/rules/severity.hpp"
+#include "bot/base/words.hpp"
 #include "handlers/act.hpp"
 #include "handlers/rules/work.hpp"
 #include "handlers/severity_form.hpp"
@@ -78,9 +79,9 @@ Result<Plan> by_confirm_button(slack::BlockAction const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.value));
     auto pressed = confirm(ref);
     if (in.view_callback_id == route(Verb::severity))
-        pressed.said = [](Escalation const& after) {
+        pressed.said = [](Acted const& acted) {
             Outcome outcome;
-            outcome.replace_modal = views::severity_confirmed(after);
+            outcome.replace_modal = views::severity_confirmed(acted.after);
             return outcome;
         };
     return Plan{act(std::move(pressed), env)};
@@ -93,7 +94,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     auto const word = lower(words.at(1));
     if (word == "confirm") {
         auto typed = confirm({id, 0});
-        typed.said = [](Escalation const& after) { return say(what_became(after)); };
+        typed.said = [](Acted const& acted) { return say(what_became(acted.after)); };
         return Plan{act(std::move(typed), env)};
     }
     auto const level = parse_severity(word);
@@ -106,7 +107,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     choice.reason = blocks::cut(readable(words.rest(2)), rules::work_text_limit);
     if (rules::severity_reason(lower(words.at(2))) != nullptr) choice.code = lower(words.at(2));
     auto typed = set({id, 0}, choice, env);
-    typed.said = [](Escalation const& after) { return say(what_became(after)); };
+    typed.said = [](Acted const& acted) { return say(what_became(acted.after)); };
     // Without the reason that it needs the form asks for it.
     return Plan{Work{[type = act(typed, env), rule = typed.rule, choice, id, config = env.config, who = by(env)](Tx& tx) {
         auto const before = tx.escalation(id);

@@ -12,7 +12,8 @@ Query show(EscalationId id, Where where, Env const& env) {
     return look(
         id,
         [where, config = env.config](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
-            if (auto const may = rules::may(rules::Verb::show, escalation, by); !may) return refuse(escalation, may.error());
+            if (auto const may = rules::may(rules::Verb::show, escalation, by); !may)
+                return refuse(escalation, may.error(), snapshot);
             auto message = views::whole(escalation, snapshot.closed_clocks(escalation.id), snapshot.links(escalation.id),
                                         rules::offered(escalation, by), config->slack.escalate_command, by.now);
             if (where == Where::message) return say(std::move(message));

@@ -52,8 +52,8 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     auto reason = readable(words.rest(to ? at + 1 : at));
     if (reason.empty()) return Plan{form(id, {.person = to ? to->id : PersonId{}}, env)};
     auto typed = transfer({id, 0}, std::move(to), std::move(reason), env);
-    typed.said = [](Escalation const& after) {
-        return say(fmt::format("Managers are asked. {} stays yours until they decide.", after.id.key()));
+    typed.said = [](Acted const& acted) {
+        return say(fmt::format("Managers are asked. {} stays yours until they decide.", acted.after.id.key()));
     };
     return Plan{act(std::move(typed), env)};
 }

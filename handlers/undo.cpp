@@ -8,16 +8,17 @@
 namespace esc::handlers {
 namespace {
 
-// Somebody else has raised the same since: it is theirs as well.
-bool raised_by_others(Snapshot const& snapshot, Escalation const& escalation) {
+// Who has raised the same since has a say as well.
+rules::Raisers raisers_of(Escalation const& escalation, Snapshot const& snapshot) {
     auto const events = snapshot.events(escalation.id, {EventType::raised_again});
-    return std::any_of(events.begin(), events.end(),
-                       [&](StoredEvent const& one) { return one.event.actor != escalation.raised_by; });
+    bool const others = std::any_of(events.begin(), events.end(),
+                                    [&](StoredEvent const& one) { return one.event.actor != escalation.raised_by; });
+    return others ? rules::Raisers::several : rules::Raisers::one;
 }
 
 Act undo(CardRef const& ref) {
     return {.ref = ref, .rule = [](Escalation const& before, rules::By const& by, Tx const& tx) {
-                return rules::undo(before, by, raised_by_others(tx, before));
+                return rules::undo(before, raisers_of(before, tx), by);
             }};
 }
 
@@ -29,7 +30,7 @@ Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
 Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
     auto typed = undo({id, 0});
-    typed.said = [](Escalation const& after) { return say(fmt::format("{} is undone.", after.id.key())); };
+    typed.said = [](Acted const& acted) { return say(fmt::format("{} is undone.", acted.after.id.key())); };
     return Plan{act(std::move(typed), env)};
 }
 
@@ -49,7 +50,7 @@ Result<Plan> on_reaction(slack::ReactionRemoved const& in, Env const& env) {
         auto const before = id ? tx.escalation(*id) : std::nullopt;
         if (!before || before->origin != Origin::slack_message || before->raised_by != who.actor.id) return done();
         if (!opened_with(tx, *before, severity)) return done();
-        auto decision = rules::undo(*before, who, raised_by_others(tx, *before));
+        auto decision = rules::undo(*before, raisers_of(*before, tx), who);
         if (decision) save(tx, *std::move(decision));
         return done();
     }}};

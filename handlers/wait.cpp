@@ -1,5 +1,6 @@
 // Waiting on the customer, a vendor or engineering: a first form asks on whom and why, a second one what a vendor or
 // engineering needs. Typed, the customer's needs no form.
+#include "bot/base/words.hpp"
 #include "handlers/owners.hpp"
 #include "handlers/rules/texts.hpp"
 #include "handlers/rules/waiting.hpp"
@@ -45,9 +46,10 @@ Query next_form(EscalationId id, State on, std::string reason, std::string block
     return look(
         id,
         [on, reason = std::move(reason), block = std::move(block), cap = env.config->service.pause_cap](
-            Escalation const& escalation, rules::By const& by, Snapshot const&) {
+            Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
             if (auto const may = rules::may_wait(escalation, on, by); !may)
-                return block.empty() ? refuse(escalation, may.error()) : refuse_in_view(block, may.error().message);
+                return block.empty() ? refuse(escalation, may.error(), snapshot)
+                                     : refuse_in_view(block, may.error().message, reason);
             Outcome outcome;
             auto const review_at = by.now + std::min<Duration>(review_suggested, cap);
             outcome.open_modal = on == State::waiting_vendor ? views::wait_vendor_modal(escalation, reason, review_at)
@@ -154,9 +156,9 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     request.reason = std::move(reason);
     request.asked = true;  // whoever types that it waits for them says so
     auto typed = wait({id, 0}, std::move(request), env);
-    typed.said = [](Escalation const& after) {
-        auto const& waiting = after.details.waiting;
-        return say(slack::blocks::markup("{} waits on the customer, and by itself goes on {}.", after.id,
+    typed.said = [](Acted const& acted) {
+        auto const& waiting = acted.after.details.waiting;
+        return say(slack::blocks::markup("{} waits on the customer, and by itself goes on {}.", acted.after.id,
                                          slack::blocks::date(*waiting->until)));
     };
     return Plan{act(std::move(typed), env)};

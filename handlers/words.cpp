@@ -1,4 +1,5 @@
 // Reading what people type after a command: words, keys and mentions.
+#include "bot/base/words.hpp"
 #include "bot/slack/blocks.hpp"
 #include "handlers/answers.hpp"
 #include "handlers/router.hpp"

@@ -227,9 +227,9 @@ Result<Decision> decline(Escalation const& before, std::string const& reason, By
     return ended(std::move(decision), by);
 }
 
-Result<Decision> undo(Escalation const& before, By const& by, bool others_raised_it) {
+Result<Decision> undo(Escalation const& before, Raisers raisers, By const& by) {
     ESC_CHECK(may(Verb::undo, before, by));
-    if (others_raised_it)
+    if (raisers == Raisers::several)
         return refusal_error(Errc::conflict, refusal::guard, "Others have raised {} as well: a lead can decline it.",
                              before.id.key());
     if (by.now > before.created_at + undo_window)

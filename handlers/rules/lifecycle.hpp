@@ -12,6 +12,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -75,7 +76,8 @@ void continue_clocks(Decision& decision, Instant at);
 [[nodiscard]] Result<Decision> decline(Escalation const& before, std::string const& reason, By const& by);
 // new → declined by who raised it, while nobody owns it, nobody else has raised it as well and two minutes have not passed. The
 // message it came from is free again: raised once more it opens a new one. Without a reason: that tells it from a decline.
-[[nodiscard]] Result<Decision> undo(Escalation const& before, By const& by, bool others_raised_it = false);
+enum class Raisers : std::uint8_t { one, several };
+[[nodiscard]] Result<Decision> undo(Escalation const& before, Raisers raisers, By const& by);
 
 // Sets rank, next_point, updated_at and version; every rule ends with it.
 void finish(Decision& decision, Instant now);

@@ -150,12 +150,12 @@ blocks::Modal deny_modal(Escalation const& escalation) {
 }
 
 blocks::Modal cover_modal(Escalation const& escalation, std::vector<Candidate> const& candidates, Prefill const& prefill,
-                          Instant suggested_until, bool only_hands_back) {
+                          Instant suggested_until, CoverForm form) {
     auto modal = on_existing(escalation, rules::Verb::cover, "Save");
     modal.title = fmt::format("Acting for {}", escalation.id);
     add_owner(modal, escalation);
     auto const& coverage = escalation.details.coverage;
-    if (only_hands_back) {
+    if (form == CoverForm::hand_back) {
         modal.submit = "Hand back";
         modal += blocks::section(blocks::mrkdwn("You act for its owner until {}.", blocks::date(coverage->until)));
         modal += tick(end_block, "Hand it back now?", "From now on its alerts go to its owner again", false);

@@ -46,7 +46,8 @@ struct Prefill {
 [[nodiscard]] slack::blocks::Modal approve_modal(Escalation const& escalation, std::vector<Candidate> const& candidates);
 [[nodiscard]] slack::blocks::Modal deny_modal(Escalation const& escalation);
 // With a running coverage also the choice to end it; for who may do nothing else (rules::only_hands_back) only that.
+enum class CoverForm : std::uint8_t { whole, hand_back };
 [[nodiscard]] slack::blocks::Modal cover_modal(Escalation const& escalation, std::vector<Candidate> const& candidates,
-                                               Prefill const& prefill, Instant suggested_until, bool only_hands_back);
+                                               Prefill const& prefill, Instant suggested_until, CoverForm form);
 
 }  // namespace esc::views

@@ -103,7 +103,7 @@ public:
                 attempt(rules::decline(current_, because, actor));
                 break;
             case 19:
-                attempt(rules::undo(current_, actor));
+                attempt(rules::undo(current_, rules::Raisers::one, actor));
                 break;
             case 20:
                 attempt(rules::promise(current_, {.text = "call back", .due = now_ + std::chrono::minutes{pick(600) + 1}},

@@ -66,9 +66,12 @@ BOOST_AUTO_TEST_CASE(golden_ownership_forms) {
     view_test::check_golden("modal_approve", views::approve_modal(asking({}), some()).json());
     view_test::check_golden("modal_approve_which", views::approve_modal(asking_twice(), some()).json());
     view_test::check_golden("modal_deny", views::deny_modal(asking()).json());
-    view_test::check_golden("modal_cover", views::cover_modal(view_test::working(), some(), {}, later(), false).json());
-    view_test::check_golden("modal_cover_hand_back", views::cover_modal(covered(), some(), {}, later(), true).json());
-    view_test::check_golden("modal_cover_again", views::cover_modal(covered(), some(), {}, later(), false).json());
+    view_test::check_golden("modal_cover",
+                            views::cover_modal(view_test::working(), some(), {}, later(), views::CoverForm::whole).json());
+    view_test::check_golden("modal_cover_hand_back",
+                            views::cover_modal(covered(), some(), {}, later(), views::CoverForm::hand_back).json());
+    view_test::check_golden("modal_cover_again",
+                            views::cover_modal(covered(), some(), {}, later(), views::CoverForm::whole).json());
 }
 
 BOOST_AUTO_TEST_CASE(more_people_than_a_list_holds_are_chosen_from_slacks_own) {
@@ -98,7 +101,8 @@ BOOST_AUTO_TEST_CASE(hostile_text_stays_text_in_ownership_forms) {
                 for (auto const& form :
                      {views::assign_modal(escalation, named), views::transfer_modal(escalation, named, prefill),
                       views::override_modal(escalation, named, prefill, false), views::approve_modal(escalation, named),
-                      views::deny_modal(escalation), views::cover_modal(escalation, named, prefill, later(), false)})
+                      views::deny_modal(escalation),
+                      views::cover_modal(escalation, named, prefill, later(), views::CoverForm::whole)})
                     view_test::check_form(form, ours);
             }
         }

@@ -345,6 +345,22 @@ BOOST_AUTO_TEST_CASE(a_manager_approves_by_button_by_name_or_by_form) {
     BOOST_TEST(world.problems().empty());
 }
 
+// A list of a hundred people reads much: that is no work for the one that writes.
+BOOST_AUTO_TEST_CASE(the_form_that_a_press_opens_is_made_by_a_reader) {
+    World world;
+    auto const id = anas(world);
+    world.escalate("transfer 1 I leave at six", ana);
+    slack::BlockAction press;
+    press.user = max.id;
+    press.action_id = route(Verb::approve);
+    press.value = ref(world, id);
+    auto const plan = world.router.prepare(press, world.env(max));
+    auto const outcome = world.run(std::get<handlers::Work>(plan.value()));
+    BOOST_TEST(!outcome.open_modal.has_value());
+    BOOST_REQUIRE(static_cast<bool>(outcome.then));
+    BOOST_TEST(shows(outcome.then(world.snapshot()), "Name of U_BEN"));
+}
+
 BOOST_AUTO_TEST_CASE(whom_a_request_names_may_have_gone_since) {
     World world;
     auto const id = anas(world);

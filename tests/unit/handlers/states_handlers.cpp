@@ -191,6 +191,31 @@ BOOST_AUTO_TEST_CASE(a_form_that_comes_too_late_keeps_what_was_written) {
     auto const outcome = desk.submit("esc.decline", form, {{{"reason", "For sales, I think"}}}, lea);
     BOOST_TEST(outcome.refused);
     BOOST_TEST(has(text_of(outcome), "For sales, I think"));
+    // An error at an input comes too late where the form has given way meanwhile.
+    auto const short_text =
+        desk.submit("esc.transfer", card_of(desk, id), {{{"owner", "U_ANA"}, {"text", "My shift ends"}}}, ana);
+    BOOST_TEST(error_at(short_text) == "owner");
+    BOOST_TEST(has(boost::json::serialize(short_text.reply.after_form->blocks_json()), "My shift ends"));
+}
+
+BOOST_AUTO_TEST_CASE(every_refusal_of_a_merged_one_leads_to_the_card_of_the_other) {
+    Desk desk;
+    desk.claimed("Checkout fails");
+    desk.claimed("Payment fails");
+    desk.claimed("Nothing can be paid");
+    desk.run(handlers::Work{[&](Tx& tx) {
+        tx.save_surface({"card:1", {1}, {"C_TRIAGE"}, {"1.2"}, "https://x.slack.com/archives/C_TRIAGE/p1", "h", t0});
+        return handlers::done();
+    }});
+    desk.escalate("merge 2 into 1", ana);
+    for (auto const* typed : {"claim 2", "merge 2 into 3", "merge 2", "approve 2", "deny 2 no", "deny 2", "reopen 2", "assign 2",
+                              "link 2 https://acme.example/1"}) {
+        auto const outcome = desk.escalate(typed, max);
+        BOOST_TEST(outcome.refused, typed);
+        BOOST_TEST(has(text_of(outcome), "p1|ESC-1"), typed);
+    }
+    desk.now += 24h * 8;
+    BOOST_TEST(has(text_of(desk.escalate("unmerge 2", max)), "p1|ESC-1"));
 }
 
 slack::ReactionRemoved taken_back(Person const& who, std::string reaction = "rotating_light",

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(what_a_customer_raised_is_declined_only_after_a_reply) {
 
 BOOST_AUTO_TEST_CASE(declined_and_undone_cancel_all_clocks_and_never_alert) {
     for (auto const& decision :
-         {rules::decline(fresh(), "Not ours", by(lea)).value(), rules::undo(fresh(), by(raiser)).value()}) {
+         {rules::decline(fresh(), "Not ours", by(lea)).value(), rules::undo(fresh(), rules::Raisers::one, by(raiser)).value()}) {
         BOOST_TEST(decision.after.clocks.empty());
         BOOST_TEST(decision.closed_clocks.size() == 3U);
         for (auto const& clock : decision.closed_clocks) BOOST_TEST(clock.outcome == ClockOutcome::cancelled);
@@ -71,16 +71,18 @@ BOOST_AUTO_TEST_CASE(declined_and_undone_cancel_all_clocks_and_never_alert) {
 }
 
 BOOST_AUTO_TEST_CASE(the_raiser_undoes_within_two_minutes_while_nobody_owns_it) {
-    for (auto const& who : everybody) BOOST_TEST(rules::undo(fresh(), by(who)).has_value() == (who.id == raiser.id), who.id);
+    for (auto const& who : everybody)
+        BOOST_TEST(rules::undo(fresh(), rules::Raisers::one, by(who)).has_value() == (who.id == raiser.id), who.id);
     for (auto const state : all_states) {
         auto before = in(state);
         before.owner = state == State::fresh ? PersonId{} : ana.id;
-        BOOST_TEST(rules::undo(before, by(raiser)).has_value() == (state == State::fresh), to_string(state));
+        BOOST_TEST(rules::undo(before, rules::Raisers::one, by(raiser)).has_value() == (state == State::fresh), to_string(state));
     }
-    BOOST_TEST(rules::undo(fresh(), by(raiser, t0 + 2min)).has_value());
-    BOOST_TEST(cause_of(rules::undo(fresh(), by(raiser, t0 + 2min + 1us))) == no::too_late);
-    BOOST_TEST(cause_of(rules::undo(fresh(), by(raiser), true)) == no::guard);  // others have raised it as well
-    auto const decision = rules::undo(fresh(), by(raiser)).value();
+    BOOST_TEST(rules::undo(fresh(), rules::Raisers::one, by(raiser, t0 + 2min)).has_value());
+    BOOST_TEST(cause_of(rules::undo(fresh(), rules::Raisers::one, by(raiser, t0 + 2min + 1us))) == no::too_late);
+    BOOST_TEST(cause_of(rules::undo(fresh(), rules::Raisers::several, by(raiser))) ==
+               no::guard);  // others have raised it as well
+    auto const decision = rules::undo(fresh(), rules::Raisers::one, by(raiser)).value();
     BOOST_TEST(decision.after.state == State::declined);
     BOOST_TEST(last_event(decision).type == EventType::withdrawn);
     BOOST_TEST(rules::is_withdrawn(decision.after));
@@ -88,10 +90,10 @@ BOOST_AUTO_TEST_CASE(the_raiser_undoes_within_two_minutes_while_nobody_owns_it) 
 }
 
 BOOST_AUTO_TEST_CASE(a_message_that_was_undone_can_be_raised_again) {
-    auto const decision = rules::undo(from_message(), by(raiser)).value();
+    auto const decision = rules::undo(from_message(), rules::Raisers::one, by(raiser)).value();
     BOOST_REQUIRE_EQUAL(decision.links_given_up.size(), 1U);
     BOOST_TEST(decision.links_given_up[0].external_id == "C1:1700000000.000100");
-    BOOST_TEST(rules::undo(fresh(), by(raiser)).value().links_given_up.empty());
+    BOOST_TEST(rules::undo(fresh(), rules::Raisers::one, by(raiser)).value().links_given_up.empty());
     // What was declined stays declined.
     BOOST_TEST(rules::decline(from_message(), "Not ours", by(lea)).value().links_given_up.empty());
 }

@@ -74,7 +74,10 @@ Outcome World::run(handlers::Work const& work) {
 }
 
 Outcome World::run(handlers::Plan const& plan) {
-    if (auto const* work = std::get_if<handlers::Work>(&plan)) return run(*work);
+    if (auto const* work = std::get_if<handlers::Work>(&plan)) {
+        auto outcome = run(*work);
+        return outcome.then ? outcome.then(snapshot()) : outcome;
+    }
     if (auto const* query = std::get_if<handlers::Query>(&plan)) return (*query)(snapshot());
     if (auto const* outcome = std::get_if<Outcome>(&plan)) return *outcome;
     return {};

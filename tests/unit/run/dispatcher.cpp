@@ -1,12 +1,14 @@
 // What each kind of payload gets for each kind of outcome: the ack, its payload, and what is told another way.
 #include "bot/run/dispatcher.hpp"
 #include "bot/run/reply.hpp"
+#include "handlers/answers.hpp"
 #include "tests/unit/run/slack_world.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
@@ -493,18 +495,34 @@ BOOST_FIXTURE_TEST_CASE(a_failure_is_told_to_people_and_left_to_slack_for_events
     BOOST_TEST(logged("disk full"));
 }
 
-// The store is held up; after two seconds people are told, once, and the command is still done.
-BOOST_FIXTURE_TEST_CASE(the_guard_speaks_after_two_seconds, World) {
-    std::mutex mutex;
-    std::condition_variable released;
-    bool go = false;
-    store->write(
-        {}, clock.now(),
-        [&](Tx&) {
-            std::unique_lock lock(mutex);
-            released.wait(lock, [&] { return go; });
-        },
-        [](WriteResult) {});
+// Holds the store up until it is let go.
+struct HeldUp : World {
+    HeldUp() {
+        store->write(
+            {}, clock.now(),
+            [this](Tx&) {
+                std::unique_lock lock(mutex_);
+                released_.wait(lock, [this] { return go_; });
+            },
+            [](WriteResult) {});
+    }
+    ~HeldUp() { let_go(); }
+    void let_go() {
+        {
+            std::lock_guard lock(mutex_);
+            go_ = true;
+        }
+        released_.notify_all();
+    }
+
+private:
+    std::mutex mutex_{};
+    std::condition_variable released_{};
+    bool go_ = false;
+};
+
+// After two seconds people are told, once, and the command is still done.
+BOOST_FIXTURE_TEST_CASE(the_guard_speaks_after_two_seconds, HeldUp) {
     outcome = handlers::say("opened");
     deliver(command());
     deliver(form(R"({"channel":"C7"})"));
@@ -519,16 +537,35 @@ BOOST_FIXTURE_TEST_CASE(the_guard_speaks_after_two_seconds, World) {
     BOOST_TEST(payload(0).at("response_type").as_string() == "ephemeral");
     BOOST_TEST(payload(1).at("response_action").as_string() == "update");
     BOOST_TEST(!dispatcher->quiet());
-    {
-        std::lock_guard lock(mutex);
-        go = true;
-    }
-    released.notify_all();
+    let_go();
     settled();
     BOOST_TEST(acks.size() == 3U);  // the event's
     BOOST_TEST(slack.count("response_url") == 1U);
     BOOST_TEST(slack.count("chat.postEphemeral") == 1U);
     BOOST_TEST(view("views.update").at("title").at("text").as_string() == "Done");  // where the form was
+}
+
+// The form is gone by then, and with it what was written.
+BOOST_FIXTURE_TEST_CASE(an_error_at_an_input_that_comes_after_the_guard_says_what_was_written, HeldUp) {
+    outcome = handlers::refuse_in_view("title", "Too long.", "All of what was written");
+    deliver(form(R"({"channel":"C7"})"));
+    test::settle(io);
+    clock.advance(2001ms);
+    test::settle(io);
+    BOOST_REQUIRE(acks.size() == 1U);
+    let_go();
+    settled();
+    auto const shown = boost::json::serialize(view("views.update"));
+    for (auto const* part : {"Too long.", "All of what was written"}) BOOST_TEST(shown.find(part) != std::string::npos, part);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_look_that_a_command_asks_for_gives_its_answer, World) {
+    outcome = handlers::say("not this");
+    outcome.then = [](Snapshot const&) { return handlers::say("seen"); };
+    deliver(command());
+    settled();
+    BOOST_REQUIRE(acks.size() == 1U);
+    BOOST_TEST(payload(0).at("text").as_string() == "seen");
 }
 
 BOOST_FIXTURE_TEST_CASE(somebody_unknown_is_asked_for_once, World) {
