@@ -177,6 +177,11 @@ void save_closed(sql::Connection& connection, EscalationId id, SlaClock const& c
 
 }  // namespace
 
+// Its breach has passed. The outcome is no measure: it remembers what was overdue by a target the clock had before.
+bool overdue(SlaClock const& clock) {
+    return clock.points_fired > 0 && clock.points[static_cast<std::size_t>(clock.points_fired) - 1].rung == rung_breach;
+}
+
 Flags flags_of(Escalation const& escalation) {
     Flags flags{
         .open = escalation.open(), .unowned = escalation.open() && !escalation.owned(), .waiting = is_waiting(escalation.state)};
@@ -186,7 +191,7 @@ Flags flags_of(Escalation const& escalation) {
     if (details.coverage) flags.acting = details.coverage->acting;
     for (auto const& clock : escalation.clocks) {
         if (clock.stopped_at) continue;
-        if (clock.outcome == ClockOutcome::breached) flags.breached = true;
+        if (overdue(clock)) flags.breached = true;
         if (clock.paused_at) continue;
         if (clock.points_fired > 0 && clock.points.front().rung < rung_breach) flags.at_risk = true;
     }

@@ -7,6 +7,7 @@
 #include "bot/run/doubt.hpp"
 #include "handlers/located.hpp"
 #include "handlers/rules/alerts.hpp"
+#include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/views/views.hpp"
 
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration response_url_life = 29min;  // Slack ends it after 30
+constexpr Duration text_patience = 1min;       // a notice does not wait longer for the text of the message
 constexpr int response_attempts_max = 4;       // Slack allows five uses
 
 using Lost = Outcomes::Lost;
@@ -142,16 +144,20 @@ asio::awaitable<DeliveryEnd> Courier::alert(Delivery item) {
     auto const fact = rules::AlertFact::parse(item.row.item.body);
     if (!fact) co_return co_await outcomes_.unreadable(std::move(item), fact.error());
     bool const in_thread = fact->to.empty();
+    auto const ladder = rules::ladders_of(directory_, *config_).of(item.escalation->team);
+    if (!item.own && !item.row.sending_since && rules::outrun(*fact, *item.escalation, ladder, clock_.now()))
+        co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
     if (in_thread && !item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
     // A DM does not wait for the card nor for its link: on time comes first.
     auto const link = item.card ? item.card->permalink : std::string{};
-    slack::Post post{.channel = in_thread ? item.card->channel : ChannelId{fact->to.value},
-                     .thread_ts = in_thread ? item.card->ts : MessageTs{},
-                     .message = views::alert(*fact, *item.escalation, link, clock_.now(),
-                                             in_thread ? std::nullopt : directory_.find(fact->to)),
-                     .metadata = {}};
+    slack::Post post{
+        .channel = in_thread ? item.card->channel : ChannelId{fact->to.value},
+        .thread_ts = in_thread ? item.card->ts : MessageTs{},
+        .message = views::alert(*fact, *item.escalation, link, clock_.now(), in_thread ? std::nullopt : directory_.find(fact->to),
+                                item.own ? parse_slack_ts(item.own->ts.value) : std::nullopt),
+        .metadata = {}};
     if (item.own) co_return co_await update(std::move(item), std::move(post.message));
-    item.if_given_up = rules::stand_ins(*fact, rules::ladders_of(directory_, *config_).of(item.escalation->team));
+    item.if_given_up = rules::stand_ins(*fact, ladder);
     co_return co_await this->post(std::move(item), std::move(post));
 }
 
@@ -177,6 +183,10 @@ asio::awaitable<DeliveryEnd> Courier::response(Delivery item) {
 asio::awaitable<DeliveryEnd> Courier::notice(Delivery item) {
     auto fact = rules::NoticeFact::parse(item.row.item.body);
     if (!fact) co_return co_await outcomes_.unreadable(std::move(item), fact.error());
+    // Who is asked shall read what it is about: the text is there with the card.
+    bool const textless = item.escalation->title == rules::interim_title && !item.own && !item.card;
+    if (textless && clock_.now() - item.escalation->created_at < text_patience)
+        co_return co_await outcomes_.wait_for_card(std::move(item));
     auto const link = item.card ? item.card->permalink : std::string{};
     auto message = views::notice(*fact, *item.escalation, link, clock_.now(), directory_.find(fact->to));
     if (item.own) co_return co_await update(std::move(item), std::move(message));

@@ -70,7 +70,8 @@ struct AlertFact {
     // What its key tells: all but when it fired and when its clock was due.
     [[nodiscard]] static std::optional<AlertFact> from_key(std::string_view key);
     // "alert:12:first_response:0:1:<point in µs>:U1" or "…:thread": unique per clock, generation, rung, point and recipient (a
-    // configured list may hold several points of rung 2). By a change its version stands behind the rung: "3r7", "3u7".
+    // configured list may hold several points of rung 2, and a point that a change put ahead again lies at another instant
+    // than those that were told). By a change its version stands behind the rung: "3r7", "3u7".
     [[nodiscard]] std::string key() const;
 };
 
@@ -78,6 +79,11 @@ struct AlertFact {
 // thread; without any recipient, who raised it is told. When several points of one clock have passed at once (the service was
 // down), only the highest rung alerts, once, with its lateness. Nothing when none is due.
 [[nodiscard]] std::optional<Decision> fire_due(Escalation const& before, Ladder const& ladder, Instant now);
+
+// The breach it tells of has been put ahead again by a milder severity; it is told anew when it comes.
+[[nodiscard]] bool taken_back(AlertFact const& fact, SlaClock const& clock);
+// Not worth sending any more: it was taken back, or a higher rung of the same clock has been told, to this reader as well.
+[[nodiscard]] bool outrun(AlertFact const& fact, Escalation const& escalation, Ladder const& ladder, Instant now);
 
 // The highest rung that has been counted on it, told or passed over; 0: none.
 [[nodiscard]] int rung_of(SlaClock const& clock);

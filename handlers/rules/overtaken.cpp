@@ -32,7 +32,15 @@ LedgerEvent const* first_overtaking(Decision const& decision) {
     return found == decision.events.end() ? nullptr : &*found;
 }
 
-std::optional<OutboxItem> stopped_alert(Surface const& sent, Decision const& decision, Instant now) {
+// By the level it has now the breach lies ahead.
+bool taken_back_now(AlertFact const& fact, Escalation const& before, Escalation const& after) {
+    auto const* const was = before.clock(fact.clock);
+    auto const* const is = after.clock(fact.clock);
+    return was != nullptr && is != nullptr && is->generation == fact.generation && !taken_back(fact, *was) &&
+           taken_back(fact, *is);
+}
+
+std::optional<OutboxItem> overtaken_alert(Surface const& sent, Escalation const& before, Decision const& decision, Instant now) {
     auto fact = AlertFact::from_key(sent.key);
     if (!fact) return std::nullopt;
     auto const closed = std::find_if(decision.closed_clocks.begin(), decision.closed_clocks.end(), [&](SlaClock const& clock) {
@@ -40,7 +48,7 @@ std::optional<OutboxItem> stopped_alert(Surface const& sent, Decision const& dec
     });
     if (closed != decision.closed_clocks.end())
         fact->due = closed->due;
-    else if (decision.after.open())
+    else if (decision.after.open() && !taken_back_now(*fact, before, decision.after))
         return std::nullopt;
     return OutboxItem{sent.key, OutboxKind::alert, decision.after.id, fact->body(), now};
 }
@@ -140,7 +148,7 @@ std::vector<OutboxItem> overtaken(Escalation const& before, Decision const& deci
     auto const settled = settled_questions(before.details, decision);
     std::vector<OutboxItem> items;
     for (auto const& surface : sent) {
-        if (auto alert = stopped_alert(surface, decision, now)) items.push_back(*std::move(alert));
+        if (auto alert = overtaken_alert(surface, before, decision, now)) items.push_back(*std::move(alert));
         if (auto notice = settled_notice(surface, decision.after.id, settled, now)) items.push_back(*std::move(notice));
         if (auto word = not_new_any_more(surface, before, decision.after, now)) items.push_back(*std::move(word));
     }

@@ -114,6 +114,7 @@ json::array regrade(Decision& decision, Severity to, Config const& config, Ladde
         auto const found =
             std::find_if(after.clocks.begin(), after.clocks.end(), [&](SlaClock const& clock) { return clock.kind == kind; });
         auto const rung_before = found == after.clocks.end() ? 0 : rung_of(*found);
+        auto const was_overdue = found != after.clocks.end() && found->outcome == ClockOutcome::breached;
         if (found == after.clocks.end()) {
             if (!owed || target(old_targets, kind) || !begins_now(after, kind)) continue;
             begin_clock(decision, kind, *owed, targets.at_risk, now);
@@ -126,7 +127,7 @@ json::array regrade(Decision& decision, Severity to, Config const& config, Ladde
         }
         auto const* clock = after.clock(kind);
         if (clock == nullptr) continue;
-        if (rung_of(*clock) == rung_breach && rung_before < rung_breach) breached.push_back(json::string{to_string(kind)});
+        if (clock->outcome == ClockOutcome::breached && !was_overdue) breached.push_back(json::string{to_string(kind)});
         alert_changed(decision, *clock, rung_before, AlertCause::regrade, ladder, now);
     }
     after.severity = to;
@@ -469,17 +470,13 @@ void explain_raised_severity(Decision& raised, RaisedSeverity const& how, Config
 SlaClock retarget(SlaClock clock, std::optional<std::chrono::seconds> target, std::vector<AtRiskPoint> const& at_risk,
                   Instant now) {
     if (clock.stopped_at || !target) return clock;
-    auto const breached = clock.outcome == ClockOutcome::breached;
     // The pauses that are over do not count: the clock runs as if it had started that much later.
     auto const passed_until = clock.paused_at ? std::min(now, *clock.paused_at) : now;
     auto fresh = start_clock(clock.kind, clock.generation, clock.started_at + clock.paused, *target, at_risk, passed_until);
     fresh.started_at = clock.started_at;
     fresh.paused = clock.paused;
     fresh.paused_at = clock.paused_at;
-    if (breached) {
-        fresh.outcome = ClockOutcome::breached;
-        fresh.points_fired = static_cast<int>(fresh.points.size());  // a breach is told once
-    }
+    if (clock.outcome == ClockOutcome::breached) fresh.outcome = ClockOutcome::breached;
     return fresh;
 }
 

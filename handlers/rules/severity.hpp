@@ -54,8 +54,9 @@ struct SeverityChoice {
 // At once, or, when needs_a_word, as a request that leads and managers are told of with Approve and Deny; a newer one takes its
 // place, and who asked for the other is told. Targets follow the new level with the elapsed time kept. The rung at which a clock
 // stands by that alone is told at once; what is overdue is kept apart ("breached_on_regrade" in the event, "on re-grade" in the
-// alert), and a downgrade never removes a breach. What was due before is alerted first. The same level with the same answers on
-// an unconfirmed SEV1 by a lead or manager confirms it.
+// alert). A downgrade never removes a breach from the outcome, but what lies ahead by the milder level is told when it comes, and
+// what was told as overdue and is not any more is taken back. What was due before is alerted first. The same level with the same
+// answers on an unconfirmed SEV1 by a lead or manager confirms it.
 [[nodiscard]] Result<Decision> set_severity(Escalation const& before, SeverityChoice const& choice, Config const& config,
                                             Ladder const& ladder, By const& by);
 // What was asked for comes true; an unconfirmed SEV1 for which nothing else is asked is confirmed.

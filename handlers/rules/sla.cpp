@@ -126,19 +126,16 @@ std::optional<Instant> next_point(Escalation const& escalation) {
     return earliest;
 }
 
+bool overdue(SlaClock const& clock, Instant now) {
+    if (clock.stopped_at) return *clock.stopped_at > clock.due;
+    return std::min(now, clock.paused_at.value_or(now)) > clock.due;
+}
+
 ClockLook look(SlaClock const& clock, Instant now) {
-    switch (clock.outcome) {
-        case ClockOutcome::met:
-            return ClockLook::met;
-        case ClockOutcome::breached:
-            return ClockLook::breached;
-        case ClockOutcome::cancelled:
-            return ClockLook::on_time;
-        case ClockOutcome::running:
-            break;
-    }
+    if (clock.outcome == ClockOutcome::cancelled) return ClockLook::on_time;
+    if (overdue(clock, now)) return ClockLook::breached;
+    if (clock.stopped_at) return ClockLook::met;
     auto const then = clock.paused_at ? std::min(now, *clock.paused_at) : now;
-    if (then > clock.due) return ClockLook::breached;
     auto const warned = std::any_of(clock.points.begin(), clock.points.end(),
                                     [&](ClockPoint const& point) { return point.rung != rung_breach && point.at <= then; });
     return warned ? ClockLook::at_risk : ClockLook::on_time;

@@ -36,6 +36,8 @@ void pass_points(SlaClock& clock, Instant until);
 // The earliest point or wake (wakes.hpp): when something happens by itself.
 [[nodiscard]] std::optional<Instant> next_point(Escalation const& escalation);
 
+// By its present target; the outcome also remembers what was overdue by a level it had before.
+[[nodiscard]] bool overdue(SlaClock const& clock, Instant now);
 enum class ClockLook : std::uint8_t { on_time, at_risk, breached, met };
 [[nodiscard]] ClockLook look(SlaClock const& clock, Instant now);
 

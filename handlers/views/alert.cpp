@@ -63,8 +63,8 @@ std::string_view what_to_do(ClockKind clock, Escalation const& escalation) {
     return {};
 }
 
-std::string lateness(rules::AlertFact const& fact, Instant now) {
-    auto const sent_at = std::max(now, fact.fired_at);
+std::string lateness(rules::AlertFact const& fact, Instant sent_at) {
+    sent_at = std::max(sent_at, fact.fired_at);
     if (sent_at - fact.point_at <= late_from) return {};
     auto const why = fact.fired_at - fact.point_at > late_from ? "the service was not running, or was behind, when it fell due"
                                                                : "it fell due in time but could not be sent to Slack at once";
@@ -132,14 +132,20 @@ std::vector<blocks::Element> buttons(rules::AlertFact const& fact, Escalation co
 }  // namespace
 
 blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation, std::string_view card_permalink, Instant now,
-                      std::optional<Person> const& reader) {
+                      std::optional<Person> const& reader, std::optional<Instant> posted_at) {
     auto const* clock = meant(fact, escalation);
-    bool const runs = clock != nullptr && clock->running();
+    bool const taken_back = clock != nullptr && rules::taken_back(fact, *clock);
+    bool const runs = clock != nullptr && clock->running() && !taken_back;
     auto const left = time_left(fact.due, now);
-    auto const late = runs ? lateness(fact, now) : std::string{};  // later than it stopped is late for nothing
-    std::string_view step = "Meanwhile this clock has stopped: nothing is left to do here.";
+    auto const late =
+        runs ? lateness(fact, posted_at.value_or(now)) : std::string{};  // later than it stopped is late for nothing
+    std::string step = "Meanwhile this clock has stopped: nothing is left to do here.";
     if (runs) step = what_to_do(fact.clock, escalation);
-    if (clock != nullptr && !runs) step = "Meanwhile this clock stands still: nothing is left to do until it goes on.";
+    if (taken_back)
+        step = fmt::format("Taken back: by the present severity, {}, it is not overdue. It is due {}.",
+                           to_string(escalation.severity), blocks::date(clock->due).text);
+    else if (clock != nullptr && !runs)
+        step = "Meanwhile this clock stands still: nothing is left to do until it goes on.";
     auto const first = fmt::format("{} {}{}: {}", rung_mark(fact.rung), capitalized(std::string{rung_reached(fact.rung)}),
                                    cause_words(fact.cause), label(fact.clock));
 

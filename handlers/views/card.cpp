@@ -1,5 +1,6 @@
 // The card: in the triage channel, and the same for one person who asks. Each part is short and bounded, so that a card with
 // everything set still reads at a glance; the rest is told by the verbs that look.
+#include "handlers/rules/sla.hpp"
 #include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
 
@@ -73,6 +74,13 @@ std::string clock_line(Escalation const& escalation, SlaClock const& clock, Inst
     return out;
 }
 
+// It was resolved while the customer waited for an answer.
+bool ended_unanswered(Escalation const& escalation, SlaClock const& clock) {
+    auto const answers = clock.kind == ClockKind::first_response || clock.kind == ClockKind::next_response;
+    auto const& resolved_at = escalation.resolved_at;
+    return answers && resolved_at && clock.stopped_at == resolved_at && escalation.details.replied_at != resolved_at;
+}
+
 std::string clocks(Escalation const& escalation, std::vector<SlaClock> const& closed, Instant now) {
     std::string lines;
     for (auto const& clock : escalation.clocks)
@@ -80,7 +88,9 @@ std::string clocks(Escalation const& escalation, std::vector<SlaClock> const& cl
     for (auto const& clock : closed) {
         // An earlier generation of a clock that went on is told by the one that did.
         if (escalation.clock(clock.kind) != nullptr) continue;
-        if (clock.outcome == ClockOutcome::breached || (clock.outcome == ClockOutcome::met && !escalation.open()))
+        if (ended_unanswered(escalation, clock))
+            add_line(lines, fmt::format("{}{}: not answered", rules::overdue(clock, now) ? "🔴 " : "", label(clock.kind)));
+        else if (clock.outcome == ClockOutcome::breached || (clock.outcome == ClockOutcome::met && !escalation.open()))
             add_line(lines, countdown_and_due(clock, now));
     }
     return lines.empty() ? std::string{"No clock is running"} : lines;

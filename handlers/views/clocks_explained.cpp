@@ -3,6 +3,7 @@
 
 #include "bot/slack/blocks.hpp"
 #include "handlers/rules/rank.hpp"
+#include "handlers/rules/sla.hpp"
 #include "handlers/views/event_facts.hpp"
 #include "handlers/views/parts.hpp"
 
@@ -181,19 +182,21 @@ std::string point_lines(SlaClock const& clock, std::vector<StoredEvent> const& e
     return all.empty() ? std::string{} : fmt::format("Points: {}", fmt::join(all, " · "));
 }
 
-std::string regrade_line(SlaClock const& clock, std::vector<StoredEvent> const& events) {
+std::string regrade_line(SlaClock const& clock, std::vector<StoredEvent> const& events, Instant now) {
     if (clock.outcome != ClockOutcome::breached) return {};
+    auto const overdue = rules::overdue(clock, now);
     for (auto const& stored : events) {
         if (stored.event.type != EventType::severity_changed) continue;
         EventFacts const facts{stored.event};
         for (auto const& one : facts.list("breached_on_regrade")) {
             auto const* name = one.is_object() ? one.get_object().if_contains("clock") : &one;
             if (name != nullptr && name->is_string() && name->get_string() == to_string(clock.kind))
-                return fmt::format("It became overdue by the change to {} {}, and is counted apart from what was late by itself.",
-                                   facts.word("to"), at(stored.event.recorded_at));
+                return fmt::format("It {} overdue by the change to {} {}{}, and is counted apart from what was late by itself.",
+                                   overdue ? "became" : "was", facts.word("to"), at(stored.event.recorded_at),
+                                   overdue ? "" : "; by its severity now it is not");
         }
     }
-    return {};
+    return overdue ? "" : "It was overdue by an earlier severity, which stays in the record; by its severity now it is not.";
 }
 
 std::string clock_text(SlaClock const& clock, Pauses const& pauses, std::vector<StoredEvent> const& events, Instant now) {
@@ -206,7 +209,7 @@ std::string clock_text(SlaClock const& clock, Pauses const& pauses, std::vector<
     if (clock.kind == ClockKind::resolution && clock.generation > 0)
         add_line(out, "It went on when this was reopened: the start is moved by the time that it was resolved.");
     add_line(out, pause_lines(of_clock(clock, pauses)));
-    add_line(out, regrade_line(clock, events));
+    add_line(out, regrade_line(clock, events, now));
     add_line(out, point_lines(clock, events));
     return out;
 }

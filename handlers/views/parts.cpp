@@ -51,7 +51,9 @@ std::string stopped(SlaClock const& clock) {
         case ClockOutcome::met:
             return fmt::format("{} met after {}", label(clock.kind), took);
         case ClockOutcome::breached:
-            return fmt::format("🔴 {} breached, stopped after {}", label(clock.kind), took);
+            if (rules::overdue(clock, *clock.stopped_at))
+                return fmt::format("🔴 {} breached, stopped after {}", label(clock.kind), took);
+            return fmt::format("{} stopped after {}, was overdue by an earlier severity", label(clock.kind), took);
         case ClockOutcome::running:
         case ClockOutcome::cancelled:
             break;

@@ -28,11 +28,12 @@ namespace esc::views {
 [[nodiscard]] slack::blocks::Message outsiders_reply();
 // What the card, and what stands under it, becomes where people from outside have come to read it.
 [[nodiscard]] slack::blocks::Message withdrawn();
-// A DM or a reply in the card's thread. `now` tells time left or how late; a late alert says how late. `reader`: who gets it,
-// where that is known, and so which buttons are of use.
+// A DM or a reply in the card's thread. `now` tells time left or how late; an alert that came late says how late, by when it was
+// posted; nothing: it is posted now. `reader`: who gets it, where that is known, and so which buttons are of use.
 [[nodiscard]] slack::blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation,
                                            std::string_view card_permalink, Instant now,
-                                           std::optional<Person> const& reader = std::nullopt);
+                                           std::optional<Person> const& reader = std::nullopt,
+                                           std::optional<Instant> posted_at = std::nullopt);
 // A word to one person, with those of its buttons that are still of use to them; and a line in the card's thread.
 [[nodiscard]] slack::blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalation,
                                             std::string_view card_permalink, Instant now,

@@ -172,6 +172,40 @@ BOOST_AUTO_TEST_CASE(after_downtime_each_clock_alerts_its_highest_rung_once_with
     BOOST_TEST(alerted == 2);
 }
 
+BOOST_AUTO_TEST_CASE(what_waits_unsent_gives_way_to_a_higher_rung_of_the_same_clock) {
+    auto const people = ladder({"L"}, {"M"}, {});
+    auto const at_risk = rules::fire_due(owned(), people, t0 + 46min);  // both rungs: the higher one is told
+    BOOST_REQUIRE(at_risk.has_value());
+    auto const waiting = alerts_of(*at_risk);
+    auto const breached = rules::fire_due(at_risk->after, people, t0 + 61min)->after;
+    BOOST_REQUIRE(!waiting.empty());
+    for (auto fact : waiting) {
+        BOOST_TEST(!rules::outrun(fact, at_risk->after, people, t0 + 46min));
+        BOOST_TEST(rules::outrun(fact, breached, people, t0 + 61min));
+        // Who does not hear of the higher rung hears of this one.
+        if (fact.to.empty()) continue;
+        fact.to = {"SOMEBODY"};
+        BOOST_TEST(!rules::outrun(fact, breached, people, t0 + 61min));
+    }
+    // A milder severity has put the breach ahead again.
+    auto waits = waiting.front();
+    waits.rung = rung_breach;
+    auto milder = breached;
+    auto& clock = *std::find_if(milder.clocks.begin(), milder.clocks.end(),
+                                [](SlaClock const& one) { return one.kind == ClockKind::first_response; });
+    BOOST_TEST(!rules::outrun(waits, breached, people, t0 + 62min));
+    clock = rules::start_clock(ClockKind::first_response, clock.generation, t0, 4h, {});
+    BOOST_TEST(!rules::taken_back(waits, clock));  // never overdue
+    clock.outcome = ClockOutcome::breached;
+    BOOST_TEST(rules::taken_back(waits, clock));
+    BOOST_TEST(rules::outrun(waits, milder, people, t0 + 62min));
+    // Another round of the clock is another story, and what has stopped tells so itself.
+    ++clock.generation;
+    BOOST_TEST(!rules::outrun(waits, milder, people, t0 + 62min));
+    std::erase_if(milder.clocks, [](SlaClock const& one) { return one.kind == ClockKind::first_response; });
+    BOOST_TEST(!rules::outrun(waits, milder, people, t0 + 62min));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_resolved_never_alerts) {
     auto over = resolved();
     BOOST_TEST(!rules::fire_due(over, ladder({"L"}, {"M"}, {"A"}), t0 + 1000h).has_value());

@@ -76,6 +76,28 @@ BOOST_AUTO_TEST_CASE(alerts_of_the_clock_that_was_closed_are_asked_for_anew_and_
     BOOST_TEST((rules::AlertFact::parse(items[0].body)->due == t0 + 5min));
 }
 
+BOOST_AUTO_TEST_CASE(a_milder_severity_takes_back_what_is_not_so_any_more) {
+    auto const with = [](std::chrono::hours target) {
+        auto escalation = before();
+        escalation.clocks = {rules::start_clock(ClockKind::first_response, 0, t0 - 2h, target, {}, t0)};
+        escalation.clocks[0].outcome = ClockOutcome::breached;
+        return escalation;
+    };
+    auto const breach = [](int generation, int rung) {
+        auto fact = rules::AlertFact::from_key(alert_key(ClockKind::first_response, generation, "U_ANA")).value();
+        fact.rung = rung;
+        return sent(fact.key());
+    };
+    std::vector<Surface> const messages{breach(0, rung_breach), breach(0, rung_critical), breach(1, rung_breach),
+                                        sent(alert_key(ClockKind::resolution, 0, "U_ANA"))};
+    auto const changed = [&](std::chrono::hours from, std::chrono::hours target) {
+        return keys(rules::overtaken(with(from), decision(with(target), EventType::severity_changed), messages, t0));
+    };
+    BOOST_TEST(changed(1h, 4h) == std::vector<std::string>{messages[0].key}, boost::test_tools::per_element());
+    BOOST_TEST(changed(1h, 1h).empty());  // overdue all the same
+    BOOST_TEST(changed(4h, 8h).empty());  // once
+}
+
 BOOST_AUTO_TEST_CASE(what_somebody_has_taken_on_is_not_offered_to_be_undone) {
     auto raised = before();
     raised.state = State::fresh;

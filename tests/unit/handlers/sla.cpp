@@ -121,6 +121,14 @@ BOOST_AUTO_TEST_CASE(looks) {
     BOOST_TEST((rules::look(clock, t0 + 100min + 1us) == ClockLook::breached));
     BOOST_TEST((rules::look(rules::stop_clock(clock, t0 + 99min), t0 + 200min) == ClockLook::met));
     BOOST_TEST((rules::look(rules::stop_clock(clock, t0 + 101min), t0 + 101min) == ClockLook::breached));
+    // What was overdue by an earlier target and is not by this one is remembered, and looks as it is.
+    auto marked = clock;
+    marked.outcome = ClockOutcome::breached;
+    BOOST_TEST((rules::look(marked, t0) == ClockLook::on_time));
+    BOOST_TEST((rules::look(marked, t0 + 75min) == ClockLook::at_risk));
+    BOOST_TEST((rules::look(marked, t0 + 100min + 1us) == ClockLook::breached));
+    BOOST_TEST((rules::look(rules::stop_clock(marked, t0 + 99min), t0 + 200min) == ClockLook::met));
+    BOOST_TEST((rules::stop_clock(marked, t0 + 99min).outcome == ClockOutcome::breached));
 }
 
 BOOST_AUTO_TEST_CASE(first_sight_passes_points_over_and_keeps_the_breach) {

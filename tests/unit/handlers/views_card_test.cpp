@@ -127,6 +127,41 @@ BOOST_AUTO_TEST_CASE(what_became_of_it_is_told_by_state) {
     BOOST_TEST(!has(card(resolved), "reopened until"));
 }
 
+BOOST_AUTO_TEST_CASE(a_resolved_one_tells_what_was_not_answered) {
+    auto resolved = view_test::resolved();
+    resolved.clocks.clear();
+    auto clock = rules::start_clock(ClockKind::first_response, 0, *resolved.resolved_at - 1h, 2h, {});
+    clock.stopped_at = resolved.resolved_at;
+    clock.outcome = ClockOutcome::cancelled;
+    auto const shown = [&](SlaClock const& closed) { return views::card(resolved, {closed}, {}, view_test::now()); };
+    BOOST_TEST(has(shown(clock), "\"First response: not answered"));
+    auto late = clock;
+    late.due = *resolved.resolved_at - 1min;
+    late.outcome = ClockOutcome::breached;
+    BOOST_TEST(has(shown(late), "🔴 First response: not answered"));
+    // By statement it was; and what a change of severity cancelled before is another story.
+    auto gone = clock;
+    gone.stopped_at = *resolved.resolved_at - 1min;
+    BOOST_TEST(!has(shown(gone), "not answered"));
+    resolved.details.replied_at = resolved.resolved_at;
+    BOOST_TEST(!has(shown(clock), "not answered"));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_overdue_by_an_earlier_severity_is_red_no_more) {
+    auto escalation = view_test::working();
+    auto const now = view_test::now();
+    auto clock = rules::start_clock(ClockKind::first_response, 0, now - 1h, 4h, {});
+    clock.outcome = ClockOutcome::breached;
+    escalation.clocks = {clock};
+    BOOST_TEST(has(card(escalation), "\"First response 3h 00m left"));
+    escalation.clocks.clear();
+    auto const shown = [&](Instant stopped_at) {
+        return views::card(escalation, {rules::stop_clock(clock, stopped_at)}, {}, now + 9h);
+    };
+    BOOST_TEST(has(shown(now), "\"First response stopped after 1h 00m, was overdue by an earlier severity"));
+    BOOST_TEST(has(shown(now + 8h), "🔴 First response breached, stopped after"));
+}
+
 BOOST_AUTO_TEST_CASE(requests_that_wait_are_told_while_it_is_open) {
     auto escalation = view_test::working();
     escalation.details.transfer = TransferRequest{{"UANA"}, {}, "My shift ends", view_test::now(), {}, view_test::now() + 24h};

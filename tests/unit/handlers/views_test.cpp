@@ -227,6 +227,33 @@ BOOST_AUTO_TEST_CASE(alert_says_how_late_it_is) {
     BOOST_TEST(has(at(2h, 2h), "2h 00m late"));
 }
 
+BOOST_AUTO_TEST_CASE(an_alert_that_is_edited_stays_as_late_as_it_was_posted) {
+    auto const escalation = view_test::working();
+    auto const fact = view_test::fact(escalation, ClockKind::first_response, rung_at_risk);
+    auto const edited = [&](Duration posted_after) {
+        return views::alert(fact, escalation, "", fact.point_at + 1h, {}, fact.point_at + posted_after);
+    };
+    BOOST_TEST(!has(edited(1s), "late"));
+    BOOST_TEST(has(edited(32s), "32s late"));
+}
+
+BOOST_AUTO_TEST_CASE(alert_that_a_milder_severity_takes_back_says_so) {
+    auto escalation = view_test::working();
+    auto const now = view_test::now();
+    auto fact = view_test::fact(escalation, ClockKind::first_response, rung_breach);
+    fact.cause = rules::AlertCause::regrade;
+    fact.due = fact.point_at = now - 1min;
+    for (auto& clock : escalation.clocks) {
+        clock = rules::start_clock(clock.kind, clock.generation, now - 1h, 24h, {});
+        clock.outcome = ClockOutcome::breached;
+    }
+    auto const message = views::alert(fact, escalation, "", now);
+    BOOST_TEST(has(message, fmt::format("Taken back: by the present severity, {}, it is not overdue. It is due",
+                                        to_string(escalation.severity))));
+    BOOST_TEST(!has(message, "1m over"));
+    check_buttons(message, {});
+}
+
 BOOST_AUTO_TEST_CASE(alert_on_a_clock_that_has_stopped_asks_for_nothing) {
     auto const before = view_test::working();
     auto const fact = view_test::fact(before, ClockKind::first_response, rung_at_risk);

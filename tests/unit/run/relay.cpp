@@ -246,6 +246,36 @@ BOOST_FIXTURE_TEST_CASE(an_alert_goes_by_dm_and_into_the_cards_thread_and_says_w
     BOOST_TEST(in_thread == 1U);
 }
 
+BOOST_FIXTURE_TEST_CASE(of_several_alerts_that_wait_for_one_clock_only_the_highest_goes_out, World) {
+    auto const id = raise(command);  // SEV2: an owner within 15 minutes
+    auto const raised_at = clock.now();
+    pass(16min);
+    write([&](Tx& tx) {
+        for (auto const after : {Duration{12min}, Duration{14min}, Duration{16min}})
+            handlers::save(tx, rules::fire_due(*tx.escalation(id), {{{"UANA"}}, {}, {}}, raised_at + after).value());
+    });
+    pass(1min);
+    std::vector<std::string> told;
+    for (auto const& one : slack.messages)
+        if (one.channel == "DUANA") told.push_back(one.text);
+    BOOST_REQUIRE(told.size() == 1U);
+    BOOST_TEST(told[0].find("Breached: Time to owner") != std::string::npos, told[0]);
+    BOOST_TEST(depth().waiting == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_alert_that_is_edited_later_does_not_become_a_late_one, World) {
+    auto const id = raise(command);
+    pass(10s);
+    auto const fact = owner_alert(*this, id, "UBO");
+    enqueue({fact.key(), OutboxKind::alert, id, fact.body(), clock.now()});
+    pass(1min);
+    enqueue({fact.key(), OutboxKind::alert, id, fact.body(), clock.now()});
+    pass(1min);
+    auto const& told = slack.messages.back();
+    BOOST_TEST(told.updates == 1);  // another time left
+    BOOST_TEST(told.text.find("late") == std::string::npos, told.text);
+}
+
 BOOST_AUTO_TEST_CASE(a_warning_whose_dm_is_refused_goes_to_a_lead) {
     World world;
     world.stop();

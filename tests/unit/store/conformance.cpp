@@ -182,6 +182,9 @@ BOOST_DATA_TEST_CASE(the_queue_is_filtered_ranked_and_paged, boost::unit_test::d
     BOOST_TEST(f.queue({.filter = QueueFilter::at_risk}) == Numbers{3}, boost::test_tools::per_element());
     BOOST_TEST(f.queue({.filter = QueueFilter::breached}) == Numbers{4}, boost::test_tools::per_element());
     BOOST_TEST(f.counts() == "6 open, 4 unowned, 1 at risk, 1 breached");
+    // A breach that a milder target has put ahead again is remembered and does not count.
+    f.change(5, [](Decision& d) { d.after.clocks[0].outcome = ClockOutcome::breached; });
+    BOOST_TEST(f.counts() == "6 open, 4 unowned, 1 at risk, 1 breached");
     // A clock that stops, and an escalation that is resolved, leave the counts; a reopened one returns.
     f.change(4, [](Decision& d) {
         d.closed_clocks = {d.after.clocks[0]};
