@@ -5,19 +5,20 @@
 namespace esc::handlers {
 namespace {
 
-// Since the last alert; pressing once more would only fill the thread.
-bool is_acknowledged(Snapshot const& snapshot, EscalationId id, PersonId const& who) {
-    auto const seen = snapshot.last_event(id, {EventType::acknowledged}, who);
-    if (!seen) return false;
+// Where no alert went out, or none since the last time, it would only fill the thread.
+Result<void> is_there_an_alert(Snapshot const& snapshot, EscalationId id, PersonId const& who) {
     auto const alert = snapshot.last_event(id, {EventType::point_passed});
-    return !alert || alert->number < seen->number;
+    if (!alert) return fail(Errc::conflict, "There is nothing to acknowledge: {} has had no alert.", id.key());
+    auto const seen = snapshot.last_event(id, {EventType::acknowledged}, who);
+    if (seen && alert->number < seen->number)
+        return fail(Errc::conflict, "You have acknowledged the alerts of {} already.", id.key());
+    return {};
 }
 
 Act acknowledge(CardRef const& ref) {
     return {.ref = ref, .rule = [](Escalation const& before, rules::By const& by, Tx const& tx) -> Result<Decision> {
                 auto decision = rules::acknowledge(before, by);
-                if (decision && is_acknowledged(tx, before.id, by.actor.id))
-                    return fail(Errc::conflict, "You have acknowledged the alerts of {} already.", before.id.key());
+                if (decision) ESC_CHECK(is_there_an_alert(tx, before.id, by.actor.id));
                 return decision;
             }};
 }

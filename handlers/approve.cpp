@@ -1,5 +1,6 @@
 // A manager's or lead's word on what was asked for: a transfer, or a severity.
 #include "bot/base/words.hpp"
+#include "handlers/away.hpp"
 #include "handlers/owners.hpp"
 #include "handlers/rules/facts.hpp"
 #include "handlers/rules/ownership.hpp"
@@ -130,8 +131,8 @@ Work decide(Asked asked, Env const& env) {
         one->inputs = asked.inputs;
         one->written = asked.written;
     }
-    return [asked, on_transfer = act(telling_if_away(asked.transfer), env), on_severity = act(asked.severity, env),
-            who = by(env)](Tx& tx) {
+    return [asked, on_transfer = minding_absence(act(telling_if_away(asked.transfer), env), asked.ref.id, env),
+            on_severity = act(asked.severity, env), who = by(env)](Tx& tx) {
         auto const before = tx.escalation(asked.ref.id);
         if (!before) return refuse_unknown(asked.ref.id);
         auto const by = rules::By{who.actor.seen_by(before->team), who.now, who.trace};
@@ -187,8 +188,9 @@ Query form(Verb verb, EscalationId id, std::function<blocks::Modal(Escalation co
 
 Outcome approved(Acted const& acted) {
     auto const& after = acted.after;
-    return say(blocks::markup("Approved: {} is {} and belongs to {}.", after.id, to_string(after.severity),
-                              after.owned() ? blocks::person(after.owner) : blocks::raw("nobody yet")));
+    if (after.owner != acted.before.owner)
+        return say(blocks::markup("Approved: {} belongs to {} now.", after.id, blocks::person(after.owner)));
+    return say(blocks::markup("Approved: {} is {} now.", after.id, to_string(after.severity)));
 }
 
 Asked approve(CardRef const& ref, Which which, std::optional<Person> const& to, bool tell, Env const& env) {

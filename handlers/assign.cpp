@@ -1,4 +1,5 @@
 // A lead or manager gives a new escalation its first owner. Afterwards it is locked.
+#include "handlers/away.hpp"
 #include "handlers/owners.hpp"
 #include "handlers/rules/ownership.hpp"
 
@@ -39,7 +40,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     if (!to) return Plan{refuse_in_view(views::owner_block, to.error().message)};
     auto submitted = assign(ref, *to, env);
     submitted.inputs = {{rules::refusal::target, views::owner_block}};
-    return Plan{act(telling_if_away(std::move(submitted)), env)};
+    return Plan{minding_absence(act(telling_if_away(std::move(submitted)), env), ref.id, env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {
@@ -52,7 +53,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
         return say(blocks::markup("{} belongs to {} now, locked until it is resolved.", acted.after.id,
                                   blocks::person(acted.after.owner)));
     };
-    return Plan{act(telling_if_away(std::move(typed)), env)};
+    return Plan{minding_absence(act(telling_if_away(std::move(typed)), env), id, env)};
 }
 
 }  // namespace

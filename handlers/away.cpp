@@ -204,6 +204,24 @@ Work look_after(std::vector<EscalationId> ids, Active active, Env const& env) {
     };
 }
 
+Minding::Minding(Env const& env) : config_(env.config), ladders_(rules::ladders_of(*env.people, *env.config)), by_(by(env)) {}
+
+void Minding::mind(Tx& tx, Escalation const& before) const {
+    auto const after = tx.escalation(before.id);
+    if (!after || !after->open() || (before.open() && before.owner == after->owner)) return;
+    if (auto decision = looked_after(*after, {}, tx.away(after->owner), *config_, ladders_.of(after->team), by_))
+        save(tx, *std::move(decision));
+}
+
+Work minding_absence(Work work, EscalationId id, Env const& env) {
+    return [work = std::move(work), id, minding = Minding{env}](Tx& tx) {
+        auto const before = tx.escalation(id);
+        auto outcome = work(tx);
+        if (before) minding.mind(tx, *before);
+        return outcome;
+    };
+}
+
 void register_away(Router& router) {
     router.verb_of_oneself("away", is_meant,
                            {"away until 18:00", "you are away; what you own stays yours, and `away off` ends it"}, by_verb);

@@ -3,9 +3,12 @@
 #pragma once
 
 #include "handlers/router.hpp"
+#include "handlers/rules/access.hpp"
+#include "handlers/rules/alerts.hpp"
 #include "store/tx.hpp"
 
 #include <map>
+#include <memory>
 #include <vector>
 
 namespace esc::handlers {
@@ -19,5 +22,19 @@ using Active = std::map<PersonId, bool>;
                                                       Instant now);
 // Flags them, takes flags off, ends coverage by somebody who is gone. Owners stay.
 [[nodiscard]] Work look_after(std::vector<EscalationId> ids, Active active, Env const& env);
+// The same work; when it gives an escalation to somebody who is away for long, or back to them by opening it again, that is
+// flagged and told at once, as it is when they go away.
+[[nodiscard]] Work minding_absence(Work work, EscalationId id, Env const& env);
+// For work that finds only then which escalation it is about: asked before and after.
+class Minding {
+public:
+    explicit Minding(Env const& env);
+    void mind(Tx& tx, Escalation const& before) const;
+
+private:
+    std::shared_ptr<Config const> config_;
+    rules::Ladders ladders_;
+    rules::By by_;
+};
 
 }  // namespace esc::handlers

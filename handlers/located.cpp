@@ -3,6 +3,7 @@
 #include "bot/slack/blocks.hpp"
 #include "handlers/answers.hpp"
 #include "handlers/rules/access.hpp"
+#include "handlers/rules/describe.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
 
@@ -113,6 +114,13 @@ OutboxItem first_word(Escalation const& after, LocateFacts const& facts, Audienc
     return rules::status_reply_item(after.id, now);
 }
 
+// Apart from the first word, which may be said in the channel and stays as it is.
+OutboxItem asked_to_describe(Escalation const& after, Instant now) {
+    rules::Said const said{
+        "You raised it from a private channel, and nothing was copied from there: say what it is about.", {}, {}};
+    return rules::notice_item(after.id, "describe", {after.raised_by, {}, said, {std::string{rules::describe_word}}}, now);
+}
+
 LedgerEvent located_event(Escalation const& before, Escalation const& after, LocateFacts const& facts, Audience audience,
                           rules::By const& who) {
     LedgerEvent event;
@@ -173,6 +181,7 @@ Work located(LocateFacts facts, Env const& env) {
             decision.outbox.push_back(rules::card_item(after.id, who.now));
             if (after.origin == Origin::slack_message)
                 decision.outbox.push_back(first_word(after, facts, audience, bot, who.now));
+            if (after.title == rules::private_title) decision.outbox.push_back(asked_to_describe(after, who.now));
             rules::finish(decision, who.now);
             tx.apply(decision);
         } else {

@@ -2,6 +2,7 @@
 #include "bot/slack/payloads.hpp"
 #include "bot/slack/web_api.hpp"
 #include "handlers/answers.hpp"
+#include "handlers/away.hpp"
 #include "handlers/located.hpp"
 #include "handlers/rules/conversation.hpp"
 #include "handlers/rules/facts.hpp"
@@ -46,7 +47,8 @@ Heard heard_before(Tx const& tx, Escalation const& escalation, MessageTs const& 
 Result<Plan> on_posted(slack::MessagePosted const& in, Env const& env) {
     if (in.message.thread_ts.empty() || !env.actor.active) return Plan{Nothing{}};
     auto const at = std::min(parse_slack_ts(in.message.ts.value).value_or(env.now), env.now);
-    return Plan{Work{[message = in.message, text = readable(in.text), at, config = env.config, who = by(env)](Tx& tx) {
+    return Plan{Work{[message = in.message, text = readable(in.text), at, config = env.config, who = by(env),
+                      minding = env.actor.role == Role::outsider ? std::optional{Minding{env}} : std::nullopt](Tx& tx) {
         auto const before = escalation_of_thread(tx, message);
         if (!before || before->source.ts == message.ts) return done();
         auto by = who;
@@ -63,6 +65,7 @@ Result<Plan> on_posted(slack::MessagePosted const& in, Env const& env) {
                             ? rules::customer_wrote(*before, by.actor.id, quoted, at, message.ts.value, heard.talk, *config, by)
                             : rules::colleague_wrote(*before, at, message.ts.value, by);
         if (decision) save(tx, *std::move(decision));
+        if (minding) minding->mind(tx, *before);  // they may have opened it again
         return done();
     }}};
 }

@@ -1,5 +1,6 @@
 // A manager moves the owner; in an emergency a lead or admin does.
 #include "bot/base/words.hpp"
+#include "handlers/away.hpp"
 #include "handlers/owners.hpp"
 #include "handlers/rules/facts.hpp"
 #include "handlers/rules/ownership.hpp"
@@ -39,7 +40,8 @@ Outcome moved_meanwhile(Escalation const& before, CardRef const& ref, StoredEven
 }
 
 Work unless_moved(Act move, Env const& env) {
-    return [work = act(move, env), ref = move.ref, written = move.written, who = by(env)](Tx& tx) {
+    return [work = minding_absence(act(move, env), move.ref.id, env), ref = move.ref, written = move.written,
+            who = by(env)](Tx& tx) {
         auto const before = tx.escalation(ref.id);
         // Whoever may not move it is told that, and not what others do.
         if (before && rules::may(rules::Verb::override_owner, *before, {who.actor.seen_by(before->team), who.now, who.trace}))

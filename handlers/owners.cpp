@@ -66,8 +66,10 @@ void say_if_away(Outcome& outcome, Escalation const& after, Snapshot const& snap
     if (after.owner == by.actor.id) return;
     auto const away = snapshot.away(after.owner);
     if (!away || away->until <= by.now) return;
-    auto const words = blocks::markup("{} is away until {}. {} was assigned all the same: name who acts meanwhile, or move it.",
-                                      blocks::person(after.owner), blocks::date(away->until), after.id);
+    auto const words = blocks::markup(
+        "{} is away until {}. {} was assigned all the same: name who acts meanwhile (`cover {} @user until 18:00`), or a manager "
+        "moves it (`override {} @user reason`).",
+        blocks::person(after.owner), blocks::date(away->until), after.id, after.id.number, after.id.number);
     auto& message = outcome.reply.message;
     if (!message) {
         message = say(words).reply.message;

@@ -2,6 +2,7 @@
 
 #include "bot/base/words.hpp"
 #include "handlers/answers.hpp"
+#include "handlers/away.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/ownership.hpp"
 #include "handlers/rules/work.hpp"
@@ -155,6 +156,7 @@ struct Raise::Prepared {
     rules::By by{};
     rules::Ladder ladder{};
     std::shared_ptr<Config const> config{};
+    std::optional<Minding> minding{};  // of the owner who was named
 
     // The message itself is the first of the sources.
     [[nodiscard]] bool from_message() const { return request.origin == Origin::slack_message; }
@@ -201,6 +203,7 @@ Result<Raise> Raise::prepare(Raising raising, Env const& env) {
     request.severity = prepared->severity.severity;
     request.answers = prepared->severity.answers;
     if (raising.owner) prepared->owner = raising.owner->seen_by(request.team);
+    if (raising.owner) prepared->minding.emplace(env);
     prepared->sources = std::move(raising.links);
     prepared->known_link = raising.known_link;
     // The message itself becomes a link by being raised.
@@ -245,6 +248,7 @@ Result<Raised> Raise::operator()(Tx& tx) const {
     it.take_links(tx, numbered.id);
     tx.apply(*raised);
     if (it.owner) tx.apply(*given);
+    if (it.minding) it.minding->mind(tx, raised->after);
     return Raised{it.owner ? given->after : raised->after, false, false, {}};
 }
 

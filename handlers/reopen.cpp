@@ -1,5 +1,6 @@
 // Reopening what was not done after all, with the same owner and the time it had used.
 #include "handlers/act.hpp"
+#include "handlers/away.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/views/states.hpp"
 
@@ -39,7 +40,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     auto submitted = reopen(ref, reason, env);
     submitted.inputs = {{rules::refusal::text, reason_block}};
     submitted.written = reason;
-    return Plan{act(std::move(submitted), env)};
+    return Plan{minding_absence(act(std::move(submitted), env), ref.id, env)};
 }
 
 Result<Plan> by_verb(Words const& words, Env const& env) {
@@ -51,7 +52,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
         return say(slack::blocks::markup("{} is open again and stays with {}.", acted.after.id,
                                          slack::blocks::person(acted.after.owner)));
     };
-    return Plan{act(std::move(typed), env)};
+    return Plan{minding_absence(act(std::move(typed), env), id, env)};
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ Query show(EscalationId id, Where where, Env const& env) {
             if (auto const may = rules::may(rules::Verb::show, escalation, by); !may)
                 return refuse(escalation, may.error(), snapshot);
             auto message = views::whole(escalation, snapshot.closed_clocks(escalation.id), snapshot.links(escalation.id),
-                                        rules::offered(escalation, by), config->slack.escalate_command, by.now);
+                                        rules::offered(escalation, by), config->slack.escalate_command, by.now,
+                                        views::merged_into_it(snapshot.events(escalation.id, {EventType::absorbed})));
             if (where == Where::message) return say(std::move(message));
             Outcome outcome;
             outcome.open_modal = views::as_modal(message, escalation, rules::Verb::show, "Show");

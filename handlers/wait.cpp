@@ -158,7 +158,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     auto typed = wait({id, 0}, std::move(request), env);
     typed.said = [](Acted const& acted) {
         auto const& waiting = acted.after.details.waiting;
-        return say(slack::blocks::markup("{} waits on the customer, and by itself goes on {}.", acted.after.id,
+        return say(slack::blocks::markup("{} waits on the customer. If nobody answers, it goes on by itself {}.", acted.after.id,
                                          slack::blocks::date(*waiting->until)));
     };
     return Plan{act(std::move(typed), env)};

@@ -138,7 +138,7 @@ std::optional<std::chrono::weekday> weekday_of(std::string_view word) {
 }
 
 Error not_understood() {
-    return fail(Errc::invalid, "That is no moment: write 14:30, tomorrow 9:00, mon 10:00, 2026-11-24 14:30, 2h or in 90m.");
+    return fail(Errc::invalid, "That is no moment: write 14:30, tomorrow 9:00, mon 10:00, 2026-11-24 14:30, 2h, in 90m or 3d.");
 }
 Error is_over() { return fail(Errc::invalid, "That moment is over: name one that is still to come."); }
 
@@ -153,6 +153,10 @@ Result<Instant> on_one_of(std::vector<LocalDay> const& days_of_it, minutes time,
 Result<Instant> after_a_while(std::vector<Word> const& words, std::size_t first, std::size_t count, Instant now) {
     std::string span;
     for (auto i = first; i < count; ++i) span += words[i].text;
+    // Of a target a day could be one of work; from now on it is one round the clock.
+    if (!span.empty() && span.back() == 'd')
+        if (auto const some = number(std::string_view{span}.substr(0, span.size() - 1), 1, 3); some && *some > 0)
+            return now + days{*some};
     auto const elapsed = parse_elapsed(span);
     if (!elapsed || elapsed->count() == 0) return not_understood();
     return now + *elapsed;

@@ -12,7 +12,7 @@ namespace esc {
 [[nodiscard]] bool zone_exists(std::string_view name);
 
 // A moment as people type it, in their zone: "14:30" (the next time it is that), "tomorrow 9:00", "mon 10:00",
-// "2026-11-24 14:30", "2h", "in 90m". Errc::invalid names the forms. Never before `now`. An unknown zone counts as UTC.
+// "2026-11-24 14:30", "2h", "in 90m", "3d". Errc::invalid names the forms. Never before `now`. An unknown zone counts as UTC.
 // A day names the next such moment that is still to come: "mon 10:00" on a Monday at noon is next week's. A time that is skipped
 // when clocks go forward is the moment they do; one that comes twice is the first of the two that is still to come.
 [[nodiscard]] Result<Instant> parse_when(std::string_view text, std::string_view zone, Instant now);

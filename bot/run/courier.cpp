@@ -93,7 +93,7 @@ asio::awaitable<DeliveryEnd> Courier::deliver(Delivery item) {
 // --- by kind ----------------------------------------------------------------------------------------------------------
 
 asio::awaitable<DeliveryEnd> Courier::card(Delivery item) {
-    auto message = views::card(*item.escalation, item.closed_clocks, item.links, clock_.now());
+    auto message = views::card(*item.escalation, item.closed_clocks, item.links, clock_.now(), item.merged);
     if (item.own) co_return co_await update(std::move(item), std::move(message));
     if (item.escalation->card_channel.empty()) {
         log::warning("card_without_place", {{"escalation", item.escalation->id.key()}});
@@ -328,7 +328,7 @@ asio::awaitable<DeliveryEnd> Courier::tick(Delivery item) {
         co_await outcomes_.save([id = surface.escalation, now = clock_.now()](Tx& tx) { tx.enqueue(rules::card_item(id, now)); });
         co_return DeliveryEnd::dropped;
     }
-    auto const message = views::card(*item.escalation, item.closed_clocks, item.links, clock_.now());
+    auto const message = views::card(*item.escalation, item.closed_clocks, item.links, clock_.now(), item.merged);
     auto const hash = hash_of(message);
     if (surface.content_hash == hash) co_return DeliveryEnd::unchanged;
     auto const answer = co_await calls_.call(slack::chat_update(surface.channel, surface.ts, message));

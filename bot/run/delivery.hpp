@@ -16,6 +16,7 @@ struct Delivery {
     std::optional<Escalation> escalation{};
     std::vector<SlaClock> closed_clocks{};  // with a card
     std::vector<SourceLink> links{};        // with a card
+    std::vector<EscalationId> merged{};     // into it; with a card
     std::optional<Surface> own{};           // what this item made before
     std::optional<Surface> card{};          // the escalation's card
     std::vector<OutboxItem> if_given_up{};  // what must become true instead, written together with the dead letter

@@ -45,7 +45,7 @@ struct Row {
 
 constexpr std::array table{
     Row{Verb::claim, "claim", open, agents, "claim {}"},
-    Row{Verb::accept, "accept", active, owner | engineers, "accept {}"},
+    Row{Verb::accept, "accept", active, responsible_ones | engineers, "accept {}"},
     Row{Verb::assign, "assign", open, leads | managers, "assign {}"},
     Row{Verb::transfer, "transfer", active, owner, "ask for a transfer of {}"},
     Row{Verb::approve, "approve", open, leads | managers, "approve a request on {}"},
@@ -93,7 +93,7 @@ unsigned who_of(Row const& row, Escalation const& escalation) {
     if (row.verb == Verb::resolve && escalation.severity == Severity::sev1) return row.who & ~acting;
     if (row.verb != Verb::accept) return row.who;
     // Whoever has not said yes yet; when all have, the rule answers them.
-    unsigned pending = waits_for_acceptance(escalation) ? owner : 0U;
+    unsigned pending = waits_for_acceptance(escalation) ? responsible_ones : 0U;
     if (waits_for_engineer(escalation)) pending |= engineers;
     return pending != 0 ? pending : row.who;
 }
@@ -158,7 +158,8 @@ Error wrong_state(Row const& row, Escalation const& escalation) {
         return refusal_error(Errc::conflict, reopens ? refusal::not_resolved : refusal::not_open,
                              "{} was merged into {} and goes on there.", key, merge->into.key());
     if (reopens)
-        return refusal_error(Errc::conflict, refusal::not_resolved, "{} is {}: only what is resolved can be reopened.", key, is);
+        return refusal_error(Errc::conflict, refusal::not_resolved, "{} is {}: only what is resolved can be reopened.{}", key, is,
+                             is_open(state) ? "" : " Raise it again like anything new, and name this one there.");
     if (row.verb == Verb::unmerge)
         return refusal_error(Errc::conflict, refusal::state, "{} is {}: only what was merged can be unmerged.", key, is);
     if (!is_open(state) && (row.states & ~open) == 0)

@@ -84,6 +84,13 @@ bool take_back_breach(Decision& decision, ClockKind kind, Instant at) {
     return true;
 }
 
+// Whoever works on it now knows of it: they wrote before since our last answer, and somebody owned it then.
+bool is_told_of(Escalation const& escalation) {
+    auto const& last = escalation.details.customer_wrote_at;
+    auto const& replied_at = escalation.details.replied_at;
+    return last && (!replied_at || *last >= *replied_at) && escalation.owned_since && *last >= *escalation.owned_since;
+}
+
 std::string quotable(Escalation const& escalation, std::string_view text) {
     auto const& details = escalation.details;
     return details.private_source || details.texts_erased ? std::string{} : std::string{text};
@@ -97,6 +104,18 @@ LedgerEvent said(EventType type, Instant at, std::string_view ts, boost::json::o
 }
 
 }  // namespace
+
+void tell_reopened(Decision& decision, std::string_view by_whom, std::string const& quote, By const& by) {
+    auto const& after = decision.after;
+    auto const what = occasion("reopened", decision);
+    std::vector<std::string> const buttons{"replied", "next", "resolve", "show"};
+    tell(decision, what, {after.owner},
+         {fmt::format("{}: it is open again, and yours as before.", by_whom), {by.actor.id}, quote}, buttons, by);
+    if (auto const acting = responsible(after, by.now); acting != after.owner)
+        tell(decision, what, {acting},
+             {fmt::format("{}: it is open again, and you act for its owner, {{1}}.", by_whom), {by.actor.id, after.owner}, quote},
+             buttons, by);
+}
 
 std::optional<Decision> customer_wrote(Escalation const& before, PersonId const& author, std::string_view text, Instant at,
                                        std::string_view ts, Talk const& talk, Config const& config, By const& by) {
@@ -131,11 +150,11 @@ std::optional<Decision> customer_wrote(Escalation const& before, PersonId const&
         open_again(decision, at);
         data["reopened"] = true;
     } else if (resolved && !thanks && !window_over) {
-        tell(decision, occasion("customer", decision), {after.owner},
+        tell(decision, occasion("customer", decision), {responsible(after, by.now)},
              {"The customer wrote just before it was resolved. Is it really done?", {}, quote}, {"reopen"}, by);
     }
-    // The first word since the last answer: what follows until the next one is the same question.
-    auto const asks_anew = before.open() && !ended_wait && !customer_waits(before.details) && customer_waits(details);
+    // What follows until our next answer is the same question.
+    auto const asks_anew = before.open() && !ended_wait && !is_told_of(before) && customer_waits(details);
     if (asks_anew)
         tell(decision, occasion("customer", decision), {responsible(after, by.now)},
              {"The customer wrote: they wait for an answer.", {}, quote}, {"replied", "show"}, by);
@@ -149,8 +168,7 @@ std::optional<Decision> customer_wrote(Escalation const& before, PersonId const&
         event.source_time = at;
         decision.events.push_back(std::move(event));
         say_in_thread(decision, {"The customer wrote again: it is open again, and {0}'s.", {after.owner}, quote}, by.now);
-        tell(decision, occasion("customer", decision), {after.owner},
-             {"The customer wrote again: it is open again, and yours.", {}, quote}, {}, by);
+        tell_reopened(decision, "The customer wrote again", quote, by);
     }
     return ended(std::move(decision), by);
 }

@@ -25,6 +25,8 @@ struct Talk {
 [[nodiscard]] std::optional<Decision> customer_wrote(Escalation const& before, PersonId const& author, std::string_view text,
                                                      Instant at, std::string_view ts, Talk const& talk, Config const& config,
                                                      By const& by);
+// It was reopened, by whom or what `by_whom` says, and stays with its owner: they are told, and who acts for them.
+void tell_reopened(Decision& decision, std::string_view by_whom, std::string const& quote, By const& by);
 // Somebody of ours wrote where the customer reads: stops first and next response at that time; a breach that was told while the
 // event was on its way is taken back. Nothing without a customer, before it was raised, or when it is older than the last answer
 // and stops nothing.

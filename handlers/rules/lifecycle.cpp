@@ -1,5 +1,6 @@
 #include "handlers/rules/lifecycle.hpp"
 
+#include "handlers/rules/conversation.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
 #include "handlers/rules/rank.hpp"
@@ -77,7 +78,6 @@ namespace {
 void end_requests(Details& details) {
     details.transfer.reset();
     details.severity_request.reset();
-    details.coverage.reset();
     details.unavailable.reset();
     details.unconfirmed_since.reset();
     details.unconfirmed_alert_at.reset();
@@ -145,7 +145,11 @@ Result<Decision> resolve(Escalation const& before, ResolveRequest const& request
          {"{0} resolved it for you, its owner. If it is not done, reopen it.", {by.actor.id}, request.text}, {"reopen"}, by);
     if (before.raised_by != before.owner)
         tell(decision, occasion("resolved", decision), {before.raised_by},
-             {"{0} resolved it. If it is not done, reopen it.", {by.actor.id}, request.text}, {"reopen"}, by);
+             {"{0} resolved it. If it is not done, you can reopen it until {t0}.",
+              {by.actor.id},
+              request.text,
+              {*details.close_at}},
+             {"reopen"}, by);
     return ended(std::move(decision), by);
 }
 
@@ -195,8 +199,7 @@ Result<Decision> reopen(Escalation const& before, std::string const& reason, std
     decision.events.push_back(event_of(
         EventType::reopened, by,
         {{"owner", after.owner.value}, {"reopen_count", after.reopen_count}, {"clocks", closed_facts(decision)}}, reason));
-    tell(decision, occasion("reopened", decision), {before.owner},
-         {"{0} reopened it: it is yours as before.", {by.actor.id}, reason}, {"resolve"}, by);
+    tell_reopened(decision, "{0} reopened it", reason, by);
     return ended(std::move(decision), by);
 }
 

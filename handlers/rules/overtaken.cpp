@@ -103,18 +103,17 @@ std::vector<Question> settled_questions(Details const& before, Decision const& d
     if (auto const& asked = before.transfer; asked && (!after.transfer || event.type == EventType::transfer_requested))
         settled.push_back(
             {{"transfer", "transfer_reminder"},
-             {"{0} asked for another owner. That is settled: " + how_transfer_ended(event), people(asked->by), asked->reason}});
+             {"{0} asked for another owner. That is over: " + how_transfer_ended(event), people(asked->by), asked->reason}});
     if (auto const& asked = before.severity_request;
         asked && (!after.severity_request || event.type == EventType::severity_requested))
         settled.push_back({{"severity", "severity_reminder"},
-                           {fmt::format("{{0}} asked for {}. That is settled: {}", to_string(asked->to),
+                           {fmt::format("{{0}} asked for {}. That is over: {}", to_string(asked->to),
                                         how_severity_ended(event, decision.after)),
                             people(asked->by), asked->reason}});
     if (before.unconfirmed_since && !after.unconfirmed_since)
-        settled.push_back({{"unconfirmed"},
-                           {"Its severity needed a confirmation. That is settled: " + how_severity_ended(event, decision.after),
-                            people({}),
-                            {}}});
+        settled.push_back(
+            {{"unconfirmed"},
+             {"Its severity needed a confirmation. That is over: " + how_severity_ended(event, decision.after), people({}), {}}});
     return settled;
 }
 

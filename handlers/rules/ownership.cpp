@@ -160,7 +160,7 @@ void tell_of_absence(Decision& decision, Ladder const& ladder, By const& by) {
               {after.owner},
               {},
               {absence.until.value_or(Instant{})}};
-    if (auto const& coverage = after.details.coverage) {
+    if (auto const& coverage = after.details.coverage; coverage && coverage->until > by.now) {
         said.sentence += " {1} acts until {t1}.";
         said.people.push_back(coverage->acting);
         said.moments.push_back(coverage->until);
@@ -189,14 +189,20 @@ Result<Decision> claim(Escalation const& before, By const& by) {
 
 Result<Decision> accept(Escalation const& before, By const& by) {
     ESC_CHECK(may(Verb::accept, before, by));
-    bool const own_to_accept = is_owner(before, by.actor) && !before.accepted_at;
+    bool const own_to_accept = is_responsible(before, by.actor, by.now) && !before.accepted_at;
     if (before.state == State::waiting_engineering && !own_to_accept) return engineering_accept(before, by);
-    if (!is_owner(before, by.actor)) return owned_by_another(before);
-    if (before.accepted_at) return refusal_error(Errc::conflict, refusal::yours, "{} is yours already.", before.id.key());
+    if (!is_responsible(before, by.actor, by.now)) return owned_by_another(before);
+    if (before.accepted_at)
+        return is_owner(before, by.actor)
+                   ? refusal_error(Errc::conflict, refusal::yours, "{} is yours already.", before.id.key())
+                   : refusal_error(Errc::conflict, refusal::nothing, "{} is accepted already.", before.id.key());
     auto decision = decide(before);
     accept_by_acting(decision, by);
     decision.events.push_back(
-        event_of(EventType::accepted, by, {{"owner", by.actor.id.value}, {"clocks", closed_facts(decision)}}));
+        event_of(EventType::accepted, by, {{"owner", before.owner.value}, {"clocks", closed_facts(decision)}}));
+    if (!is_owner(before, by.actor))
+        tell(decision, occasion("accepted", decision), {before.owner},
+             {"{0}, who acts for you, accepted it. You stay its owner.", {by.actor.id}, {}}, {"show"}, by);
     return ended(std::move(decision), by);
 }
 
@@ -362,7 +368,7 @@ Result<Decision> cover(Escalation const& before, Person const& acting, Instant u
     std::vector<PersonId> const people{by.actor.id, acting.id, before.owner};
     tell(decision, occasion("acting", decision), {acting.id},
          {"{0} made you its acting owner until {t0}: its alerts come to you, {2} stays accountable.", people, {}, {until}},
-         {"show"}, by);
+         {"accept", "next", "cover", "show"}, by);
     tell(decision, occasion("acted_for", decision), {before.owner},
          {"{0} made {1} its acting owner until {t0}. You stay accountable; its alerts come back to you then.",
           people,

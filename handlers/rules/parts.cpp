@@ -84,7 +84,7 @@ json::array closed_facts(Decision const& decision) {
 
 void accept_by_acting(Decision& decision, By const& by) {
     auto& after = decision.after;
-    if (!is_owner(after, by.actor) || after.accepted_at) return;
+    if (!is_responsible(after, by.actor, by.now) || after.accepted_at) return;
     after.accepted_at = by.now;
     close_clock(decision, ClockKind::acceptance, by.now);
 }

@@ -17,6 +17,7 @@ Decision window_over(Escalation const& before, By const& by) {
     decision.closed_clocks.insert(decision.closed_clocks.end(), after.clocks.begin(), after.clocks.end());
     after.clocks.clear();
     after.details.close_at.reset();
+    after.details.coverage.reset();  // kept until now for a reopen
     decision.events.push_back(event_of(EventType::closed, by, {{"owner", before.owner.value}}));
     return ended(std::move(decision), by);
 }

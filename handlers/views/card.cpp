@@ -2,6 +2,7 @@
 // everything set still reads at a glance; the rest is told by the verbs that look.
 #include "handlers/rules/sla.hpp"
 #include "handlers/views/parts.hpp"
+#include "handlers/views/story.hpp"
 #include "handlers/views/views.hpp"
 
 #include <algorithm>
@@ -19,6 +20,7 @@ constexpr std::size_t buttons_max = 5;
 constexpr std::size_t line_max = 300;      // of a text that stands in one line
 constexpr std::size_t reference_max = 80;  // a vendor's number
 constexpr std::size_t links_max = 5;
+constexpr std::size_t merged_max = 5;
 constexpr std::size_t link_label_max = 60;
 constexpr std::size_t summary_max = 300;
 
@@ -240,7 +242,7 @@ std::string summary(Escalation const& escalation, Instant now) {
 }  // namespace
 
 blocks::Message card(Escalation const& escalation, std::vector<SlaClock> const& closed, std::vector<SourceLink> const& links,
-                     Instant now) {
+                     Instant now, std::vector<EscalationId> const& merged_ones) {
     blocks::Message message{.text = summary(escalation, now)};
     auto const add = [&](std::string const& text) {
         if (!text.empty()) message += blocks::section(blocks::mrkdwn_text(text));
@@ -255,6 +257,7 @@ blocks::Message card(Escalation const& escalation, std::vector<SlaClock> const& 
     add_small(account(escalation));
     add(plans(escalation));
     add_small(links_line(links));
+    add_small(merged_line(merged_ones, merged_max));
     add(outcome(escalation, now));
     add(requests(escalation));
     if (auto const similar = escalation.details.similar; similar.number > 0 && escalation.open())

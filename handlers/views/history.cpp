@@ -168,6 +168,7 @@ std::string sentence_of(LedgerEvent const& event, EventFacts const& facts) {
         case EventType::raised:
             return raised(event, facts);
         case EventType::located:
+            if (facts.flag("described")) return fmt::format("{} said what it is about:", who(event));
             return facts.flag("shared_source") ? "Its card was posted. People from outside can read where it was raised."
                                                : "Its card was posted.";
         case EventType::claimed:
@@ -188,7 +189,9 @@ std::string sentence_of(LedgerEvent const& event, EventFacts const& facts) {
         case EventType::point_passed:
             return point_passed(event, facts);
         case EventType::accepted:
-            return fmt::format("{} accepted it.", who(event));
+            return event.actor.value == facts.text("owner")
+                       ? fmt::format("{} accepted it.", who(event))
+                       : fmt::format("{} accepted it for {}.", who(event), facts.person("owner", "its owner"));
         case EventType::transfer_requested:
             return transfer_requested(event, facts);
         case EventType::transfer_denied:

@@ -1,7 +1,11 @@
 // What one person is told, and what is said in the card's thread: which escalation, the sentence, and what to press.
+#include "handlers/card_ref.hpp"
+#include "handlers/rules/describe.hpp"
+#include "handlers/rules/ownership.hpp"
 #include "handlers/rules/severity.hpp"
 #include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
+#include "handlers/views/work.hpp"
 
 #include <algorithm>
 
@@ -9,18 +13,42 @@ namespace esc::views {
 
 namespace blocks = slack::blocks;
 
+namespace {
+
+bool has(rules::NoticeFact const& fact, std::string_view word) {
+    return std::find(fact.buttons.begin(), fact.buttons.end(), word) != fact.buttons.end();
+}
+
+// One that is no verb's, or is called otherwise here.
+blocks::Element button(Escalation const& escalation, std::string_view action, std::string text, blocks::Style style) {
+    auto spoken = fmt::format("{} {}", text, escalation.id);
+    return blocks::button({.action_id = std::string{action},
+                           .text = std::move(text),
+                           .value = handlers::CardRef::make(escalation),
+                           .style = style,
+                           .accessibility_label = std::move(spoken)});
+}
+
+}  // namespace
+
 blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalation, std::string_view card_permalink, Instant now,
                        std::optional<Person> const& reader) {
     auto const said = sentence(fact.said);
     blocks::Message message{.text = fmt::format("{}: {}", headline(escalation), said)};
     message += blocks::section(blocks::mrkdwn_text(fmt::format("{}\n{}", linked_headline(escalation, card_permalink), said)));
     std::vector<blocks::Element> buttons;
-    bool const confirms = std::find(fact.buttons.begin(), fact.buttons.end(), rules::confirm_word) != fact.buttons.end();
-    if (confirms && escalation.details.unconfirmed_since && for_reader(rules::Verb::approve, escalation, reader, now))
+    if (has(fact, rules::confirm_word) && escalation.details.unconfirmed_since &&
+        for_reader(rules::Verb::approve, escalation, reader, now))
         buttons = confirm_buttons(escalation);
+    rules::By const reading{reader ? reader->seen_by(escalation.team) : Person{.id = fact.to, .role = Role::requester}, now, {}};
+    if (has(fact, rules::describe_word) && rules::may_describe(escalation, reading))
+        buttons.push_back(button(escalation, describe_action, "Describe it", blocks::Style::primary));
     for (auto const verb : rules::all_verbs) {
-        if (std::find(fact.buttons.begin(), fact.buttons.end(), rules::to_string(verb)) == fact.buttons.end()) continue;
-        if (!for_reader(verb, escalation, reader, now)) continue;
+        if (!has(fact, rules::to_string(verb)) || !for_reader(verb, escalation, reader, now)) continue;
+        if (verb == rules::Verb::cover && rules::only_hands_back(escalation, reading)) {
+            buttons.push_back(button(escalation, "esc.cover", "Hand back", blocks::Style::normal));
+            continue;
+        }
         auto const first = verb == rules::Verb::claim || verb == rules::Verb::accept || verb == rules::Verb::approve;
         buttons.push_back(verb_button(verb, escalation, first ? blocks::Style::primary : blocks::Style::normal));
     }

@@ -15,10 +15,15 @@
 namespace esc::views {
 
 // Everything that is on record about it, texts in full as far as a message takes them, and what the reader can do now
-// (rules::offered). `command` is what to type before a verb.
+// (rules::offered). `command` is what to type before a verb; `merged`: the ones that go on in it.
 [[nodiscard]] slack::blocks::Message whole(Escalation const& escalation, std::vector<SlaClock> const& closed,
                                            std::vector<SourceLink> const& links, std::vector<rules::Verb> const& offered,
-                                           std::string_view command, Instant now);
+                                           std::string_view command, Instant now, std::vector<EscalationId> const& merged = {});
+
+// Which ones were merged into it and still are, of its `absorbed` events in order.
+[[nodiscard]] std::vector<EscalationId> merged_into_it(std::vector<StoredEvent> const& absorbed);
+// "Merged into this: ESC-3, ESC-4 and 2 more"; empty without any.
+[[nodiscard]] std::string merged_line(std::vector<EscalationId> const& merged, std::size_t shown_max);
 
 // Of each clock: what it measures, start, target, pauses with their reasons and due as a sum, the points that were told and those
 // to come, the outcome; and the rank as a sum. `closed` are the clocks that are over, `events` the ledger's.

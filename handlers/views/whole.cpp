@@ -3,6 +3,7 @@
 
 #include "bot/slack/blocks.hpp"
 #include "handlers/card_ref.hpp"
+#include "handlers/rules/facts.hpp"
 #include "handlers/rules/work.hpp"
 #include "handlers/views/parts.hpp"
 
@@ -23,6 +24,7 @@ using rules::Verb;
 
 constexpr std::size_t name_max = 80;
 constexpr std::size_t links_shown = 15;
+constexpr std::size_t merged_shown = 30;
 
 // Quoted, over as many sections as it takes, under a heading.
 void add_in_full(blocks::Message& message, std::string_view heading, std::string_view text) {
@@ -174,14 +176,35 @@ std::vector<blocks::Element> buttons(Escalation const& escalation, std::vector<V
 
 }  // namespace
 
+std::vector<EscalationId> merged_into_it(std::vector<StoredEvent> const& absorbed) {
+    std::vector<EscalationId> all;
+    for (auto const& stored : absorbed) {
+        rules::Facts const facts{stored.event};
+        EscalationId const from{facts.number("from").value_or(0)};
+        std::erase(all, from);
+        if (from.number > 0 && !facts.flag("given_back")) all.push_back(from);
+    }
+    return all;
+}
+
+std::string merged_line(std::vector<EscalationId> const& merged, std::size_t shown_max) {
+    std::string out;
+    for (std::size_t at = 0; at < merged.size() && at < shown_max; ++at)
+        out += fmt::format("{}{}", at == 0 ? "Merged into this: " : ", ", merged[at]);
+    if (merged.size() > shown_max) out += fmt::format(" and {} more", merged.size() - shown_max);
+    return out;
+}
+
 blocks::Message whole(Escalation const& escalation, std::vector<SlaClock> const& closed, std::vector<SourceLink> const& links,
-                      std::vector<rules::Verb> const& offered, std::string_view command, Instant now) {
+                      std::vector<rules::Verb> const& offered, std::string_view command, Instant now,
+                      std::vector<EscalationId> const& merged) {
     blocks::Message message{.text = fmt::format("{}: {}, {}. {}", headline(escalation), state_word(escalation), owner(escalation),
                                                 account(escalation))};
     message += blocks::header(plain_headline(escalation));
     add(message, status(escalation, now));
     add(message, clocks_line(escalation, closed, now));
     add_small(message, provenance(escalation));
+    add_small(message, merged_line(merged, merged_shown));
     add_small(message, may_do(offered, command, escalation));
     message += blocks::actions("", buttons(escalation, offered));
     add_waiting(message, escalation);

@@ -1,6 +1,7 @@
 #include "handlers/views/work.hpp"
 
 #include "handlers/card_ref.hpp"
+#include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/work.hpp"
 #include "handlers/views/parts.hpp"
 
@@ -63,6 +64,23 @@ blocks::Modal note_modal(Escalation const& escalation) {
     modal += long_text({.block = note_block,
                         .label = "What should people know?",
                         .hint = "It is kept in the history and said in the card's thread, never to the customer."});
+    return modal;
+}
+
+blocks::Modal describe_modal(Escalation const& escalation) {
+    auto modal = on_existing(escalation, Verb::note, "Describe");
+    modal.callback_id = std::string{describe_action};
+    auto const described = escalation.title != rules::private_title;
+    modal += blocks::input({.block_id = std::string{title_block},
+                            .label = "What is wrong?",
+                            .element = blocks::plain_text_input({.action_id = std::string{title_block},
+                                                                 .initial_value = described ? escalation.title : std::string{},
+                                                                 .max_length = static_cast<int>(rules::title_limit)}),
+                            .hint = "Everybody who can see the card reads it."});
+    modal += long_text({.block = description_block,
+                        .label = "What else should people know?",
+                        .value = escalation.description,
+                        .optional = true});
     return modal;
 }
 

@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(in_which_states_a_customers_message_counts) {
 }
 
 BOOST_AUTO_TEST_CASE(the_owner_hears_once_of_what_the_customer_writes_until_it_is_answered) {
-    BOOST_TEST(!tells(*customer(of_customer(), t0 + 1min), ana.id));  // what it was raised with is not answered yet
+    BOOST_TEST(tells(*customer(of_customer(), t0 + 1min), ana.id));
     auto const asked = customer(answered(), t0 + 10min);
     BOOST_TEST(tells(*asked, ana.id));
     BOOST_TEST(!tells(*customer(asked->after, t0 + 11min), ana.id));
@@ -241,6 +241,14 @@ BOOST_AUTO_TEST_CASE(the_owner_hears_once_of_what_the_customer_writes_until_it_i
     BOOST_TEST(tells(*customer(again, t0 + 13min), ana.id));
     BOOST_TEST(!tells(*customer(again, t0 + 11min, t0 + 14min), ana.id));  // came late, and was answered
     BOOST_TEST(tells(*customer(rules::replied(asked->after, at(ana, t0 + 12min)).value().after, t0 + 13min), ana.id));
+    // Before the first answer, too: once for whoever owns it then.
+    auto const chased = customer(of_customer(), t0 + 10min);
+    BOOST_TEST(tells(*chased, ana.id));
+    BOOST_TEST(!tells(*customer(chased->after, t0 + 70min), ana.id));
+    auto passed_on = chased->after;
+    passed_on.owner = ben.id;
+    passed_on.owned_since = t0 + 20min;
+    BOOST_TEST(tells(*customer(passed_on, t0 + 70min), ben.id));
     // An internal message that somebody from outside answers; nobody owns another one.
     BOOST_TEST(tells(*customer(owned(), t0 + 10min), ana.id));
     auto unowned = answered();

@@ -223,10 +223,8 @@ BOOST_AUTO_TEST_CASE(who_was_asked_reads_who_settled_it_and_how) {
         BOOST_REQUIRE(items.size() == 2U);
         auto const transfer = rules::NoticeFact::parse(items[0].body).value().said;
         auto const severity = rules::NoticeFact::parse(items[1].body).value().said;
-        if (!one.of_transfer.empty())
-            BOOST_TEST(transfer.sentence.ends_with(fmt::format("That is settled: {}", one.of_transfer)));
-        if (!one.of_severity.empty())
-            BOOST_TEST(severity.sentence.ends_with(fmt::format("That is settled: {}", one.of_severity)));
+        if (!one.of_transfer.empty()) BOOST_TEST(transfer.sentence.ends_with(fmt::format("That is over: {}", one.of_transfer)));
+        if (!one.of_severity.empty()) BOOST_TEST(severity.sentence.ends_with(fmt::format("That is over: {}", one.of_severity)));
         BOOST_TEST(transfer.people.at(1) == max.id);
     }
 }

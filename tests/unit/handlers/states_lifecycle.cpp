@@ -209,7 +209,12 @@ BOOST_AUTO_TEST_CASE(who_raised_it_and_its_owner_hear_how_it_was_resolved_but_no
     }
     auto covered = from_thread;
     covered.details.coverage = Coverage{ben.id, ana.id, t0, t0 + 8h};
-    BOOST_TEST(told(resolve(covered, full(), by(ben)).value()) == (People{"U_ANA", "U_RAISER"}),
+    auto const by_acting = resolve(covered, full(), by(ben)).value();
+    BOOST_TEST(told(by_acting) == (People{"U_ANA", "U_RAISER"}), boost::test_tools::per_element());
+    // Who acts for the owner hears of it when it is opened again before that is over.
+    auto const again = rules::reopen(by_acting.after, "Again", 168h, by(raiser, t0 + 3h)).value();
+    BOOST_TEST(told(again) == (People{"U_ANA", "U_BEN"}), boost::test_tools::per_element());
+    BOOST_TEST(told(rules::reopen(by_acting.after, "Again", 168h, by(raiser, t0 + 9h)).value()) == People{"U_ANA"},
                boost::test_tools::per_element());
 }
 
