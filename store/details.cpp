@@ -136,6 +136,7 @@ template <class Io>
 void fields(Io& io, Details& d) {
     io("answers", d.answers);
     io("computed", d.computed);
+    io("settled", d.settled);
     io("severity_request", d.severity_request);
     io("unconfirmed_since", d.unconfirmed_since);
     io("unconfirmed_alert_at", d.unconfirmed_alert_at);

@@ -198,6 +198,7 @@ struct Details {
     // severity
     std::optional<SeverityAnswers> answers{};
     std::optional<Severity> computed{};  // from the answers
+    std::optional<Severity> settled{};   // of the raise, or by a lead's or manager's word; nothing: the one it has
     std::optional<SeverityRequest> severity_request{};
     std::optional<Instant> unconfirmed_since{};     // a SEV1 that nobody with a say has confirmed yet
     std::optional<Instant> unconfirmed_alert_at{};  // when managers hear of it; nothing once they did

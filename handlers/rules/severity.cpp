@@ -270,10 +270,11 @@ ReasonCode const* severity_reason(std::string_view code) {
     return found == severity_reasons.end() ? nullptr : found;
 }
 
-bool needs_a_word(Severity now, std::optional<Severity> computed, Severity wanted, Person const& actor) {
+bool needs_a_word(Severity now, std::optional<Severity> settled, std::optional<Severity> computed, Severity wanted,
+                  Person const& actor) {
     if (actor.role >= Role::lead || wanted == now) return false;
     if (now == Severity::sev1 || wanted == Severity::sev1) return true;
-    if (levels_up(now, wanted) >= levels_up_to_confirm) return true;
+    if (levels_up(settled.value_or(now), wanted) >= levels_up_to_confirm) return true;
     return wanted < now && computed && levels_up(*computed, wanted) >= levels_up_to_confirm;
 }
 
@@ -297,7 +298,7 @@ Result<Decision> set_severity(Escalation const& before, SeverityChoice const& ch
     details.computed = computed;
     accept_by_acting(decision, by);
     auto const code = as_computed ? std::string{} : choice.code;
-    if (needs_a_word(before.severity, computed, *wanted, by.actor)) {
+    if (needs_a_word(before.severity, before.details.settled, computed, *wanted, by.actor)) {
         ask(decision, {.by = by.actor.id, .to = *wanted, .code = code, .reason = choice.reason}, before.version + 1, config,
             ladder, by);
         say_in_thread(decision,
@@ -310,6 +311,10 @@ Result<Decision> set_severity(Escalation const& before, SeverityChoice const& ch
     }
     if (*wanted != before.severity)
         settle_request(decision, fmt::format("{{0}} set the severity to {}: your request is settled.", to_string(*wanted)), by);
+    if (by.actor.role >= Role::lead)
+        details.settled.reset();
+    else if (!details.settled)
+        details.settled = before.severity;
     change(decision, {*wanted, code, choice.reason, {}}, config, ladder, by);
     if (*wanted != Severity::sev1)
         no_longer_unconfirmed(details);
@@ -324,6 +329,7 @@ Result<Decision> approve_severity(Escalation const& before, Config const& config
     if (!request) return before.details.unconfirmed_since ? confirm_severity(before, by) : no_request(before);
     auto decision = after_what_is_due(before, ladder, by.now);
     settle_request(decision, fmt::format("{{0}} approved it: it is {} now.", to_string(request->to)), by);
+    decision.after.details.settled.reset();
     change(decision, {request->to, request->code, request->reason, request->by}, config, ladder, by);
     no_longer_unconfirmed(decision.after.details);
     return ended(std::move(decision), by);
@@ -428,7 +434,7 @@ Result<RaisedSeverity> raised_severity(SeverityChoice const& choice, Person cons
     ESC_CHECK(explained(choice, wanted, raised.computed));
     raised.code = choice.code;
     raised.reason = choice.reason;
-    if (!needs_a_word(*raised.computed, raised.computed, wanted, actor)) return raised;
+    if (!needs_a_word(*raised.computed, {}, raised.computed, wanted, actor)) return raised;
     if (wanted == Severity::sev1) {
         raised.unconfirmed = true;
     } else {

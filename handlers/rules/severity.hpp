@@ -48,9 +48,10 @@ struct SeverityChoice {
     std::string code{"other"};
     std::string reason{};  // needed when the level is not the computed one
 };
-// Whether the change would be asked for, not made: two or more levels up (from where it is, or from what the answers say), or to
-// or from SEV1, by less than a lead.
-[[nodiscard]] bool needs_a_word(Severity now, std::optional<Severity> computed, Severity wanted, Person const& actor);
+// Whether the change would be asked for, not made: two or more levels up (from `settled`, in whatever steps, or from what the
+// answers say), or to or from SEV1, by less than a lead. `settled`: Details::settled; nothing: the level it has.
+[[nodiscard]] bool needs_a_word(Severity now, std::optional<Severity> settled, std::optional<Severity> computed, Severity wanted,
+                                Person const& actor);
 // At once, or, when needs_a_word, as a request that leads and managers are told of with Approve and Deny; a newer one takes its
 // place, and who asked for the other is told. Targets follow the new level with the elapsed time kept. The rung at which a clock
 // stands by that alone is told at once; what is overdue is kept apart ("breached_on_regrade" in the event, "on re-grade" in the

@@ -73,7 +73,7 @@ blocks::InputBlock level_choice(Config const& config, SeverityForm const& form, 
 
 // What follows from choosing that level; empty when nothing does.
 std::string consequence(SeverityForm const& form, std::optional<Severity> computed, std::optional<Severity> now,
-                        Person const& actor) {
+                        std::optional<Severity> settled, Person const& actor) {
     auto const wanted = form.level ? form.level : computed;
     if (!wanted) return {};
     if (!now && !computed && *wanted == Severity::sev1)
@@ -85,7 +85,7 @@ std::string consequence(SeverityForm const& form, std::optional<Severity> comput
         said = computed ? fmt::format("The answers say {}: say below why it is {}.", to_string(*computed), to_string(*wanted))
                         : fmt::format("Say below why it is {}.", to_string(*wanted));
     auto const from = now ? now : computed;
-    if (!from || !rules::needs_a_word(*from, computed, *wanted, actor)) return said;
+    if (!from || !rules::needs_a_word(*from, settled, computed, *wanted, actor)) return said;
     if (!said.empty()) said += ' ';
     if (!now && *wanted == Severity::sev1)
         return said + "It runs as SEV1 at once and stays unconfirmed until a lead or manager has said yes.";
@@ -119,13 +119,13 @@ std::string answer_value(SeverityAnswers const& answers, std::string_view block)
 }
 
 void add_severity_inputs(blocks::Modal& modal, Config const& config, SeverityForm const& form, std::string_view changed_action,
-                         std::optional<Severity> now, Person const& actor) {
+                         std::optional<Severity> now, Person const& actor, std::optional<Severity> settled) {
     auto const computed = rules::computed_severity(form.answers);
     for (auto const& asked : severity_questions) modal += question(asked, form.answers, changed_action);
     modal += what_the_answers_say(config, computed);
     modal += level_choice(config, form, changed_action, !now);
     for (auto const severity : all_severities) modal += guide(severity, config.text(severity));
-    if (auto const said = consequence(form, computed, now, actor); !said.empty())
+    if (auto const said = consequence(form, computed, now, settled, actor); !said.empty())
         modal += blocks::section(blocks::mrkdwn("⚠ {}", said));
     blocks::Choice codes{.action_id = std::string{severity_code_block}, .initial_value = form.code, .placeholder = "Other"};
     for (auto const& reason : rules::severity_reasons)
@@ -160,7 +160,7 @@ blocks::Modal severity_modal(Escalation const& escalation, Config const& config,
         modal +=
             blocks::section(blocks::mrkdwn("{} asked for {}, {}. What is saved here settles that.", blocks::person(request->by),
                                            std::string{to_string(request->to)}, blocks::date(request->at)));
-    add_severity_inputs(modal, config, form, severity_changed_action, escalation.severity, actor);
+    add_severity_inputs(modal, config, form, severity_changed_action, escalation.severity, actor, details.settled);
     return modal;
 }
 

@@ -49,9 +49,10 @@ struct SeverityForm {
 };
 
 // Everything from the first question to the reason. `changed_action` is the action of every input that changes what the form
-// says; `now`: the level it has, nothing for a new one.
+// says; `now`: the level it has, nothing for a new one; `settled`: Details::settled.
 void add_severity_inputs(slack::blocks::Modal& modal, Config const& config, SeverityForm const& form,
-                         std::string_view changed_action, std::optional<Severity> now, Person const& actor);
+                         std::string_view changed_action, std::optional<Severity> now, Person const& actor,
+                         std::optional<Severity> settled = {});
 
 inline constexpr std::string_view severity_changed_action = "esc.severity.changed";
 // What the actor needs a lead's word for is said where it is chosen; who may confirms an unconfirmed SEV1 by a button.

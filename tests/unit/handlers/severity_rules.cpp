@@ -194,10 +194,30 @@ BOOST_AUTO_TEST_CASE(two_levels_up_or_touching_sev1_needs_a_lead) {
         {sev3, sev3, sev2, false}, {sev2, sev4, sev2, false}, {sev2, sev4, sev3, false}, {sev1, sev4, sev1, false},
     };
     for (auto const& row : rows) BOOST_TEST_CONTEXT(to_string(row.now) << " to " << to_string(row.wanted)) {
-            BOOST_TEST(rules::needs_a_word(row.now, row.computed, row.wanted, ana) == row.asks);
-            BOOST_TEST(!rules::needs_a_word(row.now, row.computed, row.wanted, lea));
-            BOOST_TEST(!rules::needs_a_word(row.now, row.computed, row.wanted, max));
+            BOOST_TEST(rules::needs_a_word(row.now, {}, row.computed, row.wanted, ana) == row.asks);
+            BOOST_TEST(!rules::needs_a_word(row.now, {}, row.computed, row.wanted, lea));
+            BOOST_TEST(!rules::needs_a_word(row.now, {}, row.computed, row.wanted, max));
         }
+}
+
+BOOST_AUTO_TEST_CASE(two_levels_up_need_a_lead_in_one_step_or_in_two) {
+    auto const set = [](Escalation const& before, Severity level, Person const& who) {
+        return rules::set_severity(before, to(level), config, ladder, by(who)).value().after;
+    };
+    auto const once = set(at_level(sev4), sev3, ana);
+    BOOST_TEST((once.severity == sev3));
+    BOOST_TEST(!once.details.severity_request.has_value());
+    auto const twice = set(once, sev2, ana);
+    BOOST_TEST((twice.severity == sev3));
+    BOOST_TEST(twice.details.severity_request.has_value());
+    // From where a lead has set or approved it, one step is one step again.
+    BOOST_TEST((set(set(at_level(sev4), sev3, lea), sev2, ana).severity == sev2));
+    auto const approved = rules::approve_severity(twice, config, ladder, by(lea)).value().after;
+    BOOST_TEST((approved.severity == sev2));
+    BOOST_TEST(!approved.details.settled.has_value());
+    // A step down taken back is none up.
+    auto const down = set(at_level(sev2), sev4, ana);
+    BOOST_TEST((set(down, sev2, ana).severity == sev2));
 }
 
 BOOST_AUTO_TEST_CASE(who_may_set_it_and_when) {
