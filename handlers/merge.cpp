@@ -4,8 +4,10 @@
 #include "handlers/act.hpp"
 #include "handlers/rules/facts.hpp"
 #include "handlers/views/states.hpp"
+#include "handlers/views/story.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <set>
 
@@ -47,12 +49,10 @@ bool answers(LedgerEvent const& event, rules::Facts const& facts) {
 
 // What `into` was told since, as far as it concerns the merged one's debts. `promise`: that of the merged one, while it is
 // owed there.
-void hear(rules::Undoing& found, std::optional<Promise>& promise, StoredEvent const& stored, PersonId const& customer) {
+void hear(rules::Undoing& found, std::optional<Promise>& promise, StoredEvent const& stored) {
     auto const& event = stored.event;
     rules::Facts const facts{event};
     if (answers(event, facts)) found.talk.push_back({event.source_time, false});
-    if (event.type == EventType::customer_wrote && facts.text("author") == customer.value)
-        found.talk.push_back({event.source_time, true});
     if (!promise) return;
     auto const kept = event.type == EventType::promise_kept;
     if (kept || event.type == EventType::promised) found.promise_over = {event.recorded_at, kept};
@@ -60,29 +60,56 @@ void hear(rules::Undoing& found, std::optional<Promise>& promise, StoredEvent co
     if (kept || event.type == EventType::promised || event.type == EventType::resolved) promise.reset();
 }
 
+// What people from outside have said in its threads since it was merged.
+std::vector<StoredEvent> said_since(Snapshot const& snapshot, EscalationId merged) {
+    auto const merge = snapshot.last_event(merged, {EventType::merged});
+    auto said = snapshot.events(merged, {EventType::customer_wrote});
+    std::erase_if(said, [&](StoredEvent const& one) { return !merge || one.sequence < merge->sequence; });
+    return said;
+}
+
 // What happened where it went on, which may have been merged on.
 void hear_all(rules::Undoing& found, Snapshot const& snapshot, Escalation const& merged) {
+    for (auto const& stored : said_since(snapshot, merged.id)) found.talk.push_back({stored.event.source_time, true});
     auto promise = merged.details.promise;
     auto at = std::optional{merged};
     while (at && at->state == State::merged && at->details.merge) {
         auto const how = *at->details.merge;
         auto const merge = snapshot.last_event(at->id, {EventType::merged});
         if (!rules::took_promise(how)) promise.reset();
-        for (auto const& stored :
-             snapshot.events(how.into, {EventType::agent_wrote, EventType::replied, EventType::resolved,
-                                        EventType::customer_wrote, EventType::promised, EventType::promise_kept}))
-            if (merge && stored.sequence > merge->sequence) hear(found, promise, stored, merged.details.customer);
+        for (auto const& stored : snapshot.events(how.into, {EventType::agent_wrote, EventType::replied, EventType::resolved,
+                                                             EventType::promised, EventType::promise_kept}))
+            if (merge && stored.sequence > merge->sequence) hear(found, promise, stored);
         at = snapshot.escalation(how.into);
     }
     std::stable_sort(found.talk.begin(), found.talk.end(), [](auto const& a, auto const& b) { return a.at < b.at; });
 }
 
-// What the ledgers tell about the time before and after its merge.
-rules::Undoing undoing(Snapshot const& snapshot, Escalation const& merged, Escalation const& parent) {
+// What is on record of its conversation, with what goes on in it but without what `out` brought. `heard`: what was said in the
+// threads of that one.
+void recall(rules::Undoing::Host& found, Snapshot const& snapshot, EscalationId host, EscalationId out,
+            std::set<std::string, std::less<>> const& heard) {
+    for (auto const& stored : snapshot.events(host, {EventType::located, EventType::customer_wrote, EventType::agent_wrote,
+                                                     EventType::replied, EventType::resolved})) {
+        auto const& event = stored.event;
+        rules::Facts const facts{event};
+        if (answers(event, facts)) found.replied_at = std::max(found.replied_at.value_or(event.source_time), event.source_time);
+        auto const wrote = event.type == EventType::customer_wrote;
+        if (wrote && heard.contains(facts.text("ts"))) continue;
+        if (found.customer.empty()) found.customer.value = facts.text(wrote ? "author" : "customer");
+        if (wrote) found.customer_wrote_at = std::max(found.customer_wrote_at.value_or(event.source_time), event.source_time);
+    }
+    for (auto const id : views::merged_into_it(snapshot.events(host, {EventType::absorbed})))
+        if (id != out) recall(found, snapshot, id, out, heard);
+}
+
+// What the ledger of one in which it went on tells; `merged` is it, or the one below in which it came here.
+rules::Undoing::Host host_of(Snapshot const& snapshot, Escalation const& host, Escalation const& merged, EscalationId out,
+                             std::set<std::string, std::less<>> const& heard) {
     auto const& how = *merged.details.merge;
-    rules::Undoing found{.links = links_to_give_back(snapshot, merged.id, parent.id)};
+    rules::Undoing::Host found;
     std::set<std::int64_t> others;
-    for (auto const& stored : snapshot.events(parent.id, {EventType::absorbed, EventType::promised})) {
+    for (auto const& stored : snapshot.events(host.id, {EventType::absorbed, EventType::promised})) {
         auto const& event = stored.event;
         rules::Facts const facts{event};
         if (event.type == EventType::promised) {
@@ -98,6 +125,22 @@ rules::Undoing undoing(Snapshot const& snapshot, Escalation const& merged, Escal
         }
     }
     found.others_since = !others.empty();
+    recall(found, snapshot, host.id, out, heard);
+    return found;
+}
+
+// What the ledgers tell about the time before and after its merge.
+rules::Undoing undoing(Snapshot const& snapshot, Escalation const& merged, Escalation const& parent) {
+    rules::Undoing found{.links = links_to_give_back(snapshot, merged.id, parent.id)};
+    std::set<std::string, std::less<>> heard;
+    for (auto const& stored : said_since(snapshot, merged.id)) heard.emplace(rules::Facts{stored.event}.text("ts"));
+    auto below = merged;
+    for (auto at = snapshot.escalation(below.details.merge->into); at && at->id != parent.id;
+         at = snapshot.escalation(below.details.merge->into)) {
+        found.between.push_back({*at, host_of(snapshot, *at, below, merged.id, heard)});
+        below = *std::move(at);
+    }
+    found.parent = host_of(snapshot, parent, below, merged.id, heard);
     hear_all(found, snapshot, merged);
     return found;
 }
@@ -146,6 +189,7 @@ Work unmerge(CardRef const& ref, bool typed, Env const& env) {
         auto both = rules::unmerge(*before, *parent, undoing(tx, *before, *parent), *config, ladders.of(before->team), by);
         if (!both) return refused(both.error());
         save(tx, std::move(both->parent));
+        for (auto& between : both->between) save(tx, std::move(between));
         save(tx, std::move(both->merged));
         return typed ? say(fmt::format("{} goes on by itself again.", before->id.key())) : done();
     };

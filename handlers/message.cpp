@@ -6,6 +6,7 @@
 #include "handlers/located.hpp"
 #include "handlers/rules/conversation.hpp"
 #include "handlers/rules/facts.hpp"
+#include "handlers/views/story.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -24,6 +25,24 @@ std::optional<Escalation> escalation_of_thread(Tx const& tx, MessageRef const& m
 // once `located` has looked at it. A merged one's thread or a linked message may be in a private one.
 bool may_be_quoted(Escalation const& escalation, ChannelId const& channel) {
     return channel == escalation.source.channel && !escalation.card_channel.empty() && !escalation.details.private_source;
+}
+
+// What was merged into it, directly or not, and has that thread for its own: there, and in what lies between, the word is kept
+// for an unmerge. Whether there is one.
+bool keep_for_unmerge(Tx& tx, Escalation const& parent, MessageRef const& message, Instant at, rules::By const& by) {
+    bool kept = false;
+    for (auto const id : views::merged_into_it(tx.events(parent.id, {EventType::absorbed}))) {
+        auto const merged = tx.escalation(id);
+        if (!merged || merged->state != State::merged || !merged->details.merge || merged->details.merge->into != parent.id)
+            continue;
+        auto const& source = merged->source;
+        auto const its_own =
+            source.channel == message.channel && (source.ts == message.thread_ts || source.thread_ts == message.thread_ts);
+        if (!keep_for_unmerge(tx, *merged, message, at, by) && !its_own) continue;
+        kept = true;
+        if (auto decision = rules::overheard(*merged, by.actor.id, at, message.ts.value, by)) save(tx, *std::move(decision));
+    }
+    return kept;
 }
 
 struct Heard {
@@ -64,6 +83,10 @@ Result<Plan> on_posted(slack::MessagePosted const& in, Env const& env) {
         auto decision = by.actor.role == Role::outsider
                             ? rules::customer_wrote(*before, by.actor.id, quoted, at, message.ts.value, heard.talk, *config, by)
                             : rules::colleague_wrote(*before, at, message.ts.value, by);
+        if (by.actor.role == Role::outsider) {
+            if (!decision) decision = rules::overheard(*before, by.actor.id, at, message.ts.value, by);
+            keep_for_unmerge(tx, *before, message, at, by);
+        }
         if (decision) save(tx, *std::move(decision));
         if (minding) minding->mind(tx, *before);  // they may have opened it again
         return done();

@@ -173,6 +173,20 @@ std::optional<Decision> customer_wrote(Escalation const& before, PersonId const&
     return ended(std::move(decision), by);
 }
 
+std::optional<Decision> overheard(Escalation const& before, PersonId const& author, Instant at, std::string_view ts,
+                                  By const& by) {
+    if (author.empty() || has_conversation(before)) return std::nullopt;
+    auto decision = decide(before);
+    auto& customer = decision.after.details.customer;
+    if (!customer.empty() && before.state != State::merged) return std::nullopt;
+    if (customer.empty()) customer = author;
+    decision.events.push_back(
+        said(EventType::customer_wrote, clamped(at, before, by.now), ts, {{"author", author.value}}, {}, by));
+    refresh_surfaces(decision, by.now);
+    finish(decision, by.now);
+    return decision;
+}
+
 std::optional<Decision> colleague_wrote(Escalation const& before, Instant at, std::string_view ts, By const& by) {
     auto const& details = before.details;
     // Without a customer in the thread nobody outside reads it: an answer is then only by statement.

@@ -25,6 +25,10 @@ struct Talk {
 [[nodiscard]] std::optional<Decision> customer_wrote(Escalation const& before, PersonId const& author, std::string_view text,
                                                      Instant at, std::string_view ts, Talk const& talk, Config const& config,
                                                      By const& by);
+// Somebody from outside wrote in the thread of what is over or goes on in another one: they read along there from then on. Who
+// came first is its customer. While it is merged every word is kept for an unmerge; no clock runs and nobody is told here.
+[[nodiscard]] std::optional<Decision> overheard(Escalation const& before, PersonId const& author, Instant at, std::string_view ts,
+                                                By const& by);
 // It was reopened, by whom or what `by_whom` says, and stays with its owner: they are told, and who acts for them.
 void tell_reopened(Decision& decision, std::string_view by_whom, std::string const& quote, By const& by);
 // Somebody of ours wrote where the customer reads: stops first and next response at that time; a breach that was told while the

@@ -135,44 +135,12 @@ SlaClock own_again(SlaClock const& had, SlaClock const& got, SlaClock const& cur
     return own;
 }
 
-// What the merge alone brought goes, since the merged one owes it again. A clock to which something happened since stays as it
-// is: one that was met or started anew, one that was graded anew, an answer to what a customer has written since, and all of them
-// when others were merged in as well. A stricter time than need be does no harm; a debt that is lost does.
-void give_clocks_back(Decision& parent, Escalation const& merged, Promise const& promise, Instant now) {
-    auto const& how = *merged.details.merge;
-    auto& details = parent.after.details;
-    auto& clocks = parent.after.clocks;
-    for (auto const& got : how.parent_got) {
-        auto const current = std::find_if(clocks.begin(), clocks.end(), [&](SlaClock const& one) {
-            return one.kind == got.kind && one.generation == got.generation && !one.stopped_at &&
-                   one.started_at == got.started_at && one.target == got.target;
-        });
-        if (current == clocks.end()) continue;
-        auto const had =
-            std::find_if(how.parent_had.begin(), how.parent_had.end(), [&](SlaClock const& one) { return one.kind == got.kind; });
-        auto const responds = got.kind == ClockKind::first_response || got.kind == ClockKind::next_response;
-        if (had == how.parent_had.end() && responds && details.customer_wrote_at && *details.customer_wrote_at > how.at) continue;
-        if (got.kind == ClockKind::promise && details.promise == merged.details.promise) {
-            if (how.parent_promise) {
-                details.promise = how.parent_promise;
-                details.promise->text = promise.text;
-                details.promise->to = promise.to;
-            } else if (had == how.parent_had.end()) {
-                details.promise.reset();
-            }
-        }
-        if (had != how.parent_had.end()) {
-            *current = own_again(*had, got, *current, how.at, now);
-        } else {
-            // Late or not is counted where it goes on.
-            parent.closed_clocks.push_back(stop_clock(*current, now));
-            parent.closed_clocks.back().outcome = ClockOutcome::cancelled;
-            clocks.erase(current);
-        }
-    }
+// As a merge stops it; and as it was before that.
+SlaClock cancelled(SlaClock clock, Instant at) {
+    clock = stop_clock(std::move(clock), at);
+    if (clock.outcome == ClockOutcome::met) clock.outcome = ClockOutcome::cancelled;
+    return clock;
 }
-
-// As it was before the merge stopped it.
 SlaClock as_before(SlaClock clock) {
     // Not late when it stopped: a breach that a milder severity has left behind.
     auto const kept = clock.outcome == ClockOutcome::breached && clock.stopped_at && *clock.stopped_at <= clock.due;
@@ -180,6 +148,56 @@ SlaClock as_before(SlaClock clock) {
     clock.outcome = rung_of(clock) == rung_breach ? ClockOutcome::breached : ClockOutcome::running;
     if (kept) breach_that_was_told(clock);
     return clock;
+}
+
+// A debt that is not its own any more. Late or not is counted where it goes on.
+void drop(Decision& decision, ClockKind kind, Instant now) {
+    auto const before = decision.closed_clocks.size();
+    cancel_clock(decision, kind, now);
+    if (decision.closed_clocks.size() > before) decision.closed_clocks.back().outcome = ClockOutcome::cancelled;
+}
+
+// The customer of the merged one is none of the parent's any more, nor is an answer to them.
+void give_customer_back(Decision& parent, Merge const& how, Undoing::Host const& own, Instant now) {
+    auto& details = parent.after.details;
+    details.customer = own.customer;
+    details.customer_wrote_at = own.customer_wrote_at;
+    if (own.customer.empty()) details.replied_at = own.replied_at;
+    auto const* asked = parent.after.clock(ClockKind::next_response);
+    if (asked == nullptr || asked->started_at <= how.at) return;
+    if (!own.customer_wrote_at || *own.customer_wrote_at < asked->started_at) drop(parent, ClockKind::next_response, now);
+}
+
+// What the merge alone brought goes, since the merged one owes it again. A clock to which something happened since stays as it
+// is: one that was met or started anew, one that was graded anew, an answer to what a customer has written since, and all of them
+// when others were merged in as well. A stricter time than need be does no harm; a debt that is lost does. Whether it went.
+bool give_clock_back(Decision& parent, Escalation const& merged, SlaClock const& got, Promise const& promise, Instant now) {
+    auto const& how = *merged.details.merge;
+    auto& details = parent.after.details;
+    auto& clocks = parent.after.clocks;
+    auto const current = std::find_if(clocks.begin(), clocks.end(), [&](SlaClock const& one) {
+        return one.kind == got.kind && one.generation == got.generation && !one.stopped_at && one.started_at == got.started_at &&
+               one.target == got.target;
+    });
+    if (current == clocks.end()) return false;
+    auto const had =
+        std::find_if(how.parent_had.begin(), how.parent_had.end(), [&](SlaClock const& one) { return one.kind == got.kind; });
+    auto const responds = got.kind == ClockKind::first_response || got.kind == ClockKind::next_response;
+    if (had == how.parent_had.end() && responds && details.customer_wrote_at && *details.customer_wrote_at > how.at) return false;
+    if (got.kind == ClockKind::promise && details.promise == merged.details.promise) {
+        if (how.parent_promise) {
+            details.promise = how.parent_promise;
+            details.promise->text = promise.text;
+            details.promise->to = promise.to;
+        } else if (had == how.parent_had.end()) {
+            details.promise.reset();
+        }
+    }
+    if (had != how.parent_had.end())
+        *current = own_again(*had, got, *current, how.at, now);
+    else
+        drop(parent, got.kind, now);
+    return true;
 }
 
 void close_response(Decision& merged, Instant at) {
@@ -270,6 +288,51 @@ void take_customer(Details& parent, Details const& merged) {
     }
 }
 
+// `merged` has left one that went on in `parent`, and is `apart` now; or has left itself, which is nothing. Of its clocks in the
+// parent those go that it has not any more; what else became milder by that stays strict. A promise that it made itself comes in
+// place of the one that went.
+void take_out(Decision& parent, Escalation const& merged, Decision* apart, Undoing::Host const& host, Instant now) {
+    auto const how = *merged.details.merge;
+    if (!merged.details.customer.empty()) give_customer_back(parent, how, host, now);
+    for (auto const& got : how.parent_got) {
+        if (host.others_since) break;
+        auto const* left = apart != nullptr ? apart->after.clock(got.kind) : nullptr;
+        auto const promised = apart != nullptr && apart->after.details.promise != merged.details.promise;
+        if (left != nullptr && !(got.kind == ClockKind::promise && promised)) continue;
+        if (!give_clock_back(parent, merged, got, host.promise, now) || apart == nullptr) continue;
+        auto& kept = *apart->after.details.merge;
+        std::erase_if(kept.parent_had, [&](SlaClock const& one) { return one.kind == got.kind; });
+        std::erase_if(kept.parent_got, [&](SlaClock const& one) { return one.kind == got.kind; });
+        if (got.kind != ClockKind::promise) continue;
+        kept.parent_promise.reset();
+        if (left == nullptr) continue;
+        auto own = apart->after;
+        own.clocks = {as_before(*left)};
+        take_clocks(parent, own, kept);
+    }
+    auto const stays = [&](PersonId const& person) {
+        if (apart == nullptr) return false;
+        auto const& after = apart->after;
+        auto const& people = after.details.participants;
+        return person == after.owner || person == after.raised_by ||
+               std::any_of(people.begin(), people.end(), [&](Participant const& one) { return one.person == person; });
+    };
+    std::erase_if(parent.after.details.participants,
+                  [&](Participant const& one) { return one.since == how.at && !stays(one.person); });
+}
+
+// One that was merged on keeps what it was then; so it becomes what it would have been.
+Decision take_out_between(Undoing::Between const& between, Escalation const& merged, Decision* apart, Instant now) {
+    auto decision = decide(between.before);
+    auto& clocks = decision.after.clocks;
+    auto const stopped_at = between.before.details.merge->at;
+    std::transform(clocks.begin(), clocks.end(), clocks.begin(), as_before);
+    take_out(decision, merged, apart, between.host, stopped_at);
+    for (auto& clock : clocks) clock = cancelled(std::move(clock), stopped_at);
+    refresh_surfaces(decision, now);
+    return decision;
+}
+
 json::array facts_of(std::vector<SourceLink> const& links) {
     json::array facts;
     for (auto const& link : links) facts.push_back(json::array{link.system, link.external_id, link.url});
@@ -312,8 +375,7 @@ Result<MergeDecision> merge(Escalation const& before, Escalation const& parent, 
     auto& merged = both.merged.after;
     json::array clocks;
     for (auto& clock : merged.clocks) {
-        clock = stop_clock(std::move(clock), by.now);
-        if (clock.outcome == ClockOutcome::met) clock.outcome = ClockOutcome::cancelled;
+        clock = cancelled(std::move(clock), by.now);
         clocks.push_back(clock_facts(clock));
     }
     Merge how{.into = parent.id, .state_before = before.state, .at = by.now};
@@ -383,9 +445,19 @@ Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent
          {fmt::format("{{0}} took it out of {} again: it goes on by itself.", how.into), {by.actor.id}, {}}, {"show"}, by);
     both.merged = ended(std::move(both.merged), by);
 
-    if (parent.id == how.into && !undoing.others_since) give_clocks_back(both.parent, before, undoing.promise, by.now);
-    auto& people = both.parent.after.details.participants;
-    std::erase_if(people, [&](Participant const& one) { return one.since == how.at; });
+    auto const* left = &before;
+    both.between.reserve(undoing.between.size());
+    for (auto const& between : undoing.between) {
+        auto* const apart = both.between.empty() ? nullptr : &both.between.back();
+        both.between.push_back(take_out_between(between, *left, apart, by.now));
+        left = &between.before;
+    }
+    take_out(both.parent, *left, both.between.empty() ? nullptr : &both.between.back(), undoing.parent, by.now);
+    for (auto& between : both.between) {
+        between.events.push_back(event_of(EventType::absorbed, seen_by(actor, between.after),
+                                          {{"from", before.id.number}, {"given_back", true}, {"clocks", closed_facts(between)}}));
+        finish(between, by.now);
+    }
     both.parent.links_given_up = undoing.links;
     both.parent.events.push_back(
         event_of(EventType::absorbed, seen_by(actor, parent),

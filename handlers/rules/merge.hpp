@@ -15,6 +15,7 @@ namespace esc::rules {
 struct MergeDecision {
     Decision merged{};  // the one that ends
     Decision parent{};
+    std::vector<Decision> between{};  // of an unmerge: Undoing::between
 };
 // What can be said before anybody chooses a parent.
 [[nodiscard]] Result<void> may_merge(Escalation const& before, By const& by);
@@ -27,12 +28,25 @@ struct MergeDecision {
 // Back to the state it had, as if it had never been merged: what it owes to a customer runs on from where it started, and what
 // the parent's customers and colleagues said meanwhile counts for it. Time to owner, to accept and to engineering stand still for
 // the time of the merge, in which nobody could act. The rung that a clock has come to is told at once. The parent gets its own
-// clocks back where nothing has happened to them since.
+// clocks back where nothing has happened to them since, and loses the people and the customer that came of the merged one alone.
+// Where the merge's parent was merged on, what lies between becomes what it would be without the merged one.
 [[nodiscard]] Result<void> may_unmerge(Escalation const& before, By const& by);
 struct Undoing {                      // what the ledger tells about the merge and the time since
     std::vector<SourceLink> links{};  // those to give back
-    bool others_since = false;        // others were merged into the parent: whose debt its clocks are cannot be told apart
-    Promise promise{};                // the texts of Merge::parent_promise
+    struct Host {                     // of one in which it went on
+        bool others_since = false;    // others were merged into it: whose debt its clocks are cannot be told apart
+        Promise promise{};            // the texts of the promise that gave way, Merge::parent_promise
+        // Its conversation without the merged one's.
+        PersonId customer{};
+        std::optional<Instant> customer_wrote_at{};
+        std::optional<Instant> replied_at{};  // to anybody
+    };
+    Host parent{};
+    struct Between {
+        Escalation before{};
+        Host host{};
+    };
+    std::vector<Between> between{};  // merged on, one into the next, before it came to the parent
     struct Word {
         Instant at{};
         bool by_customer = false;  // by the one of the merged one; else an answer, seen or stated

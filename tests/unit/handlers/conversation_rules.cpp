@@ -232,6 +232,29 @@ BOOST_AUTO_TEST_CASE(in_which_states_a_customers_message_counts) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(where_no_word_counts_the_thread_has_a_reader_from_outside_all_the_same) {
+    for (auto const state : {State::fresh, State::working, State::waiting_vendor, State::waiting_engineering, State::mitigated,
+                             State::resolved, State::closed, State::declined, State::merged}) {
+        auto before = answered();
+        before.state = state;
+        before.details.customer = {};
+        auto const heard = [&] { return rules::overheard(before, {"U_GUEST"}, t0 + 10min, "2.0", by(outsider, t0 + 10min)); };
+        auto const over = state == State::closed || state == State::declined || state == State::merged;
+        BOOST_TEST(heard().has_value() == over, to_string(state));
+        if (!over) continue;
+        auto const first = *heard();
+        BOOST_TEST(first.after.details.customer.value == "U_GUEST");
+        BOOST_TEST((first.after.clocks == before.clocks));
+        BOOST_TEST((first.after.state == state));
+        BOOST_TEST(first.after.version == before.version + 1);
+        BOOST_TEST(std::none_of(first.outbox.begin(), first.outbox.end(),
+                                [](OutboxItem const& item) { return item.kind == OutboxKind::notice; }));
+        // What follows is of use to an unmerge alone.
+        before = first.after;
+        BOOST_TEST(heard().has_value() == (state == State::merged), to_string(state));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_owner_hears_once_of_what_the_customer_writes_until_it_is_answered) {
     BOOST_TEST(tells(*customer(of_customer(), t0 + 1min), ana.id));
     auto const asked = customer(answered(), t0 + 10min);

@@ -471,8 +471,13 @@ BOOST_AUTO_TEST_CASE(the_parent_gets_its_own_clocks_back_where_nothing_happened_
             auto both = merged(stricter, row.parent);
             BOOST_TEST(both.parent.after.clock(ClockKind::resolution)->due == t0 + 2h);
             if (row.meanwhile) row.meanwhile(both.parent.after);
-            auto const back =
-                undone(both, by(lea, now + row.after), {.links = {}, .others_since = row.others, .talk = row.talk}).value();
+            auto const after_meanwhile = both.parent.after.details;
+            auto const back = undone(both, by(lea, now + row.after),
+                                     {.parent = {.others_since = row.others,
+                                                 .customer = after_meanwhile.customer,
+                                                 .customer_wrote_at = after_meanwhile.customer_wrote_at},
+                                      .talk = row.talk})
+                                  .value();
             auto const& after = back.parent.after;
             auto const* clock = after.clock(ClockKind::resolution);
             BOOST_REQUIRE(clock != nullptr);
@@ -505,7 +510,7 @@ BOOST_AUTO_TEST_CASE(a_promise_that_gave_way_comes_back_with_its_words) {
     auto const both = merged(promised(owned(ben), 2h, "a call"), own);
     BOOST_TEST(both.parent.after.details.promise->text == "a call");
     BOOST_TEST(both.merged.after.details.merge->parent_promise->text.empty());  // it stands in the parent's ledger
-    auto const back = undone(both, by(lea, now + 1min), {.promise = {.text = "a fix"}}).value();
+    auto const back = undone(both, by(lea, now + 1min), {.parent = {.promise = {.text = "a fix"}}}).value();
     BOOST_TEST((back.parent.after.details.promise == own.details.promise));
     BOOST_TEST((*back.parent.after.clock(ClockKind::promise) == *own.clock(ClockKind::promise)));
     BOOST_TEST(back.merged.after.details.promise->text == "a call");
@@ -513,6 +518,74 @@ BOOST_AUTO_TEST_CASE(a_promise_that_gave_way_comes_back_with_its_words) {
     auto const lent = undone(merged(promised(owned(ben), 2h, "a call"), parent()), by(lea, now + 1min)).value();
     BOOST_TEST(!lent.parent.after.details.promise.has_value());
     BOOST_TEST((lent.parent.after.clock(ClockKind::promise) == nullptr));
+}
+
+// ESC-12 went into ESC-7, which went into ESC-20; then ESC-12 is taken out.
+BOOST_AUTO_TEST_CASE(what_came_through_a_chain_goes_from_all_of_it) {
+    auto const promised = [](Escalation const& before, Duration in, std::string text) {
+        return rules::promise(before, {.text = std::move(text), .due = t0 + in}, built_in(),
+                              by(before.owner == ana.id ? ana : ben))
+            .value()
+            .after;
+    };
+    auto const call = promised(of_customer(owned(ben)), 2h, "a call");
+    for (auto const own : {false, true}) {
+        auto before = call;
+        before.raised_by = bystander.id;
+        auto const mine = own ? promised(parent(), 3h, "a fix") : parent();
+        auto const first = merged(before, mine);
+        auto const top = of(20, owned(ana));
+        auto const second = merge(first.parent.after, top, by(lea, now + 1min)).value();
+        BOOST_TEST(second.parent.after.details.promise->text == "a call");
+        BOOST_TEST(second.parent.after.details.customer.value == "U_CUSTOMER");
+        rules::Undoing undoing;
+        undoing.between = {{second.merged.after, {.promise = {.text = "a fix"}}}};
+        auto const back =
+            rules::unmerge(first.merged.after, second.parent.after, undoing, with_engineering(), ladder(), by(lea, now + 2min))
+                .value();
+        BOOST_REQUIRE_EQUAL(back.between.size(), 1U);
+        auto const& between = back.between.front().after;
+        auto const& after = back.parent.after;
+        BOOST_TEST((between.state == State::merged));
+        BOOST_TEST(between.version == second.merged.after.version + 1);
+        for (auto const& clock : between.clocks) BOOST_TEST(clock.stopped_at.has_value());
+        for (auto const* one : {&between, &after}) {
+            BOOST_TEST(one->details.customer.empty());
+            BOOST_TEST((one->clock(ClockKind::promise) != nullptr) == own);
+            BOOST_REQUIRE(one->details.promise.has_value() == own);
+            if (own) BOOST_TEST((one->details.promise == mine.details.promise));
+            for (auto const& who : one->details.participants) BOOST_TEST(who.person.value != bystander.id.value);
+        }
+        BOOST_TEST(rules::took_promise(*between.details.merge) == own);
+        // Taken out as well, it is what it was.
+        auto const apart = rules::unmerge(between, after, {}, with_engineering(), ladder(), by(lea, now + 3min)).value();
+        BOOST_TEST((apart.merged.after.details.promise == mine.details.promise));
+        BOOST_TEST(!apart.parent.after.details.promise.has_value());
+        BOOST_TEST((apart.parent.after.clock(ClockKind::promise) == nullptr));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_customer_goes_with_whose_thread_it_is) {
+    auto const none = owned(ana);
+    auto const both = merged(of_customer(owned(ben), t0 + 1min), of(7, none));
+    BOOST_TEST(rules::customer_waits(both.parent.after.details));
+    auto const asked = rules::customer_wrote(both.parent.after, {"U_CUSTOMER"}, "And?", now + 1min, "2.0", {}, with_engineering(),
+                                             by(outsider, now + 1min))
+                           .value()
+                           .after;
+    auto const back = [&](rules::Undoing const& undoing) {
+        return rules::unmerge(both.merged.after, asked, undoing, with_engineering(), ladder(), by(lea, now + 5min)).value();
+    };
+    auto const alone = back({}).parent.after;
+    BOOST_TEST(alone.details.customer.empty());
+    BOOST_TEST(!alone.details.customer_wrote_at.has_value());
+    BOOST_TEST(!rules::customer_waits(alone.details));
+    // Somebody from outside has written in its own thread, too.
+    rules::Undoing::Host const own{.customer = {"U_OTHER"}, .customer_wrote_at = now + 2min};
+    auto const kept = back({.parent = own}).parent.after;
+    BOOST_TEST(kept.details.customer.value == "U_OTHER");
+    BOOST_TEST((kept.details.customer_wrote_at == now + 2min));
+    BOOST_TEST(rules::customer_waits(kept.details));
 }
 
 BOOST_AUTO_TEST_CASE(links_go_back_on_an_unmerge) {
