@@ -96,11 +96,11 @@ void add_in_full(blocks::Message& message, std::string_view written) {
     }
 }
 
-void echo(Outcome& outcome, std::string_view command, std::string_view typed) {
+void echo(Outcome& outcome, std::string_view heading, std::string_view typed) {
     auto& message = outcome.reply.message;
     if (!message || trimmed(typed).empty()) return;
-    *message += blocks::context({blocks::mrkdwn_text("You typed:")});
-    add_in_full(*message, fmt::format("{}{}{}", command, command.empty() ? "" : " ", readable(typed)));
+    *message += blocks::context({blocks::mrkdwn_text(heading)});
+    add_in_full(*message, typed);
 }
 
 void save(Tx& tx, Decision decision) {

@@ -35,8 +35,8 @@ void add_written(slack::blocks::Message& message, std::string_view written);
 [[nodiscard]] Result<void> may_look(Person const& actor);
 // What somebody wrote, as it is, over as many sections as it takes.
 void add_in_full(slack::blocks::Message& message, std::string_view written);
-// Adds the typed line below a refusal, so that nothing is lost. Said to the bot there is no command before it.
-void echo(Outcome& outcome, std::string_view command, std::string_view typed);
+// Adds the typed line below a refusal, so that nothing is lost. Of a button nobody typed it.
+void echo(Outcome& outcome, std::string_view heading, std::string_view typed);
 
 // The one in which a merged escalation goes on, over as many merges as there were; itself when it was not merged.
 [[nodiscard]] std::optional<Escalation> goes_on_as(Snapshot const& snapshot, EscalationId id);

@@ -56,8 +56,12 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     brief.blocker = trimmed(in.state.get(views::blocker_block));
     brief.if_then = trimmed(in.state.get(views::if_then_block));
     auto written = fmt::format("{}\n{}\n{}\n{}", brief.tried, brief.theory, brief.blocker, brief.if_then);
-    Act submitted{.ref = ref, .rule = [brief = std::move(brief)](Escalation const& before, rules::By const& by, Tx const&) {
-                      return rules::brief(before, brief, by);
+    std::string next_step{trimmed(in.state.get(views::next_step_block))};
+    if (!next_step.empty()) written += "\n" + next_step;
+    Act submitted{.ref = ref,
+                  .rule = [brief = std::move(brief), next_step = std::move(next_step)](Escalation const& before,
+                                                                                       rules::By const& by, Tx const&) {
+                      return rules::brief(before, brief, by, next_step);
                   }};
     submitted.inputs = {{rules::refusal::text, views::trend_block}};
     submitted.written = std::move(written);
@@ -75,7 +79,10 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
 void register_brief(Router& router) {
     router.action(route(rules::Verb::brief), by_button);
     router.view(route(rules::Verb::brief), by_form);
-    router.verb("brief", {"brief 12", "the handoff note: how it goes, what was tried, what to do if …"}, by_verb);
+    router.verb(
+        "brief",
+        {"brief 12 [text]", "the handoff note: how it goes, what was tried, what to do if …; a text is added to what was tried"},
+        by_verb);
 }
 
 }  // namespace esc::handlers

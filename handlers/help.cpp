@@ -77,6 +77,15 @@ blocks::Message one(std::string_view name, VerbHelp const& verb, Config const& c
     return message;
 }
 
+// Nothing of it is for people from outside.
+blocks::Message help_for(Person const& reader, Verbs const& verbs, Env const& env) {
+    if (reader.role >= Role::requester) return page(verbs, *env.config, env.bot);
+    blocks::Message message{
+        .text = "Only people of this workspace can raise escalations and work on them. Please ask your contact there."};
+    message += blocks::section(blocks::plain_text(message.text));
+    return message;
+}
+
 // In the App Home and in forms: the same, on top.
 blocks::Modal in_modal(blocks::Message message) {
     blocks::Modal modal{.callback_id = "esc.help", .title = "Help", .submit = {}, .close = "Close"};
@@ -93,12 +102,12 @@ void register_help(Router& router) {
     verbs.emplace("help", own);
     router.action(std::string{views::help_action}, [verbs](slack::BlockAction const&, Env const& env) -> Result<Plan> {
         Outcome outcome;
-        outcome.open_modal = in_modal(page(verbs, *env.config, env.bot));
+        outcome.open_modal = in_modal(help_for(env.actor, verbs, env));
         return Plan{std::move(outcome)};
     });
     router.verb("help", own, [verbs = std::move(verbs)](Words const& words, Env const& env) -> Result<Plan> {
         auto const verb = verbs.find(lower(words.at(0)));
-        if (verb == verbs.end()) return Plan{say(page(verbs, *env.config, env.bot))};
+        if (verb == verbs.end() || env.actor.role < Role::requester) return Plan{say(help_for(env.actor, verbs, env))};
         return Plan{say(one(verb->first, verb->second, *env.config))};
     });
 }

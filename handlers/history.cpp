@@ -62,7 +62,7 @@ void register_history(Router& router) {
     router.action(route(rules::Verb::history), by_button);
     router.action(std::string{views::history_older_action}, turn);
     router.action(std::string{views::history_newer_action}, turn);
-    router.verb("history", {"history 12", "all that happened, newest first; history 12 2 is the second page"}, by_verb);
+    router.verb("history", {"history 12 [page]", "all that happened, newest first; history 12 2 is the second page"}, by_verb);
 }
 
 }  // namespace esc::handlers

@@ -79,8 +79,30 @@ Query raised(int page_number, Env const& env) {
     return [page_number, viewer = env.actor, now = env.now, config = env.config](Snapshot const& snapshot) {
         views::HomePage page{.viewer = viewer, .state = {.filter = QueueFilter::mine, .page = page_number}, .now = now};
         fill(page, snapshot.raised_by(viewer.id, page_rows + 1, (page_number - 1) * page_rows), snapshot);
+        if (page.rows.empty() && page_number > 1) {  // gone by now
+            page.state.page = 1;
+            fill(page, snapshot.raised_by(viewer.id, page_rows + 1, 0), snapshot);
+        }
         return shown(views::home_of_requester(*config, page));
     };
+}
+
+std::int64_t listed(QueueFilter filter, views::HomePage const& page) {
+    switch (filter) {
+        case QueueFilter::mine:
+            return page.load.owns + page.load.covers;
+        case QueueFilter::open:
+            return page.counts.open;
+        case QueueFilter::unowned:
+            return page.counts.unowned;
+        case QueueFilter::at_risk:
+            return page.counts.at_risk;
+        case QueueFilter::breached:
+            return page.counts.breached;
+        case QueueFilter::waiting:
+            return page.counts.waiting;
+    }
+    return 0;
 }
 
 Query query(HomeState const& state, Env const& env) {
@@ -89,10 +111,18 @@ Query query(HomeState const& state, Env const& env) {
         auto const role = highest_role(viewer);
         if (role >= Role::lead) page.approvals = approvals(viewer, snapshot);
         if (state.filter == QueueFilter::mine) page.load = snapshot.load(viewer.id);
-        QueueQuery asked{.filter = state.filter, .person = viewer.id, .now = now, .limit = page_rows + 1};
-        asked.offset = (state.page - 1) * page_rows;
-        fill(page, snapshot.queue(asked), snapshot);
-        if (state.filter == QueueFilter::mine && state.page == 1)
+        page.listed = listed(state.filter, page);
+        auto const fill_page = [&] {
+            QueueQuery asked{.filter = state.filter, .person = viewer.id, .now = now, .limit = page_rows + 1};
+            asked.offset = (page.state.page - 1) * page_rows;
+            fill(page, snapshot.queue(asked), snapshot);
+        };
+        fill_page();
+        if (page.rows.empty() && state.page > 1) {  // gone by now
+            page.state.page = std::max(1, static_cast<int>((page.listed + page_rows - 1) / page_rows));
+            fill_page();
+        }
+        if (state.filter == QueueFilter::mine && page.state.page == 1)
             for (auto& escalation : snapshot.queue({.filter = QueueFilter::unowned, .now = now, .limit = unowned_rows}))
                 page.unowned.push_back(with_card(std::move(escalation), snapshot));
         return shown(views::home(page));

@@ -24,9 +24,21 @@ MessageRef source_of_mention(MessageRef const& mention) {
     return {mention.channel, mention.thread_ts, {}};
 }
 
+// The form takes what is missing, and has the rest of it already.
+Outcome or_by_form(Outcome refused, std::string_view typed) {
+    constexpr std::size_t button_text_max = 2000;
+    if (blocks::length(typed) <= button_text_max)
+        *refused.reply.message += blocks::actions(
+            "", {blocks::button(
+                    {.action_id = std::string{open_typed_action}, .text = "Open the form", .value = std::string{typed}})});
+    return refused;
+}
+
 Result<Plan> by_command(slack::SlashCommand const& in, Env const& env) {
     if (trimmed(in.text).empty()) return Plan{open_form({.channel = in.channel, .response_url = in.response_url}, {}, env)};
-    ESC_TRY(auto const text, OpenText::parse(in.text));
+    auto const parsed = OpenText::parse(in.text);
+    if (!parsed) return Plan{or_by_form(refuse(parsed.error()), in.text)};
+    auto const& text = *parsed;
     Raising raising;
     if (text.owner) {
         raising.owner = env.people->find(*text.owner);
@@ -52,8 +64,9 @@ Result<Plan> by_command(slack::SlashCommand const& in, Env const& env) {
         raising.thread = thread_link(request.source.channel, request.source.ts);
     }
     ESC_TRY(auto const raise, Raise::prepare(std::move(raising), env));
-    return Plan{Work{[raise, typed = readable(in.text), who = by(env)](Tx& tx) {
+    return Plan{Work{[raise, text = in.text, typed = readable(in.text), who = by(env)](Tx& tx) {
         auto const raised = raise(tx);
+        if (!raised && who.actor.role >= Role::requester) return or_by_form(refuse(raised.error()), text);
         if (!raised) return refuse(raised.error());
         auto outcome = answer(*raised);
         if (raised->again)
@@ -130,8 +143,10 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
         if (!raised) return refuse_in_view("title", raised.error().message, written);
         // Without a channel the word is a direct message, which does not offer to undo what somebody has taken on.
         if (!raised->again && channel.empty()) {
-            rules::NoticeFact const fact{
-                who.actor.id, {}, {"It is open. " + views::raised_notes(raised->escalation), {}, {}}, {"undo"}};
+            rules::NoticeFact const fact{who.actor.id,
+                                         {},
+                                         {std::string{trimmed("It is open. " + views::raised_notes(raised->escalation))}, {}, {}},
+                                         {"undo"}};
             tx.enqueue(rules::notice_item(raised->escalation.id, rules::raised_occasion, fact, who.now));
             return done();
         }
@@ -165,10 +180,18 @@ Result<Plan> by_typed(slack::BlockAction const& in, Env const& env) {
         origins.message = {in.message.channel, in.message.thread_ts, {}};
         origins.about = views::RaiseForm::Message::readable;
     }
+    // What cannot be taken apart is all title.
+    auto const typed = OpenText::read(in.value);
     auto const text = readable(in.value);
+    auto const all = typed ? typed->title : blocks::one_line(text);
     views::RaiseForm form;
-    form.title = blocks::cut(blocks::one_line(text), rules::title_limit);
-    if (form.title != text) form.description = text;
+    form.title = blocks::cut(all, rules::title_limit);
+    if (form.title != (typed ? all : text)) form.description = typed ? all : text;
+    if (typed) {
+        form.account = typed->account;
+        form.severity.level = typed->severity;
+        if (!typed->links.empty()) form.link = typed->links.front();
+    }
     return Plan{open_form(origins, std::move(form), env)};
 }
 

@@ -69,12 +69,24 @@ class Parser {
 public:
     explicit Parser(std::string_view text) : rest_(text) {}
 
-    Result<OpenText> parse() {
+    Result<OpenText> read() {
         while (!(rest_ = trimmed(rest_)).empty()) ESC_CHECK(token());
         text_.title = blocks::one_line(readable(title_));
-        if (trimmed(text_.title).empty()) return fail(Errc::invalid, "A title is missing: say in a few words what is wrong.");
-        if (blocks::length(text_.title) > rules::title_limit) describe(text_.title);
+        if (blocks::length(text_.title) > rules::title_limit) text_.description = text_.title;
         return std::move(text_);
+    }
+
+    Result<OpenText> parse() {
+        ESC_TRY(auto text, read());
+        if (trimmed(text.title).empty()) return fail(Errc::invalid, "A title is missing: say in a few words what is wrong.");
+        if (auto const id = typed_key(trimmed(text.title)))
+            return fail(Errc::invalid,
+                        "\"{}\" alone is no title: say in a few words what is wrong. On an existing one a verb stands "
+                        "in front: {}.",
+                        text.title,
+                        text.severity ? fmt::format("severity {} {} reason", id->number, lower(to_string(*text.severity)))
+                                      : fmt::format("show {}", id->number));
+        return text;
     }
 
 private:
@@ -94,7 +106,6 @@ private:
             if (auto const normal = rules::normal_url(address); !normal)
                 return fail(Errc::invalid, "After link: comes a web address: link:https://example.com/1.{}",
                             address.empty() ? std::string{} : " " + normal.error().message);
-            describe(address);
             text_.links.push_back(std::move(address));
         } else if (severity) {
             if (text_.severity && *text_.severity != *severity)
@@ -121,17 +132,14 @@ private:
         return {};
     }
 
-    void describe(std::string_view line) {
-        if (!text_.description.empty()) text_.description += '\n';
-        text_.description += line;
-    }
-
     std::string_view rest_;
     std::string title_;  // as Slack wrote it
     OpenText text_;
 };
 
 }  // namespace
+
+Result<OpenText> OpenText::read(std::string_view slack_text) { return Parser{slack_text}.read(); }
 
 Result<OpenText> OpenText::parse(std::string_view slack_text) { return Parser{slack_text}.parse(); }
 

@@ -16,14 +16,16 @@ namespace esc::handlers {
 struct OpenText {
     std::optional<Severity> severity{};
     std::string title{};        // one line, never empty, may be longer than a title
-    std::string description{};  // links, and the whole title where it is too long for one
+    std::string description{};  // the whole title where it is too long for one
     std::string account{};
     std::optional<PersonId> owner{};
-    std::vector<std::string> links{};  // web addresses, as typed; each is a line of the description too
+    std::vector<std::string> links{};  // web addresses, as typed
 
-    // Errc::invalid with a sentence that shows the right form: no title left, an unknown severity, two different ones, a quote
-    // that is not closed, what is no web address after link:.
+    // Errc::invalid with a sentence that shows the right form: no title left or only a key, an unknown severity, two different
+    // ones, a quote that is not closed, what is no web address after link:.
     [[nodiscard]] static Result<OpenText> parse(std::string_view slack_text);
+    // The same for a form, where the title may still be missing.
+    [[nodiscard]] static Result<OpenText> read(std::string_view slack_text);
 };
 
 }  // namespace esc::handlers

@@ -92,12 +92,14 @@ Result<Plan> helper_by_verb(Words const& words, Env const& env) {
 // --- watchers ------------------------------------------------------------------------------------------------------------
 
 // On or off: whoever watches stops, and the other way round. It is said also after a press, since no card shows it.
-Act watch(CardRef const& ref, Env const& env) {
+enum class Switch : std::uint8_t { over, off };
+Act watch(CardRef const& ref, Env const& env, Switch to = Switch::over) {
     return {.ref = ref,
             .rule =
-                [](Escalation const& before, rules::By const& by, Tx const&) {
-                    return rules::watches(before, by.actor.id) ? rules::leave(before, Kind::watcher, by.actor.id, by)
-                                                               : rules::join(before, Kind::watcher, by.actor, by);
+                [to](Escalation const& before, rules::By const& by, Tx const&) {
+                    return to == Switch::off || rules::watches(before, by.actor.id)
+                               ? rules::leave(before, Kind::watcher, by.actor.id, by)
+                               : rules::join(before, Kind::watcher, by.actor, by);
                 },
             .said =
                 [who = env.actor.id](Acted const& acted) {
@@ -115,8 +117,12 @@ Result<Plan> watch_by_button(slack::BlockAction const& in, Env const& env) {
     return Plan{act(watch(ref, env), env)};
 }
 
+// "watch 12", "watch 12 off"
 Result<Plan> watch_by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
+    auto const behind = lower(words.rest(1));
+    if (behind == off_word) return Plan{act(watch({id, 0}, env, Switch::off), env)};
+    if (!behind.empty()) return fail(Errc::invalid, "Behind watch {} there is only off, to stop.", id.number);
     return Plan{act(watch({id, 0}, env), env)};
 }
 
@@ -129,7 +135,7 @@ void register_participants(Router& router) {
     router.verb("helper", {"helper 12 @user", "ask somebody to help, the owner stays the same; helper 12 off @user ends it"},
                 helper_by_verb);
     router.action(route(rules::Verb::watch), watch_by_button);
-    router.verb("watch", {"watch 12", "hear of changes by direct message; once more to stop"}, watch_by_verb);
+    router.verb("watch", {"watch 12 [off]", "hear of changes by direct message; once more, or with off, to stop"}, watch_by_verb);
 }
 
 }  // namespace esc::handlers

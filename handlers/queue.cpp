@@ -6,6 +6,7 @@
 #include "handlers/router.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
+#include "handlers/slips.hpp"
 #include "handlers/views/views.hpp"
 
 #include <fmt/ranges.h>
@@ -60,7 +61,10 @@ std::string_view leading_quote(std::string_view text) {
 class Reader {
 public:
     Reader(std::string_view text, Config const& config, std::string_view command)
-        : rest_(text), config_(config), command_(command) {}
+        : text_(trimmed(text)), rest_(text_), config_(config), command_(command) {}
+
+    // After a refusal: the same line with the word that was probably meant.
+    [[nodiscard]] std::optional<Slip> const& slip() const { return slip_; }
 
     Result<views::QueuePage> read() {
         while (!(rest_ = trimmed(rest_)).empty()) {
@@ -72,8 +76,9 @@ public:
             } else if (name.starts_with("team:")) {
                 ESC_CHECK(team());
             } else {
+                auto const before = text_.substr(0, text_.size() - rest_.size());
                 rest_.remove_prefix(word.size());
-                ESC_CHECK(plain(name));
+                ESC_CHECK(plain(name, before));
             }
         }
         page_.words = words();
@@ -115,7 +120,7 @@ private:
                     closest(typed, names));
     }
 
-    Result<void> plain(std::string const& name) {
+    Result<void> plain(std::string const& name, std::string_view before) {
         auto const known = std::find_if(filters.begin(), filters.end(), [&](FilterWord const& one) { return one.word == name; });
         if (known != filters.end()) {
             if (list_chosen_ && known->filter != page_.query.filter)
@@ -140,17 +145,19 @@ private:
         if (std::find(to_come.begin(), to_come.end(), name) != to_come.end())
             return fail(Errc::invalid, "{} {} is not supported by this version yet. {} shows the queue to you alone.", command_,
                         name, command_);
-        return unknown(name);
+        return unknown(name, before);
     }
 
-    [[nodiscard]] Error unknown(std::string const& name) const {
+    Error unknown(std::string const& name, std::string_view before) {
         std::vector<std::string_view> names;
         for (auto const& one : filters) names.push_back(one.word);
         for (auto const word : {"sev1", "sev2", "sev3", "sev4", "help"}) names.emplace_back(word);
         auto const shown = blocks::cut(readable(name), 40);
         auto const meant = closest(name, names);
         if (looks_like(name, meant) || meant.find(name) != std::string_view::npos)
-            return fail(Errc::invalid, "There is no filter \"{}\". The closest is: {} {}.", shown, command_, meant);
+            slip_ = Slip{.said = fmt::format("There is no filter \"{}\". The closest is", shown),
+                         .meant = fmt::format("{}{}{}", before, meant, rest_),
+                         .command = Slip::Command::queue};
         return fail(Errc::invalid, "There is no filter \"{}\". There are: {} {}.", shown, command_, usage);
     }
 
@@ -165,9 +172,11 @@ private:
         return out;
     }
 
+    std::string_view text_;
     std::string_view rest_;
     Config const& config_;
     std::string_view command_;
+    std::optional<Slip> slip_{};
     views::QueuePage page_{};
     bool list_chosen_ = false;
 };
@@ -215,14 +224,19 @@ Query show(views::QueuePage page, Env const& env) {
 Result<Plan> by_command(slack::SlashCommand const& in, Env const& env) {
     ESC_CHECK(may_look(env.actor));
     if (lower(trimmed(in.text)) == "help") return Plan{help(in.command)};
-    ESC_TRY(auto page, (Reader{in.text, *env.config, in.command}.read()));
-    return Plan{show(std::move(page), env)};
+    Reader reader{in.text, *env.config, in.command};
+    auto page = reader.read();
+    if (reader.slip()) return asked_back(*reader.slip(), in, env);
+    if (!page) return page.error();
+    return Plan{show(*std::move(page), env)};
 }
 
+// The words of the command, on a button.
 Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
-    ESC_CHECK(may_look(env.actor));
-    ESC_TRY(auto page, (Reader{in.value, *env.config, env.config->slack.queue_command}.read()));
-    return Plan{show(std::move(page), env)};
+    slack::SlashCommand command;
+    command.command = env.config->slack.queue_command;
+    command.text = in.value;
+    return by_command(command, env);
 }
 
 }  // namespace

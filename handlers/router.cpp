@@ -36,16 +36,36 @@ Handler const* find(std::map<std::string, Handler, std::less<>> const& table, st
     return found == table.end() ? nullptr : &found->second;
 }
 
+namespace blocks = slack::blocks;
+
 std::string_view route_name(std::string_view command, Config const& config) {
     if (command == config.slack.escalate_command) return escalate_name;
     if (command == config.slack.queue_command) return queue_name;
     return {};
 }
 
-// The same plan, whose refusals say what was typed.
-Plan echoing(Result<Plan> plan, slack::SlashCommand const& in) {
-    auto const add_echo = [command = in.command, text = in.text](Outcome outcome) {
-        if (outcome.refused) echo(outcome, command, text);
+// As it was typed, with people's names: Slack sends ids.
+std::string as_typed(slack::SlashCommand const& in, Env const& env) {
+    if (trimmed(in.text).empty()) return {};
+    std::string text;
+    std::string_view rest = in.text;
+    for (auto at = rest.find("<@"); at != std::string_view::npos; at = rest.find("<@")) {
+        text += rest.substr(0, at);
+        rest.remove_prefix(at);
+        auto const token = rest.substr(0, std::min(rest.find('>'), rest.size() - 1) + 1);
+        auto const person = mentioned_person(token);
+        auto const known = person ? env.people->find(*person) : std::nullopt;
+        text += known && !known->name.empty() ? blocks::escape("@" + known->name) : std::string{token};
+        rest.remove_prefix(token.size());
+    }
+    text += rest;
+    return fmt::format("{}{}{}", in.command, in.command.empty() ? "" : " ", readable(text));
+}
+
+// The same plan, whose refusals say what was typed, or what the button stood for.
+Plan echoing(Result<Plan> plan, slack::SlashCommand const& in, Env const& env, std::string_view heading = "You typed:") {
+    auto const add_echo = [heading, typed = as_typed(in, env)](Outcome outcome) {
+        if (outcome.refused) echo(outcome, heading, typed);
         return outcome;
     };
     if (!plan) return add_echo(refuse(plan.error()));
@@ -75,39 +95,24 @@ bool begins_with_severity(std::string_view text) {
 // Somebody calls the bot, and does not only speak of it.
 bool begins_with_name(PersonId const& bot, std::string_view text) { return trimmed(text).starts_with(fmt::format("<@{}", bot)); }
 
-namespace blocks = slack::blocks;
-
-// Markup of what stands before the words: the command, or the bot's own name where somebody talks to it.
-std::string called(slack::SlashCommand const& in, Env const& env) {
-    return in.command.empty() ? blocks::person(env.bot).text : blocks::escape(in.command);
+// What was written before the bot's name; `behind` is the end of `text`.
+std::string_view before_name(std::string_view text, std::string_view behind) {
+    auto const called = text.substr(0, static_cast<std::size_t>(behind.data() - text.data()));
+    return trimmed(called.substr(0, called.rfind("<@")));
 }
 
-constexpr std::size_t button_text_max = 2000;
-constexpr std::size_t meant_max = 2000;  // characters shown; the echo below has all of it
-
-// What was probably meant, a button that does it where it is complete, and one for who meant a title.
-Outcome asked_back(Slip const& slip, slack::SlashCommand const& in, Env const& env) {
-    auto const to_queue = slip.command == Slip::Command::queue;
-    auto text = blocks::escape(slip.said);
-    std::vector<blocks::Element> buttons;
-    if (to_queue || !slip.meant.empty()) {
-        text += fmt::format(": {} {}", to_queue ? blocks::escape(env.config->slack.queue_command) : called(in, env),
-                            blocks::escape(blocks::cut(readable(slip.meant), meant_max)));
-        if (slip.complete && blocks::length(slip.meant) <= button_text_max)
-            buttons.push_back(blocks::button({.action_id = std::string{to_queue ? views::queue_next_action : form_action},
-                                              .text = "Yes, do that",
-                                              .value = slip.meant,
-                                              .style = blocks::Style::primary}));
+// "Our export is broken <@U1> escalate sev2" tells what is wrong before it calls; "hi <@U1> escalate" does not.
+bool belongs_to_title(std::string_view before, std::string_view behind) {
+    constexpr std::array<std::string_view, 10> polite{"hi", "hey", "hello", "ok", "okay", "please", "pls", "thanks", "and", "cc"};
+    constexpr std::size_t sentence_min = 3;
+    Words const words{before};
+    if (behind.empty()) return words.size() >= sentence_min;
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        auto word = lower(words.at(at));
+        std::erase_if(word, [](char c) { return c == ',' || c == '.' || c == '!' || c == ':'; });
+        if (std::find(polite.begin(), polite.end(), word) == polite.end()) return true;
     }
-    if (blocks::length(in.text) <= button_text_max)
-        buttons.push_back(
-            blocks::button({.action_id = std::string{open_typed_action}, .text = "Open it as an escalation", .value = in.text}));
-    else
-        text += "\nIs it a title? Put sev1 to sev4 in front.";
-    auto outcome = say(std::move(text));
-    outcome.refused = true;
-    if (!buttons.empty()) *outcome.reply.message += blocks::actions("", std::move(buttons));
-    return outcome;
+    return false;
 }
 
 // "help", and what asks for it elsewhere; none of it is a title.
@@ -172,7 +177,7 @@ struct Router::Prepare {
     Router const& router;
     Env const& env;
 
-    Result<Plan> operator()(slack::SlashCommand const& in) const { return echoing(router.prepare_command(in, env), in); }
+    Result<Plan> operator()(slack::SlashCommand const& in) const { return echoing(router.prepare_command(in, env), in, env); }
     Result<Plan> operator()(slack::BlockAction const& in) const {
         if (in.action_id == form_action) return form(in);
         auto const* handler = find(router.actions_, in.action_id);
@@ -199,8 +204,9 @@ struct Router::Prepare {
         return handler(in, env);
     }
     Result<Plan> operator()(slack::AppMention const& in) const {
+        if (env.actor.role < Role::requester) return from_outside(in);
         if (auto plan = router.prepare_mention(spoken(in), env)) return *std::move(plan);
-        if (env.actor.role < Role::requester || !begins_with_name(env.bot, in.text)) return Plan{Nothing{}};
+        if (!begins_with_name(env.bot, in.text)) return Plan{Nothing{}};
         auto command = spoken(in);
         command.text = said_to(env.bot, in.text).value_or(std::string_view{});
         auto outcome =
@@ -208,7 +214,12 @@ struct Router::Prepare {
                                "shows one. {0} help – lists what else there is.",
                                blocks::person(env.bot)));
         outcome.refused = true;
-        return echoing(Plan{std::move(outcome)}, command);
+        return echoing(Plan{std::move(outcome)}, command, env);
+    }
+    [[nodiscard]] Result<Plan> from_outside(slack::AppMention const& in) const {
+        auto const said = said_to(env.bot, in.text);
+        if (!said || (!begins_with_name(env.bot, in.text) && !without_escalate(*said, *env.config))) return Plan{Nothing{}};
+        return fail(Errc::forbidden, "Only people of this workspace can raise an escalation. Ask a colleague there to do it.");
     }
     // The button that stands for words.
     [[nodiscard]] Result<Plan> form(slack::BlockAction const& in) const {
@@ -224,7 +235,7 @@ struct Router::Prepare {
             command.command = env.config->slack.escalate_command;
         else
             command.message = {in.message.channel, in.message.thread_ts, {}};
-        if (auto plan = router.prepare_spoken(std::move(command), env)) return *std::move(plan);
+        if (auto plan = router.prepare_spoken(std::move(command), env, "Not done:")) return *std::move(plan);
         return no_route("button");
     }
     template <class Event>
@@ -249,6 +260,8 @@ Result<Plan> Router::prepare_command(slack::SlashCommand const& in, Env const& e
                     env.config->slack.escalate_command, env.config->slack.queue_command);
     if (name == escalate_name)
         if (auto plan = prepare_verb(in, env)) return *std::move(plan);
+    if (name == queue_name)
+        if (auto slip = slip_in_queue(Words{in.text}, verb_names(env))) return asked_back(*std::move(slip), in, env);
     return (*handler)(in, env);
 }
 
@@ -271,18 +284,26 @@ std::optional<Result<Plan>> Router::prepare_mention(slack::SlashCommand in, Env 
     if (!said) return std::nullopt;
     // In the middle of a sentence only the word "escalate" right behind the name makes it a command.
     if (!begins_with_name(env.bot, in.text) && !without_escalate(*said, *env.config)) return std::nullopt;
-    in.text = said->empty() ? std::string{help_verb} : std::string{*said};
-    return prepare_spoken(std::move(in), env);
+    auto text = said->empty() ? std::string{help_verb} : std::string{*said};
+    if (auto const asked = without_escalate(*said, *env.config)) {
+        auto const before = before_name(in.text, *said);
+        auto title = in;
+        title.text = *asked;
+        if (belongs_to_title(before, *asked) && !prepare_verb(title, env))
+            text = fmt::format("{} {} {}", escalate_name, before, *asked);
+    }
+    in.text = std::move(text);
+    return prepare_spoken(std::move(in), env, "You typed:");
 }
 
-std::optional<Result<Plan>> Router::prepare_spoken(slack::SlashCommand in, Env const& env) const {
+std::optional<Result<Plan>> Router::prepare_spoken(slack::SlashCommand in, Env const& env, std::string_view heading) const {
     auto const* handler = find(commands_, escalate_name);
     if (handler == nullptr) return std::nullopt;
     auto const asked = without_escalate(in.text, *env.config);
     if (asked) in.text = std::string{*asked};
-    if (auto plan = prepare_verb(in, env)) return Result<Plan>{echoing(*std::move(plan), in)};
+    if (auto plan = prepare_verb(in, env)) return Result<Plan>{echoing(*std::move(plan), in, env, heading)};
     if (!asked && !begins_with_severity(in.text)) return std::nullopt;  // people also just talk
-    return Result<Plan>{echoing((*handler)(in, env), in)};
+    return Result<Plan>{echoing((*handler)(in, env), in, env, heading)};
 }
 
 std::optional<Result<Plan>> Router::prepare_verb(slack::SlashCommand const& in, Env const& env) const {
@@ -301,9 +322,16 @@ std::optional<Result<Plan>> Router::prepare_verb(slack::SlashCommand const& in, 
         if (words.size() == 1 || own->meant(Words{words.rest(1)}, env)) return own->handler(Words{words.rest(1)}, env);
     // "claim #4711 was paid twice" may be a title, "claim #4711" cannot.
     auto const key_is_sure = !words.at(1).starts_with('#') || words.size() == 2;
-    if (auto const* handler = find(verbs_, name); handler != nullptr && name != help_verb && words.key(1) && key_is_sure)
+    auto const names = verb_names(env);
+    if (auto const* handler = find(verbs_, name); handler != nullptr && name != help_verb && words.key(1) && key_is_sure) {
+        if (auto slip = left_over(words, names)) return asked_back(*std::move(slip), in, env);
         return (*handler)(Words{words.rest(1)}, env);
+    }
+    if (auto slip = slip_in(words, names, *env.config)) return asked_back(*std::move(slip), in, env);
+    return std::nullopt;
+}
 
+VerbNames Router::verb_names(Env const& env) const {
     VerbNames names{.all = verb_help_};
     for (auto const& [verb, help] : verb_help_) {
         if (own_verbs_.contains(verb))
@@ -311,8 +339,8 @@ std::optional<Result<Plan>> Router::prepare_verb(slack::SlashCommand const& in, 
         else if (verb != help_verb)
             names.with_key.emplace_back(verb);
     }
-    if (auto const slip = slip_in(words, names, *env.config)) return Plan{asked_back(*slip, in, env)};
-    return std::nullopt;
+    names.meant = [this, &env](std::string_view verb, Words const& behind) { return find(own_verbs_, verb)->meant(behind, env); };
+    return names;
 }
 
 std::vector<std::string> Router::routes() const {

@@ -97,6 +97,8 @@ struct VerbHelp {
     std::string summary{};  // "take it: you become its owner, locked until resolved"
 };
 
+struct VerbNames;  // slips.hpp
+
 class Router {
 public:
     using Command = std::function<Result<Plan>(slack::SlashCommand const&, Env const&)>;
@@ -145,10 +147,12 @@ private:
     [[nodiscard]] Result<Plan> prepare_command(slack::SlashCommand const& in, Env const& env) const;
     // What is said to the bot, as the escalate command; nothing when it is talk.
     [[nodiscard]] std::optional<Result<Plan>> prepare_mention(slack::SlashCommand in, Env const& env) const;
-    [[nodiscard]] std::optional<Result<Plan>> prepare_spoken(slack::SlashCommand in, Env const& env) const;
+    [[nodiscard]] std::optional<Result<Plan>> prepare_spoken(slack::SlashCommand in, Env const& env,
+                                                             std::string_view heading) const;
     // The verb's plan, a question where something like a verb was typed (slips.hpp), or nothing: it is the text of a new
     // escalation.
     [[nodiscard]] std::optional<Result<Plan>> prepare_verb(slack::SlashCommand const& in, Env const& env) const;
+    [[nodiscard]] VerbNames verb_names(Env const& env) const;  // looks into this and `env`
 
     std::map<std::string, Command, std::less<>> commands_;
     struct OwnVerb {

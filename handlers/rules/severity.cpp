@@ -152,7 +152,8 @@ void no_longer_unconfirmed(Details& details) {
 // " (New facts)"; nothing when the level is what the answers say.
 std::string because(std::string_view code) {
     auto const* reason = severity_reason(code);
-    return reason == nullptr ? std::string{} : fmt::format(" ({})", reason->label);
+    return reason == nullptr || reason->code == "other" ? std::string{}
+                                                        : fmt::format(" ({})", reason->label);  // "Other" tells nothing
 }
 
 struct Change {

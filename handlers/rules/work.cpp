@@ -69,18 +69,27 @@ Result<Decision> note(Escalation const& before, std::string const& text, By cons
     return ended(std::move(decision), by);
 }
 
+namespace {
+
+// `clocks`: what it closed, told by one event of the decision.
+void put_next_step(Decision& decision, std::string const& text, json::array clocks, By const& by) {
+    decision.after.details.next_step = NextStep{text, by.actor.id, by.now};
+    decision.events.push_back(event_of(EventType::next_step_set, by, {{"clocks", std::move(clocks)}}, text));
+    say_in_thread(decision, {"{0} set the next step:", {by.actor.id}, text}, by.now);
+}
+
+}  // namespace
+
 Result<Decision> set_next_step(Escalation const& before, std::string const& text, By const& by) {
     ESC_CHECK(may(Verb::next_step, before, by));
     ESC_CHECK(needs_text(text, "Say what happens next, and who does it."));
     auto decision = decide(before);
     accept_by_acting(decision, by);
-    decision.after.details.next_step = NextStep{text, by.actor.id, by.now};
-    decision.events.push_back(event_of(EventType::next_step_set, by, {{"clocks", closed_facts(decision)}}, text));
-    say_in_thread(decision, {"{0} set the next step:", {by.actor.id}, text}, by.now);
+    put_next_step(decision, text, closed_facts(decision), by);
     return ended(std::move(decision), by);
 }
 
-Result<Decision> brief(Escalation const& before, Brief const& brief, By const& by) {
+Result<Decision> brief(Escalation const& before, Brief const& brief, By const& by, std::string const& next_step) {
     ESC_CHECK(may(Verb::brief, before, by));
     std::array const texts{std::pair{"tried", &brief.tried}, std::pair{"theory", &brief.theory},
                            std::pair{"blocker", &brief.blocker}, std::pair{"if_then", &brief.if_then}};
@@ -88,6 +97,10 @@ Result<Decision> brief(Escalation const& before, Brief const& brief, By const& b
     if (!written && brief.trend == Brief::Trend::unknown)
         return refusal_error(Errc::invalid, refusal::text, "Say at least how it goes: better, the same or worse.");
     for (auto const& [name, text] : texts) ESC_CHECK(fits_limit(*text));
+    // The form shows the one there is; left as it is or emptied, it stays.
+    auto const& known = before.details.next_step;
+    bool const goes_on = !next_step.empty() && (!known || known->text != next_step);
+    if (goes_on) ESC_CHECK(needs_text(next_step, "Say what happens next, and who does it."));
 
     auto decision = decide(before);
     accept_by_acting(decision, by);
@@ -100,6 +113,7 @@ Result<Decision> brief(Escalation const& before, Brief const& brief, By const& b
     decision.events.push_back(event_of(EventType::briefed, by,
                                        {{"trend", to_string(brief.trend)}, {"clocks", closed_facts(decision)}},
                                        written ? json::serialize(object) : std::string{}));
+    if (goes_on) put_next_step(decision, next_step, {}, by);
     return ended(std::move(decision), by);
 }
 
@@ -180,7 +194,8 @@ Result<Decision> join(Escalation const& before, Participant::Kind kind, Person c
     if (kind == Participant::Kind::helper && is_owner(before, who))
         return refusal_error(Errc::conflict, refusal::target, "That person owns {}: name somebody else as a helper.", key);
     if (takes_part(before, kind, who.id))
-        return refusal_error(Errc::conflict, refusal::target, "That person is {} of {} already.", role, key);
+        return refusal_error(Errc::conflict, refusal::target, "{} a {} of {} already.",
+                             who.id == by.actor.id ? "You are" : "That person is", role, key);
     if (before.details.participants.size() >= participants_max)
         return refusal_error(Errc::conflict, refusal::guard, "{} people help on {} or watch it, and more cannot.",
                              participants_max, key);
@@ -198,11 +213,15 @@ Result<Decision> leave(Escalation const& before, Participant::Kind kind, PersonI
     // Whoever was made a helper may say no, agent or not.
     ESC_CHECK(may(who == by.actor.id ? Verb::watch : verb_of(kind), before, by));
     if (!takes_part(before, kind, who))
-        return refusal_error(Errc::conflict, refusal::nothing, "That person is no {} of {}.", name_of(kind), before.id.key());
+        return refusal_error(Errc::conflict, refusal::nothing, "{} no {} of {}.",
+                             who == by.actor.id ? "You are" : "That person is", name_of(kind), before.id.key());
     auto decision = decide(before);
     std::erase_if(decision.after.details.participants,
                   [&](Participant const& one) { return one.kind == kind && one.person == who; });
     decision.events.push_back(event_of(EventType::left, by, {{"person", who.value}, {"as", name_of(kind)}}));
+    if (kind != Participant::Kind::watcher)
+        tell(decision, fmt::format("{}-off-v{}", name_of(kind), decision.after.version + 1), {who},
+             {"{0} says that your help on it is not needed any more.", {by.actor.id}, {}}, {"show"}, by);
     return ended(std::move(decision), by);
 }
 

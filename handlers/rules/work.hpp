@@ -29,7 +29,8 @@ inline constexpr std::size_t links_max = 30;         // checked by the handler, 
 [[nodiscard]] Result<void> may_promise_until(Instant due, Instant now);
 [[nodiscard]] Result<Decision> keep_promise(Escalation const& before, By const& by);
 // Better, the same, worse, or one of its texts: something must be said.
-[[nodiscard]] Result<Decision> brief(Escalation const& before, Brief const& brief, By const& by);
+[[nodiscard]] Result<Decision> brief(Escalation const& before, Brief const& brief, By const& by,
+                                     std::string const& next_step = {});
 [[nodiscard]] std::string_view to_string(Brief::Trend trend) noexcept;  // "better", "unknown"
 // Whoever is made a helper is told. Ownership stays as it is.
 [[nodiscard]] Result<Decision> join(Escalation const& before, Participant::Kind kind, Person const& who, By const& by);

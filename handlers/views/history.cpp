@@ -132,7 +132,7 @@ std::string severity_changed(LedgerEvent const& event, EventFacts const& facts) 
     auto const to = facts.word("to", "another");
     auto out = from == to ? fmt::format("{} answered the questions: it stays {}", who(event), to)
                           : fmt::format("{} changed the severity from {} to {}", who(event), from, to);
-    if (auto const code = facts.word("code"); !code.empty()) out += fmt::format(" ({})", code);
+    if (auto const code = facts.word("code"); !code.empty() && code != "other") out += fmt::format(" ({})", code);
     if (auto const asked_by = facts.text("asked_by"); !asked_by.empty())
         out += fmt::format(", as {} had asked", blocks::person({asked_by}).text);
     if (auto const computed = facts.word("computed"); !computed.empty() && computed != to)

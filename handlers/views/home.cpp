@@ -20,7 +20,7 @@ namespace json = boost::json;
 
 namespace {
 
-// Rows are two texts each; approvals take two blocks. With these, the longest Home has about eighty blocks.
+// Rows and approvals take up to two blocks. With these, the longest Home stays below a hundred.
 constexpr std::size_t rows_max = 20;
 constexpr std::size_t unowned_max = 10;
 constexpr std::size_t approvals_max = 10;
@@ -48,10 +48,20 @@ void add_title(blocks::Home& home, std::string_view title) {
 
 void add_row(blocks::Home& home, HomePage const& page, QueueRow const& shown) {
     auto const& escalation = shown.escalation;
-    auto const claimable = for_reader(rules::Verb::claim, escalation, page.viewer, page.now);
-    home += blocks::section(
-        blocks::mrkdwn_text(row(escalation, shown.card_permalink, page.now)),
-        claimable ? verb_button(rules::Verb::claim, escalation, blocks::Style::primary) : more_button(escalation, "Open"));
+    auto const text = blocks::mrkdwn_text(row(escalation, shown.card_permalink, page.now));
+    auto open = more_button(escalation, "Open");
+    if (!for_reader(rules::Verb::claim, escalation, page.viewer, page.now)) {
+        home += blocks::section(text, std::move(open));
+        return;
+    }
+    auto claim = verb_button(rules::Verb::claim, escalation, blocks::Style::primary);
+    // Whoever may also assign or decline it finds that behind Open.
+    if (!for_reader(rules::Verb::assign, escalation, page.viewer, page.now)) {
+        home += blocks::section(text, std::move(claim));
+        return;
+    }
+    home += blocks::section(text);
+    home += blocks::actions("", {std::move(claim), std::move(open)});
 }
 
 std::string request(Approval const& approval) {
@@ -123,19 +133,25 @@ std::string metadata(HomeState const& state) {
     return json::serialize(json::object{{"filter", filter_name(state.filter)}, {"page", state.page}});
 }
 
+// 0 where nobody counts: what somebody raised.
+std::int64_t pages_of(HomePage const& page) {
+    constexpr auto rows = static_cast<std::int64_t>(rows_max);
+    return (page.listed + rows - 1) / rows;
+}
+
 void add_list(blocks::Home& home, HomePage const& page, std::string_view title, std::string_view nothing) {
     add_title(home, title);
     auto const shown = std::min(page.rows.size(), rows_max);
     for (std::size_t i = 0; i < shown; ++i) add_row(home, page, page.rows[i]);
-    if (page.rows.empty())
-        home += blocks::section(
-            blocks::mrkdwn_text(page.state.page > 1 ? "There is no such page: the list is shorter by now." : nothing));
+    if (page.rows.empty()) home += blocks::section(blocks::mrkdwn_text(nothing));
     std::vector<blocks::Element> turns;
     if (page.state.page > 1) turns.push_back(turn(home_previous_action, "Previous", page.state.page - 1));
     if (page.more) turns.push_back(turn(home_next_action, "Next", page.state.page + 1));
     if (turns.empty()) return;
     home += blocks::actions("", std::move(turns));
-    home += blocks::context({blocks::mrkdwn_text(fmt::format("page {}", page.state.page))});
+    auto const pages = pages_of(page);
+    home += blocks::context({blocks::mrkdwn_text(pages >= page.state.page ? fmt::format("page {} of {}", page.state.page, pages)
+                                                                          : fmt::format("page {}", page.state.page))});
 }
 
 }  // namespace
@@ -162,6 +178,9 @@ blocks::Home home(HomePage const& page) {
         add_title(home, entry(QueueFilter::unowned).label);
         auto const shown = std::min(page.unowned.size(), unowned_max);
         for (std::size_t i = 0; i < shown; ++i) add_row(home, page, page.unowned[i]);
+        if (auto const more = page.counts.unowned - static_cast<std::int64_t>(shown); more > 0)
+            home += blocks::context(
+                {blocks::mrkdwn_text(fmt::format("and {} more: choose {} above", more, entry(QueueFilter::unowned).label))});
     }
     return home;
 }

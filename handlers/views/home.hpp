@@ -37,6 +37,7 @@ struct HomePage {
     bool more = false;  // there is a next page
     Instant now{};
     QueueCounts counts{};
+    std::int64_t listed = 0;  // in the whole list; 0 where nobody counts
     Snapshot::Load load{};  // of the viewer, with their own list
     std::vector<QueueRow> rows{};
     std::vector<QueueRow> unowned{};  // below one's own: what waits for somebody to claim it

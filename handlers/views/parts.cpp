@@ -187,7 +187,7 @@ std::string row_countdown(Escalation const& escalation, Instant now) {
     if (auto const* clock = most_urgent(escalation)) return countdown(*clock, now);
     for (auto const& clock : escalation.clocks)
         if (!clock.stopped_at) return countdown(clock, now);
-    return "no clock is running";
+    return "No clock is running";
 }
 
 std::string row(Escalation const& escalation, std::string_view card_permalink, Instant now) {

@@ -15,13 +15,10 @@ namespace blocks = slack::blocks;
 namespace {
 
 void say_about_the_message(blocks::Modal& modal, RaiseForm::Message message) {
-    if (message == RaiseForm::Message::none) return;
     if (message == RaiseForm::Message::of_private_channel)
         modal += blocks::section(
             blocks::mrkdwn_text("This message may be from a private conversation, so nothing is copied from it: its text stays "
                                 "where it is. What you write here is what the escalation shows, with a link to the message."));
-    modal += blocks::context({blocks::mrkdwn_text(
-        "Is the app not in that channel yet? Invite it there by name (`/invite`), so that it can answer in the thread.")});
 }
 
 }  // namespace
@@ -61,6 +58,10 @@ blocks::Modal open_modal(Config const& config, std::string private_metadata, Rai
                            {.action_id = "link", .initial_value = form.link, .placeholder = "https://example.com/tickets/1"}),
                        .hint = "The ticket or page it is about. If it has been escalated already, you are told.",
                        .optional = true});
+    // Whether it is there the form cannot know.
+    if (form.message != RaiseForm::Message::none)
+        modal += blocks::context({blocks::mrkdwn_text(
+            "Is the app not in that channel yet? Invite it there by name (`/invite`), so that it can answer in the thread.")});
     return modal;
 }
 

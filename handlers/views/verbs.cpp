@@ -46,7 +46,7 @@ constexpr VerbTable table{{
     {Verb::acknowledge, Group::work, "Acknowledge", "You have seen the alert.", ""},
     {Verb::show, Group::look, "Show", "The card as it is now, for you alone.", ""},
     {Verb::explain_clock, Group::look, "Explain clock", "Every deadline and its place in the queue, explained.", ""},
-    {Verb::history, Group::look, "History", "All that happened, in order.", ""},
+    {Verb::history, Group::look, "History", "All that happened, newest first.", ""},
 }};
 
 }  // namespace

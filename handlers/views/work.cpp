@@ -152,6 +152,11 @@ blocks::Modal brief_modal(Escalation const& escalation, std::string_view tried) 
                         .hint = "If the customer calls again, then …",
                         .value = last.if_then,
                         .optional = true});
+    modal += long_text({.block = next_step_block,
+                        .label = "What happens next?",
+                        .hint = "The next step, as the card shows it.",
+                        .value = escalation.details.next_step ? escalation.details.next_step->text : std::string{},
+                        .optional = true});
     return modal;
 }
 

@@ -154,6 +154,22 @@ BOOST_AUTO_TEST_CASE(a_filter_and_a_page_are_kept_and_turned) {
     BOOST_TEST(has(text(filtered), "Nothing that is open has breached"));
 }
 
+BOOST_AUTO_TEST_CASE(pages_are_counted_and_one_that_is_gone_is_the_last_there_is) {
+    World world;
+    for (int i = 1; i <= 22; ++i) world.open_one(fmt::format("Number {:02} of many", i));
+    auto const second = pressed(world, "esc.home.page", "9", R"({"filter":"all","page":1})", lea);
+    BOOST_TEST((has(text(second), "Number 22") && has(text(second), "page 2 of 2")));
+    BOOST_TEST(second.private_metadata == R"({"filter":"all","page":2})");
+    BOOST_TEST(has(text(pressed(world, "esc.home.page", "9", R"({"filter":"mine","page":1})", ana)), "You own nothing"));
+    BOOST_TEST(has(text(pressed(world, "esc.home.page", "9", "", raiser)), "Number 20"));
+    // Below one's own work some of what has no owner, and how much more there is.
+    BOOST_TEST(has(text(opened(world, ana)), "and 17 more: choose Without an owner above"));
+    // Who may also assign or decline it has Open beside Claim.
+    auto const lead = text(opened(world, lea));
+    BOOST_TEST((has(lead, "esc.claim") && has(lead, "esc.more")));
+    BOOST_TEST(!has(text(opened(world, ana)), "esc.more"));
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_the_first_page) {
     World world;
     world.open_one("Here");

@@ -84,7 +84,12 @@ BOOST_AUTO_TEST_CASE(a_mention_is_read_as_the_escalate_command) {
         {"<@U_BOT> escalate", "modal esc.open"},
         {"<@U_BOT> escalate Checkout fails", "ESC-2", true},
         {"<@U_BOT> /escalate Checkout fails", "ESC-2", true},
-        {"hello <@U_BOT> escalate Checkout fails", "ESC-2", true},
+        {"hello <@U_BOT> escalate Checkout fails", "SEV3: Checkout fails", true},
+        {"Our export is broken <@U_BOT> escalate sev2", "SEV2: Our export is broken", true},
+        {"Our export <@U_BOT> escalate sev2 is broken", "SEV2: Our export is broken", true},
+        {"Our export is broken <@U_BOT> escalate", "SEV3: Our export is broken", true},
+        {"hi, please <@U_BOT> escalate", "modal esc.open"},
+        {"Our export is broken <@U_BOT> escalate show 1", "ESC-1"},
         {"<@U_BOT> sev2 Checkout fails", "ESC-2", true},
         {"<@U_BOT> sev9 Checkout fails", "There is no sev9"},
         {"<@U_BOT> show 1", "ESC-1"},
@@ -146,7 +151,11 @@ BOOST_AUTO_TEST_CASE(a_customer_commands_nothing_and_stays_a_customer) {
     world.send(posted("We are on it", "1700000300.000000"), ben);
     BOOST_TEST(world.at(id).clock(ClockKind::first_response) == nullptr);
     world.now = t0 + 20min;
-    world.say(outsider, "<@U_BOT> claim 1", source_ts);
+    for (auto const* text :
+         {"<@U_BOT> claim 1", "<@U_BOT> our export is broken", "<@U_BOT> escalate", "see <@U_BOT> escalate it"})
+        BOOST_TEST(world.say(outsider, text, source_ts).find("Only people of this workspace can raise") != std::string::npos,
+                   text);
+    BOOST_TEST(world.say(outsider, "thanks <@U_BOT>", source_ts).empty());
     BOOST_TEST(!world.at(id).owned());
     BOOST_TEST(world.at(id).clock(ClockKind::next_response) != nullptr);
     // A colleague's command is no answer; a colleague's talk to the bot is one.

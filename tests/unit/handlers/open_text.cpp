@@ -3,6 +3,7 @@
 
 #include "people_and_times.hpp"
 
+#include <fmt/ranges.h>
 #include <boost/test/unit_test.hpp>
 
 namespace {
@@ -20,7 +21,7 @@ BOOST_AUTO_TEST_CASE(tokens_anywhere) {
         std::optional<Severity> severity = std::nullopt;
         char const* account = "";
         char const* owner = "";
-        char const* description = "";
+        char const* links = "";
     };
     Row const rows[] = {
         {"Checkout fails", "Checkout fails"},
@@ -62,6 +63,10 @@ BOOST_AUTO_TEST_CASE(tokens_anywhere) {
         {"owner:ana down", nullptr},
         {"owner: down", nullptr},
         {"link: down", nullptr},
+        {"sev2 1", nullptr},
+        {"for:acme ESC-1", nullptr},
+        {"#12", nullptr},
+        {"12 down", "12 down"},
     };
     for (auto const& row : rows) {
         BOOST_TEST_CONTEXT(row.text) {
@@ -76,7 +81,8 @@ BOOST_AUTO_TEST_CASE(tokens_anywhere) {
             BOOST_TEST((text->severity == row.severity));
             BOOST_TEST(text->account == row.account);
             BOOST_TEST(text->owner.value_or(PersonId{}).value == row.owner);
-            BOOST_TEST(text->description == row.description);
+            BOOST_TEST(fmt::format("{}", fmt::join(text->links, "\n")) == row.links);
+            BOOST_TEST(text->description == "");
         }
     }
 }

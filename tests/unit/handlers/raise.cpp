@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(by_text) {
     BOOST_TEST(escalation.severity == Severity::sev2);
     BOOST_TEST(escalation.title == "Checkout <fails>");
     BOOST_TEST(escalation.account == "Acme Corp");
-    BOOST_TEST(escalation.description == "https://e.example/1");
+    BOOST_TEST(escalation.description == "");
     BOOST_TEST((escalation.origin == Origin::slash_command));
     BOOST_TEST(escalation.source.channel == ChannelId{"C_SOURCE"});
     BOOST_TEST(escalation.workspace == WorkspaceId{"T1"});

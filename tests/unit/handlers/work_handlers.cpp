@@ -223,6 +223,7 @@ BOOST_AUTO_TEST_CASE(helpers_come_and_go) {
     BOOST_TEST(world.escalate("helper 1 <@U_OUT>", ana).refused);      // not of this workspace
     BOOST_TEST(world.escalate("helper 1 off <@U_BEN>", ana).refused);  // does not help
     BOOST_TEST(!world.escalate("helper 1 off <@U_LEA>", ana).refused);
+    BOOST_TEST(world.snapshot().outbox_row("notice:1:helper-off-v4:U_LEA").has_value());
     BOOST_TEST(world.at(id).details.participants.empty());
 
     auto const card = value_of(world, id);

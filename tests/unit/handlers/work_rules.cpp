@@ -179,6 +179,14 @@ BOOST_AUTO_TEST_CASE(empty_and_endless_texts_are_refused_and_say_why) {
     brief.theory = too_long;
     BOOST_TEST(rules::brief(before, brief, by(ana)).has_error());
     BOOST_TEST(rules::brief(before, {}, by(ana)).has_error());
+    // The next step goes with it, by the rule of its own verb; what is there already is not said again.
+    auto const noted = rules::brief(owned(), worse(), by(ana), "Ask the provider").value();
+    BOOST_REQUIRE(noted.after.details.next_step.has_value());
+    BOOST_TEST(noted.after.details.next_step->text == "Ask the provider");
+    BOOST_TEST(of_kind(noted, OutboxKind::thread_note).size() == 1U);
+    BOOST_TEST(of_kind(rules::brief(noted.after, worse(), by(ana), "Ask the provider").value(), OutboxKind::thread_note).empty());
+    BOOST_TEST(rules::brief(noted.after, worse(), by(ana), "").value().after.details.next_step->text == "Ask the provider");
+    BOOST_TEST(rules::brief(before, worse(), by(ana), too_long).has_error());
     auto to = due_in(1h);
     to.to = std::string(rules::promise_to_limit + 1, 'x');
     BOOST_TEST(promise(before, to, by(ana)).has_error());
