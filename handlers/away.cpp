@@ -149,13 +149,14 @@ std::optional<Decision> looked_after(Escalation const& escalation, Active const&
     return std::nullopt;
 }
 
-// A changed name or status is no matter: only who goes or comes back. Whoever goes is looked at in any case, since this may be
-// Slack's second try with what the first one left undone.
+// A changed name or status is no matter: only who goes or comes back. Whoever goes, or becomes a guest, is looked at in any case,
+// since this may be Slack's second try with what the first one left undone.
 Result<Plan> by_event(slack::UserChanged const& in, Env const& env) {
     if (!in.now || in.now->bot) return Plan{Nothing{}};
     auto const before = env.people->find(in.user);
-    if (!in.now->deleted && before && before->active) return Plan{Nothing{}};
-    Active const active{{in.user, !in.now->deleted}};
+    bool const gone = in.now->deleted || in.now->guest || in.now->stranger;
+    if (!gone && before && before->role != Role::outsider) return Plan{Nothing{}};
+    Active const active{{in.user, !gone}};
     return Plan{Work{[active, person = in.user, config = env.config, ladders = rules::ladders_of(*env.people, *env.config),
                       by = rules::by_system(env.now, env.trace)](Tx& tx) {
         auto const away = tx.away(person);

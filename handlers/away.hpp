@@ -15,7 +15,7 @@ namespace esc::handlers {
 
 // Owners and acting owners of what is open, each once.
 [[nodiscard]] std::vector<PersonId> people_in_charge(Snapshot const& snapshot);
-// Whether they are active, as far as it is known.
+// Whether they are active colleagues, as far as it is known: a guest may do nothing, and is as gone as who was deactivated.
 using Active = std::map<PersonId, bool>;
 // Open ones where somebody in charge is gone, or back, and that does not say so yet.
 [[nodiscard]] std::vector<EscalationId> to_look_after(Snapshot const& snapshot, Active const& active, Config const& config,

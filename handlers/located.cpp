@@ -193,4 +193,25 @@ Work located(LocateFacts facts, Env const& env) {
     };
 }
 
+Work card_moved(EscalationId id, ChannelId place, Env const& env) {
+    return [id, place = std::move(place), who = by(env)](Tx& tx) {
+        auto const before = tx.escalation(id);
+        if (!before || before->card_channel == place) return done();
+        Decision decision;
+        decision.after = *before;
+        decision.after.card_channel = place;
+        LedgerEvent event;
+        event.type = EventType::located;
+        event.recorded_at = who.now;
+        event.source_time = who.now;
+        event.trace = who.trace;
+        event.data = json::serialize(json::object{{"card_channel", place.value}, {"moved", true}});
+        decision.events.push_back(std::move(event));
+        rules::refresh_surfaces(decision, who.now);
+        rules::finish(decision, who.now);
+        save(tx, std::move(decision));
+        return done();
+    };
+}
+
 }  // namespace esc::handlers

@@ -24,9 +24,9 @@ struct LocateFacts {
     std::optional<slack::Channel> triage_channel{};  // [channels] triage, when configured
     std::optional<std::string> message_text{};       // readable text; never of a private channel's message
     MessageTs thread_ts{};                           // of the thread that the message answers in; empty at top level
-    PersonId author{};                               // of the message; empty when not known or a bot
+    PersonId author{};                               // of the message, else who is from outside in its thread; may be empty
     bool author_external = false;                    // somebody of another workspace, or a guest: a customer
-    bool author_unknown = false;                     // Slack did not tell who wrote it: perhaps a customer
+    bool author_unknown = false;                     // Slack did not tell who wrote in that thread: perhaps a customer
     bool unseen = false;                             // Slack does not show the source's channel to the bot
     std::string permalink{};
     std::string trouble{};
@@ -39,6 +39,9 @@ struct LocateFacts {
 // The same for a card that its channel may not have any more: with nothing known of the source, never there.
 [[nodiscard]] ChannelId card_place(LocateFacts const& facts, Escalation const& escalation, Config const& config,
                                    rules::Ladder const& ladder);
+
+// The card goes to another place from now on.
+[[nodiscard]] Work card_moved(EscalationId id, ChannelId place, Env const& env);
 
 // Title and description as they are taken from a message's readable text; both empty where it says nothing.
 [[nodiscard]] rules::SourceText source_text(std::string_view readable_text);

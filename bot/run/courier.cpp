@@ -14,6 +14,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -28,6 +29,8 @@ namespace {
 constexpr Duration response_url_life = 29min;  // Slack ends it after 30
 constexpr Duration text_patience = 1min;       // a notice does not wait longer for the text of the message
 constexpr int response_attempts_max = 4;       // Slack allows five uses
+constexpr int thread_pages_max = 20;
+constexpr auto writer_limit = 5s;
 
 using Lost = Outcomes::Lost;
 
@@ -94,30 +97,29 @@ asio::awaitable<DeliveryEnd> Courier::deliver(Delivery item) {
 
 asio::awaitable<DeliveryEnd> Courier::card(Delivery item) {
     auto message = views::card(*item.escalation, item.closed_clocks, item.links, clock_.now(), item.merged);
-    if (item.own) co_return co_await update(std::move(item), std::move(message));
     if (item.escalation->card_channel.empty()) {
         log::warning("card_without_place", {{"escalation", item.escalation->id.key()}});
         co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
     }
     slack::Post post{.channel = item.escalation->card_channel, .thread_ts = {}, .message = std::move(message), .metadata = {}};
-    co_return co_await this->post(std::move(item), std::move(post));
+    co_return co_await show(std::move(item), std::move(post));
 }
 
 asio::awaitable<DeliveryEnd> Courier::status_reply(Delivery item) {
     auto const& source = item.escalation->source;
-    auto const& details = item.escalation->details;
     if (source.channel.empty() || source.ts.empty()) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
-    bool const outsiders = details.shared_source || !details.customer.empty();
-    if (outsiders || co_await directory_.outsiders_read(source.channel)) co_return co_await before_outsiders(std::move(item));
+    auto const thread = thread_of(source, item.escalation->source_permalink);
+    auto outsiders = co_await outsiders_read(item, source.channel, {});
+    if (outsiders && !*outsiders) outsiders = co_await outsiders_in(source.channel, thread);
+    if (!outsiders) co_return co_await not_told(std::move(item), outsiders.error());
+    if (*outsiders) co_return co_await before_outsiders(std::move(item));
     if (!item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
     auto const link = co_await permalink(*item.card);
-    auto message = views::status_reply(*item.escalation, *config_, link, clock_.now());
-    if (item.own) co_return co_await update(std::move(item), std::move(message));
     slack::Post post{.channel = source.channel,
-                     .thread_ts = thread_of(source, item.escalation->source_permalink),
-                     .message = std::move(message),
+                     .thread_ts = thread,
+                     .message = views::status_reply(*item.escalation, *config_, link, clock_.now()),
                      .metadata = {}};
-    co_return co_await this->post(std::move(item), std::move(post));
+    co_return co_await show(std::move(item), std::move(post));
 }
 
 // Nothing of ours is posted where people from outside read along. What was, before they came, tells nothing from then on; also
@@ -137,7 +139,7 @@ asio::awaitable<DeliveryEnd> Courier::before_outsiders(Delivery item) {
         }
     }
     if (!item.own) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
-    co_return co_await update(std::move(item), views::outsiders_reply());
+    co_return co_await change(std::move(item), views::outsiders_reply());
 }
 
 asio::awaitable<DeliveryEnd> Courier::alert(Delivery item) {
@@ -156,9 +158,8 @@ asio::awaitable<DeliveryEnd> Courier::alert(Delivery item) {
         .message = views::alert(*fact, *item.escalation, link, clock_.now(), in_thread ? std::nullopt : directory_.find(fact->to),
                                 item.own ? parse_slack_ts(item.own->ts.value) : std::nullopt),
         .metadata = {}};
-    if (item.own) co_return co_await update(std::move(item), std::move(post.message));
     item.if_given_up = rules::stand_ins(*fact, ladder);
-    co_return co_await this->post(std::move(item), std::move(post));
+    co_return co_await show(std::move(item), std::move(post));
 }
 
 asio::awaitable<DeliveryEnd> Courier::response(Delivery item) {
@@ -167,6 +168,9 @@ asio::awaitable<DeliveryEnd> Courier::response(Delivery item) {
     bool const expired = clock_.now() - item.escalation->created_at > response_url_life;
     if (expired || item.row.attempts >= response_attempts_max)
         co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
+    auto const outsiders = co_await outsiders_read(item, ChannelId{item.escalation->raised_by.value}, {});
+    if (!outsiders) co_return co_await not_told(std::move(item), outsiders.error());
+    if (*outsiders) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
     if (!item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
     auto const link = co_await permalink(*item.card);
     auto json = slack::ephemeral_json(views::raised_answer(*item.escalation, link));
@@ -189,31 +193,29 @@ asio::awaitable<DeliveryEnd> Courier::notice(Delivery item) {
         co_return co_await outcomes_.wait_for_card(std::move(item));
     auto const link = item.card ? item.card->permalink : std::string{};
     auto message = views::notice(*fact, *item.escalation, link, clock_.now(), directory_.find(fact->to));
-    if (item.own) co_return co_await update(std::move(item), std::move(message));
-    // Who watched or raised it may have left or become a guest since.
-    if (auto const to = directory_.find(fact->to); to && to->role == Role::outsider) {
-        log::debug("notice_to_outsider_dropped", {{"key", item.row.item.key}, {"user", fact->to.value}});
-        co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
-    }
-    if (!fact->channel.empty()) {
-        auto const shown = co_await calls_.call(slack::chat_post_ephemeral(fact->channel, fact->to, {}, message));
+    slack::Post post{.channel = ChannelId{fact->to.value}, .thread_ts = {}, .message = std::move(message), .metadata = {}};
+    if (!item.own && !fact->channel.empty()) {
+        auto const outsider = co_await outsiders_read(item, post.channel, {});
+        if (!outsider) co_return co_await not_told(std::move(item), outsider.error());
+        if (*outsider) co_return co_await kept_inside(std::move(item), false);
+        auto const shown = co_await calls_.call(slack::chat_post_ephemeral(fact->channel, fact->to, {}, post.message));
         if (shown) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::posted);
         // Seen twice by one person, or not at all: twice does less harm.
         if (is_transient(shown.error().code))
             co_return co_await outcomes_.failed(std::move(item), shown.error(), Lost::impossible);
     }
-    slack::Post post{.channel = ChannelId{fact->to.value}, .thread_ts = {}, .message = std::move(message), .metadata = {}};
-    co_return co_await this->post(std::move(item), std::move(post));
+    co_return co_await show(std::move(item), std::move(post));
 }
 
 asio::awaitable<DeliveryEnd> Courier::thread_note(Delivery item) {
     auto const fact = rules::ThreadNoteFact::parse(item.row.item.body);
     if (!fact) co_return co_await outcomes_.unreadable(std::move(item), fact.error());
     auto message = views::thread_note(*fact, *item.escalation);
-    if (item.own) co_return co_await update(std::move(item), std::move(message));  // its text was erased
-    if (!item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
-    slack::Post post{.channel = item.card->channel, .thread_ts = item.card->ts, .message = std::move(message), .metadata = {}};
-    co_return co_await this->post(std::move(item), std::move(post));
+    if (!item.own && !item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
+    // One that stands there changes only because its text was erased.
+    auto const& beside = item.own ? *item.own : *item.card;
+    slack::Post post{.channel = beside.channel, .thread_ts = beside.ts, .message = std::move(message), .metadata = {}};
+    co_return co_await show(std::move(item), std::move(post));
 }
 
 slack::PostMetadata Courier::mark_of(OutboxRow const& row) const {
@@ -230,15 +232,94 @@ Surface Courier::surface_of(Delivery const& item, slack::Posted const& posted, s
             .updated_at = clock_.now()};
 }
 
+// --- who reads it -----------------------------------------------------------------------------------------------------
+
+// The one question before anything of ours is sent or changed anywhere. `sent_to` tells whom a direct message is with.
+asio::awaitable<Result<bool>> Courier::outsiders_read(Delivery const& item, ChannelId place, ChannelId sent_to) {
+    auto const& escalation = *item.escalation;
+    auto const& details = escalation.details;
+    // Who wrote in the source's thread reads what else is said in that channel.
+    if (place == escalation.source.channel && (details.shared_source || !details.customer.empty())) co_return true;
+    if (place.value.starts_with('D')) {
+        bool const of_card = sent_to.empty() || sent_to == place;
+        place = of_card ? escalation.card_channel : sent_to;
+        if (!is_person(place)) co_return true;  // nobody knows whom it is with any more
+    }
+    co_return co_await calls_.outsiders_read(std::move(place));
+}
+
+asio::awaitable<Result<bool>> Courier::outsiders_in(ChannelId channel, MessageTs thread) {
+    auto const someone = co_await outsider_in(std::move(channel), std::move(thread));
+    if (!someone) co_return someone.error();
+    co_return someone->has_value();
+}
+
+// Somebody from outside who has written in that thread, and reads what is answered there.
+asio::awaitable<Result<std::optional<PersonId>>> Courier::outsider_in(ChannelId channel, MessageTs thread) {
+    Origin const origin{.workspace = directory_.identity().workspace, .channel = channel};
+    std::set<PersonId> met;
+    std::string cursor;
+    for (int page = 0; page < thread_pages_max; ++page) {
+        auto const answer = co_await calls_.call(slack::conversations_replies(channel, thread, {}, cursor));
+        if (!answer && answer.error().cause == "thread_not_found") co_return std::nullopt;
+        if (!answer) co_return answer.error();
+        for (auto const& message : slack::read_messages(*answer)) {
+            if (!message.bot_id.empty() || message.user.empty() || !met.insert(message.user).second) continue;
+            auto const writer = co_await directory_.person(message.user, origin, writer_limit);
+            if (!writer) co_return writer.error();
+            if (writer->role == Role::outsider && writer->active) co_return message.user;
+        }
+        cursor = slack::next_cursor(*answer);
+        if (cursor.empty()) break;
+    }
+    co_return std::nullopt;
+}
+
+// Slack does not say who reads it: nothing is sent, and Slack is asked again.
+asio::awaitable<DeliveryEnd> Courier::not_told(Delivery item, Error error) {
+    log::warning_seldom("readers " + error.cause, "not_sent_until_slack_tells_who_reads_it",
+                        {{"key", item.row.item.key}, {"error", error.message}});
+    co_return co_await outcomes_.failed(std::move(item), std::move(error), Lost::possible);
+}
+
+// People from outside would read it. The card goes elsewhere, and its thread with it; an alert goes to those who hear of it
+// without them; nothing else is said.
+asio::awaitable<DeliveryEnd> Courier::kept_inside(Delivery item, bool under_card) {
+    if (item.row.item.kind == OutboxKind::card) co_return co_await place_inside(std::move(item));
+    if (item.row.item.kind == OutboxKind::status_reply) co_return co_await before_outsiders(std::move(item));
+    if (under_card) co_return co_await card_moves(std::move(item));
+    std::vector<OutboxItem> instead;
+    if (item.row.item.kind == OutboxKind::alert)
+        if (auto const fact = rules::AlertFact::parse(item.row.item.body))
+            instead = rules::without_recipient(*fact, rules::ladders_of(directory_, *config_).of(item.escalation->team));
+    log::info("not_sent_to_outsider", {{"key", item.row.item.key}});
+    co_await outcomes_.save([id = item.row.id, generation = item.row.generation, instead](Tx& tx) {
+        for (auto const& other : instead)
+            if (!tx.surface(other.key) && !tx.outbox_row(other.key)) tx.enqueue(other);
+        tx.outbox_done(id, generation);
+    });
+    co_return DeliveryEnd::dropped;
+}
+
 // --- posting and updating ---------------------------------------------------------------------------------------------
+
+asio::awaitable<DeliveryEnd> Courier::show(Delivery item, slack::Post post) {
+    auto const kind = item.row.item.kind;
+    auto const outsiders = co_await outsiders_read(item, item.own ? item.own->channel : post.channel, post.channel);
+    if (!outsiders) co_return co_await not_told(std::move(item), outsiders.error());
+    if (!item.own) {
+        bool const under_card = item.card && !post.thread_ts.empty() && post.thread_ts == item.card->ts;
+        co_return *outsiders ? co_await kept_inside(std::move(item), under_card)
+                             : co_await this->post(std::move(item), std::move(post));
+    }
+    if (!*outsiders) co_return co_await change(std::move(item), std::move(post.message));
+    if (kind == OutboxKind::status_reply) co_return co_await before_outsiders(std::move(item));
+    co_return co_await change(std::move(item), views::withdrawn(), After::withdrawal);
+}
 
 asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
     bool const under_card = item.card && !post.thread_ts.empty() && post.thread_ts == item.card->ts;
     bool const is_card = item.row.item.kind == OutboxKind::card;
-    if ((under_card || is_card) && co_await directory_.outsiders_read(post.channel)) {
-        if (!is_card) co_return co_await card_moves(std::move(item));
-        post.channel = co_await place_inside(*item.escalation);
-    }
     post.metadata = mark_of(item.row);
     auto hash = hash_of(post.message);
     if (item.row.sending_since) {
@@ -261,9 +342,11 @@ asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
             co_return co_await lost_card(std::move(item));
         if (refused && is_card && !slack::is_about_token(error.cause)) {
             auto const elsewhere = co_await card_to_people(item, post);
-            if (elsewhere) {
+            if (!elsewhere) co_return co_await not_told(std::move(item), elsewhere.error());
+            if (*elsewhere) {
                 say_degraded(fmt::format("cards in {}; sent by DM instead", post.channel), error, item.row.item.key);
-                co_return co_await record(std::move(item), *elsewhere, std::move(hash));
+                auto const [person, posted] = **elsewhere;
+                co_return co_await record(std::move(item), posted, std::move(hash), person);
             }
         }
         co_return co_await outcomes_.failed(std::move(item), error,
@@ -280,14 +363,12 @@ asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
     co_return co_await record(std::move(item), *posted, std::move(hash));
 }
 
-asio::awaitable<DeliveryEnd> Courier::update(Delivery item, blocks::Message message) {
+asio::awaitable<DeliveryEnd> Courier::change(Delivery item, blocks::Message message, After after) {
     auto surface = *item.own;
     auto const kind = item.row.item.kind;
-    // The channel was ours alone when this was posted; the short reply has words of its own for outsiders.
-    bool const withdrawn = kind != OutboxKind::status_reply && co_await directory_.outsiders_read(surface.channel);
-    if (withdrawn) message = views::withdrawn();
+    bool const card_goes = after == After::withdrawal && kind == OutboxKind::card;
     auto const hash = hash_of(message);
-    if (surface.content_hash == hash) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::unchanged);
+    if (surface.content_hash == hash && !card_goes) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::unchanged);
     auto const answer = co_await calls_.call(slack::chat_update(surface.channel, surface.ts, message));
     if (!answer) {
         auto const& cause = answer.error().cause;
@@ -302,7 +383,7 @@ asio::awaitable<DeliveryEnd> Courier::update(Delivery item, blocks::Message mess
         }
         co_return co_await outcomes_.failed(std::move(item), answer.error(), Lost::impossible);
     }
-    if (withdrawn && kind == OutboxKind::card) co_return co_await post_anew(std::move(item));
+    if (card_goes) co_return co_await post_anew(std::move(item));
     surface.content_hash = hash;
     surface.updated_at = clock_.now();
     co_await outcomes_.save([surface, id = item.row.id, generation = item.row.generation](Tx& tx) {
@@ -324,7 +405,9 @@ asio::awaitable<DeliveryEnd> Courier::post_anew(Delivery item) {
 asio::awaitable<DeliveryEnd> Courier::tick(Delivery item) {
     if (!item.escalation || !item.escalation->open() || !item.own) co_return DeliveryEnd::unchanged;
     auto const surface = *item.own;
-    if (co_await directory_.outsiders_read(surface.channel)) {
+    auto const outsiders = co_await outsiders_read(item, surface.channel, {});
+    if (!outsiders) co_return DeliveryEnd::dropped;
+    if (*outsiders) {
         co_await outcomes_.save([id = surface.escalation, now = clock_.now()](Tx& tx) { tx.enqueue(rules::card_item(id, now)); });
         co_return DeliveryEnd::dropped;
     }
@@ -368,19 +451,45 @@ asio::awaitable<DeliveryEnd> Courier::card_moves(Delivery item) {
     co_return co_await outcomes_.wait_for_card(std::move(item));
 }
 
-// The triage channel if that is still ours alone, else whoever is to see new escalations.
-asio::awaitable<ChannelId> Courier::place_inside(Escalation escalation) {
+// The triage channel if that is still ours alone, else whoever is to see new escalations; the next try posts it there.
+asio::awaitable<DeliveryEnd> Courier::place_inside(Delivery item) {
+    auto const& escalation = *item.escalation;
     handlers::LocateFacts facts{.id = escalation.id};
-    if (auto const& triage = handlers::triage_of(escalation, *config_); !triage.empty())
-        if (auto info = co_await calls_.channel(triage)) facts.triage_channel = *std::move(info);
+    if (auto const& triage = handlers::triage_of(escalation, *config_); !triage.empty()) {
+        auto const outsiders = co_await outsiders_read(item, triage, {});
+        if (!outsiders) co_return co_await not_told(std::move(item), outsiders.error());
+        if (!*outsiders)
+            if (auto info = co_await calls_.channel(triage)) facts.triage_channel = *std::move(info);
+    }
     auto const ladders = rules::ladders_of(directory_, *config_);
-    co_return handlers::card_place(facts, escalation, *config_, ladders.of(escalation.team));
+    auto const place = handlers::card_place(facts, escalation, *config_, ladders.of(escalation.team));
+    if (place == escalation.card_channel)
+        co_return co_await not_told(std::move(item), fail(Errc::unavailable, "no place for the card that only colleagues read"));
+    auto const moved = handlers::card_moved(escalation.id, place, env_of(item));
+    co_await outcomes_.save([moved, id = item.row.id, now = clock_.now()](Tx& tx) {
+        static_cast<void>(moved(tx));  // it answers nobody
+        tx.outbox_wait(id, now);
+    });
+    co_return DeliveryEnd::retry;
 }
 
-asio::awaitable<DeliveryEnd> Courier::record(Delivery item, slack::Posted posted, std::string hash) {
+handlers::Env Courier::env_of(Delivery const& item) const {
+    return {.now = clock_.now(),
+            .actor = {},
+            .workspace = directory_.identity().workspace,
+            .trace = item.row.item.key,
+            .config = config_,
+            .people = &directory_,
+            .bot = directory_.identity().bot_user};
+}
+
+asio::awaitable<DeliveryEnd> Courier::record(Delivery item, slack::Posted posted, std::string hash, ChannelId moved_to) {
     auto const surface = surface_of(item, posted, std::move(hash));
-    co_await outcomes_.save([surface, row = item.row, version = item.escalation->version](Tx& tx) {
+    handlers::Work moved;
+    if (!moved_to.empty()) moved = handlers::card_moved(surface.escalation, std::move(moved_to), env_of(item));
+    co_await outcomes_.save([surface, moved, row = item.row, version = item.escalation->version](Tx& tx) {
         tx.save_surface(surface);
+        if (moved) static_cast<void>(moved(tx));  // it answers nobody
         // What changed while it was on its way has not seen that it is there: a fact is looked at once more.
         if (auto const newest = tx.escalation(surface.escalation);
             row.item.kind != OutboxKind::thread_note && is_fact(row.item.kind) && newest && newest->version != version)
@@ -414,24 +523,31 @@ asio::awaitable<std::string> Courier::permalink(Surface surface) {
     co_return text;
 }
 
-// A card whose channel refuses it goes to the first lead (else manager, else admin) who can be reached.
-asio::awaitable<std::optional<slack::Posted>> Courier::card_to_people(Delivery const& item, slack::Post post) {
+// A card whose channel refuses it goes to the first lead (else manager, else admin) who can be reached. An error: Slack does not
+// tell whether they are colleagues still.
+asio::awaitable<Result<std::optional<std::pair<ChannelId, slack::Posted>>>> Courier::card_to_people(Delivery const& item,
+                                                                                                    slack::Post post) {
     constexpr std::size_t people_max = 5;
     auto people = directory_.leads(item.escalation->team);
     if (people.empty()) people = directory_.managers(item.escalation->team);
     if (people.empty()) people = directory_.admins();
     people.resize(std::min(people.size(), people_max));
     auto const channel = post.channel;
+    std::optional<Error> untold;
     for (auto const& person : people) {
         if (person.value == channel.value) continue;
         post.channel = ChannelId{person.value};
+        auto const outsider = co_await outsiders_read(item, post.channel, {});
+        if (!outsider) untold = outsider.error();
+        if (!outsider || *outsider) continue;
         auto const answer = co_await calls_.call(slack::chat_post_message(post));
         if (!answer) {
             log::debug("card_not_by_dm", {{"key", item.row.item.key}, {"error", answer.error().message}});
             continue;
         }
-        if (auto const posted = slack::read_posted(*answer)) co_return *posted;
+        if (auto const posted = slack::read_posted(*answer)) co_return std::pair{post.channel, *posted};
     }
+    if (untold) co_return *std::move(untold);
     co_return std::nullopt;
 }
 

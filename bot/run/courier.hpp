@@ -11,11 +11,13 @@
 #include "bot/run/web_client.hpp"
 #include "bot/slack/blocks.hpp"
 #include "bot/slack/web_api.hpp"
+#include "handlers/router.hpp"
 #include "store/store.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,15 +52,25 @@ private:
     // Marks a message as ours.
     [[nodiscard]] slack::PostMetadata mark_of(OutboxRow const& row) const;
     [[nodiscard]] Surface surface_of(Delivery const& item, slack::Posted const& posted, std::string hash) const;
+    boost::asio::awaitable<Result<bool>> outsiders_read(Delivery const& item, ChannelId place, ChannelId sent_to);
+    boost::asio::awaitable<Result<bool>> outsiders_in(ChannelId channel, MessageTs thread);
+    boost::asio::awaitable<Result<std::optional<PersonId>>> outsider_in(ChannelId channel, MessageTs thread);
+    boost::asio::awaitable<DeliveryEnd> not_told(Delivery item, Error error);
+    boost::asio::awaitable<DeliveryEnd> kept_inside(Delivery item, bool under_card);
+    // Posts it or changes what stands there, if only colleagues read it.
+    boost::asio::awaitable<DeliveryEnd> show(Delivery item, slack::Post post);
     boost::asio::awaitable<DeliveryEnd> post(Delivery item, slack::Post post);
-    boost::asio::awaitable<DeliveryEnd> update(Delivery item, slack::blocks::Message message);
+    enum class After : std::uint8_t { nothing, withdrawal };  // of a card that was withdrawn: it is posted elsewhere
+    boost::asio::awaitable<DeliveryEnd> change(Delivery item, slack::blocks::Message message, After after = After::nothing);
     boost::asio::awaitable<DeliveryEnd> post_anew(Delivery item);
     boost::asio::awaitable<DeliveryEnd> lost_card(Delivery item);
     boost::asio::awaitable<DeliveryEnd> card_moves(Delivery item);
-    boost::asio::awaitable<ChannelId> place_inside(Escalation escalation);
-    boost::asio::awaitable<DeliveryEnd> record(Delivery item, slack::Posted posted, std::string hash);
+    boost::asio::awaitable<DeliveryEnd> place_inside(Delivery item);
+    [[nodiscard]] handlers::Env env_of(Delivery const& item) const;
+    boost::asio::awaitable<DeliveryEnd> record(Delivery item, slack::Posted posted, std::string hash, ChannelId moved_to = {});
     boost::asio::awaitable<std::string> permalink(Surface surface);
-    boost::asio::awaitable<std::optional<slack::Posted>> card_to_people(Delivery const& item, slack::Post post);
+    boost::asio::awaitable<Result<std::optional<std::pair<ChannelId, slack::Posted>>>> card_to_people(Delivery const& item,
+                                                                                                      slack::Post post);
 
     Clock& clock_;
     Directory& directory_;

@@ -29,8 +29,7 @@ namespace {
 
 constexpr Duration channel_life = 10min;
 constexpr auto channel_limit = 15s;
-constexpr auto sharing_limit = 2s;
-constexpr Duration silence = 1min;            // between two questions that Slack did not answer
+constexpr auto reader_limit = 5s;
 constexpr std::size_t channels_max = 10'000;  // beyond it the cache starts anew; a workspace has fewer that escalate
 constexpr int load_tries_max = 20;
 constexpr Duration load_pause = 30s;
@@ -72,7 +71,7 @@ struct Directory::Impl {
     std::unordered_map<PersonId, Known> people{};
     std::map<GroupId, std::set<PersonId>> groups{};
     std::map<ChannelId, CachedChannel> channels{};
-    std::map<ChannelId, Instant> silent_until{};
+    std::int64_t forgotten = 0;  // channels: an answer that was under way then is not kept
     std::map<PersonId, std::shared_ptr<Question>> asked{};
 
     // The configuration with groups expanded.
@@ -328,27 +327,15 @@ struct Directory::Impl {
                                                     std::chrono::steady_clock::duration limit) {
         if (auto const cached = channels.find(id); cached != channels.end() && cached->second.until > clock.now())
             co_return cached->second.channel;
+        auto const forgotten_before = forgotten;
         auto const answer = co_await web.call(slack::conversations_info(id), patience, limit);
         if (!answer) co_return answer.error();
         auto found = slack::read_channel(*answer);
-        if (found) {
+        if (found && forgotten == forgotten_before) {
             if (channels.size() >= channels_max) channels.clear();
             channels[id] = {.channel = *found, .until = clock.now() + channel_life};
         }
         co_return found;
-    }
-
-    asio::awaitable<bool> outsiders_read(ChannelId id) {
-        if (!id.value.starts_with('C') && !id.value.starts_with('G')) co_return false;  // a direct message of ours
-        auto const known = channels.find(id);
-        bool const as_known = known != channels.end() && known->second.channel.shared;
-        if (auto const silent = silent_until.find(id); silent != silent_until.end() && silent->second > clock.now())
-            co_return as_known;
-        auto const info = co_await channel(id, WebClient::Patience::interactive, sharing_limit);
-        if (info) co_return info->shared;
-        if (silent_until.size() >= channels_max) silent_until.clear();
-        silent_until[id] = clock.now() + silence;
-        co_return as_known;
     }
 
     [[nodiscard]] std::set<GroupId> configured_groups() const {
@@ -474,7 +461,19 @@ asio::awaitable<Result<slack::Channel>> Directory::channel(ChannelId id) {
     return impl_->channel(std::move(id), WebClient::Patience::steady, channel_limit);
 }
 
-asio::awaitable<bool> Directory::outsiders_read(ChannelId id) { return impl_->outsiders_read(std::move(id)); }
+asio::awaitable<Result<bool>> Directory::outsiders_read(ChannelId place) {
+    if (is_person(place)) {
+        auto const reader = co_await person(PersonId{place.value}, {.workspace = identity().workspace}, reader_limit);
+        if (!reader) co_return reader.error();
+        co_return reader->role == Role::outsider;
+    }
+    auto const info = co_await channel(place);
+    if (info) co_return info->shared;
+    auto const& error = info.error();
+    if (error.code == Errc::not_found) co_return false;  // Slack takes nothing for it from us either
+    bool const for_an_admin = error.cause == "missing_scope" || slack::is_about_token(error.cause);
+    co_return for_an_admin ? error : not_told(error);
+}
 
 void Directory::person_changed(slack::User const& user) {
     bool const was_listed = impl_->is_listed(user.id);
@@ -484,7 +483,10 @@ void Directory::person_changed(slack::User const& user) {
 void Directory::forget_person(PersonId const& id) {
     if (auto const found = impl_->people.find(id); found != impl_->people.end()) found->second.stale = true;
 }
-void Directory::forget_channel(ChannelId const& id) { impl_->channels.erase(id); }
+void Directory::forget_channel(ChannelId const& id) {
+    impl_->channels.erase(id);
+    ++impl_->forgotten;
+}
 
 asio::awaitable<void> Directory::reload_group(GroupId group) {
     if (impl_->configured_groups().contains(group)) co_await impl_->load_group(std::move(group));

@@ -23,6 +23,11 @@ struct Origin {
     ChannelId channel{};      // Slack has to be asked whether this one is shared; empty: it has not
 };
 
+// What is sent to a person's id goes to them by direct message.
+[[nodiscard]] inline bool is_person(ChannelId const& place) {
+    return place.value.starts_with('U') || place.value.starts_with('W');
+}
+
 class Directory final : public People {
 public:
     Directory(WebClient& web, Clock& clock, std::shared_ptr<Config const> config);
@@ -48,8 +53,9 @@ public:
     boost::asio::awaitable<Result<Person>> person(PersonId id, Origin origin, std::chrono::steady_clock::duration limit);
     // Cached for a while, else conversations.info.
     boost::asio::awaitable<Result<slack::Channel>> channel(ChannelId id);
-    // People from outside read that channel: as fresh as the cache. While Slack does not tell, as it was known last.
-    boost::asio::awaitable<bool> outsiders_read(ChannelId id);
+    // People from outside read what is sent there: to a channel, or to a person by direct message. While Slack does not tell,
+    // an error: nothing of ours may be sent there then.
+    boost::asio::awaitable<Result<bool>> outsiders_read(ChannelId place);
     // user_change tells how the person is from now on; names, roles and who is alerted follow at once.
     void person_changed(slack::User const& user);
     void forget_person(PersonId const& id);  // changed, and not told how

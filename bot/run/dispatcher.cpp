@@ -154,6 +154,8 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
             if (tasks.running() < follow_ups_max) tasks.spawn("group", directory.reload_group(group->group));
         } else if (auto const* joined = std::get_if<slack::MemberJoinedChannel>(&payload)) {
             if (joined->user == directory.identity().bot_user) directory.forget_channel(joined->channel);
+        } else if (auto const* sharing = std::get_if<slack::ChannelSharing>(&payload)) {
+            directory.forget_channel(sharing->channel);
         } else if (std::holds_alternative<slack::AccessRevoked>(payload)) {
             log::error("access_revoked", {{"hint", "the app was removed from the workspace or its token was revoked"}});
         } else if (auto const* limited = std::get_if<slack::AppRateLimited>(&payload)) {

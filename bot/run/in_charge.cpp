@@ -29,7 +29,7 @@ asio::awaitable<void> look_after_those_in_charge(Store& store, Clock& clock, Peo
         co_await read(store, [&in_charge](Snapshot const& snapshot) { in_charge = handlers::people_in_charge(snapshot); });
         handlers::Active active;
         for (auto const& id : in_charge)
-            if (auto const person = people.find(id)) active.emplace(id, person->active);
+            if (auto const person = people.find(id)) active.emplace(id, person->role != Role::outsider);
         std::vector<EscalationId> ids;
         auto const now = clock.now();
         co_await read(store, [&](Snapshot const& snapshot) { ids = handlers::to_look_after(snapshot, active, *config, now); });

@@ -96,15 +96,20 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
         } else {
             troubles.add("permalink", link.error(), troubles.content, "links to escalated messages");
         }
+        bool read = false;
         if (facts.source_channel && facts.source_channel->member) {
             auto const answer = co_await calls_.call(slack::one_message(source.channel, source.ts));
             if (answer) {
+                read = true;
                 for (auto const& message : slack::read_messages(*answer))
                     if (message.ts == source.ts) take(message, facts);
             } else {
-                troubles.add("message text", answer.error(), troubles.content, "the text of escalated messages");
+                troubles.add("message text", answer.error(), facts.triage_channel ? troubles.content : troubles.placement,
+                             "the text of escalated messages");
             }
         }
+        // With the triage channel known the card has its place, and the reply asks for itself who reads it.
+        if (facts.source_channel && facts.source_channel->member && !read && !facts.triage_channel) facts.author_unknown = true;
         if (!facts.author.empty()) {
             bool const shared = facts.source_channel->shared;
             Origin const origin{.workspace = shared ? WorkspaceId{} : directory_.identity().workspace, .shared = shared};
@@ -116,6 +121,17 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
                 troubles.add("author", author.error(), troubles.placement, "knowing who wrote escalated messages");
                 facts.author = {};
                 facts.author_unknown = true;
+            }
+        }
+        if (read && !facts.author_external && !facts.thread_ts.empty()) {
+            auto const outsider = co_await outsider_in(source.channel, facts.thread_ts);
+            if (!outsider) {
+                troubles.add("thread", outsider.error(), facts.triage_channel ? troubles.content : troubles.placement,
+                             "knowing who reads the threads of escalated messages");
+                facts.author_unknown = facts.author_unknown || !facts.triage_channel;
+            } else if (*outsider) {
+                facts.author = **outsider;
+                facts.author_external = true;
             }
         }
     }

@@ -23,4 +23,9 @@ awaitable<Result<slack::Channel>> PatientCalls::channel(ChannelId id) {
     co_return co_await directory_.channel(std::move(id));
 }
 
+awaitable<Result<bool>> PatientCalls::outsiders_read(ChannelId place) {
+    CountedWhile const counted(under_way_);
+    co_return co_await directory_.outsiders_read(std::move(place));
+}
+
 }  // namespace esc::run

@@ -18,6 +18,7 @@ public:
     boost::asio::awaitable<Result<boost::json::object>> call(slack::Call call);
     boost::asio::awaitable<Result<void>> respond(std::string url, std::string json);
     boost::asio::awaitable<Result<slack::Channel>> channel(ChannelId id);
+    boost::asio::awaitable<Result<bool>> outsiders_read(ChannelId place);
     // Sent, or waiting for their turn.
     [[nodiscard]] std::size_t under_way() const { return under_way_; }
 

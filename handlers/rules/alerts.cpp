@@ -146,6 +146,13 @@ std::vector<OutboxItem> stand_ins(AlertFact const& fact, Ladder const& ladder) {
     return std::move(decision.outbox);
 }
 
+std::vector<OutboxItem> without_recipient(AlertFact const& fact, Ladder const& ladder) {
+    Decision decision;
+    for (auto const& person : recipients(fact.rung, {}, ladder))
+        if (person != fact.to) add_alert(decision, fact, person);
+    return std::move(decision.outbox);
+}
+
 Result<AlertFact> AlertFact::parse(std::string_view body) {
     boost::system::error_code error;
     auto const value = json::parse(body, error);

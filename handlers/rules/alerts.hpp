@@ -49,6 +49,9 @@ struct AlertFact;
 // rungs have other recipients anyway.
 [[nodiscard]] std::vector<OutboxItem> stand_ins(AlertFact const& fact, Ladder const& ladder);
 
+// When its recipient turns out to be from outside: those who hear of that rung where there is no owner.
+[[nodiscard]] std::vector<OutboxItem> without_recipient(AlertFact const& fact, Ladder const& ladder);
+
 // Why it is said: the point's moment came; or a change left the clock where that point lies behind it.
 enum class AlertCause : std::uint8_t { moment = 0, regrade = 1, unmerge = 2 };
 [[nodiscard]] std::string_view to_string(AlertCause cause) noexcept;

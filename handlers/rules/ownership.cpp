@@ -154,7 +154,7 @@ Instant next_alert(Details const& details, Instant now) {
 void tell_of_absence(Decision& decision, Ladder const& ladder, By const& by) {
     auto const& after = decision.after;
     auto const& absence = *after.details.unavailable;
-    Said said{absence.deactivated ? "{0}, who owns it, is deactivated."
+    Said said{absence.deactivated ? "{0}, who owns it, is deactivated or a guest."
               : absence.until     ? "{0}, who owns it, is away until {t0}."
                                   : "{0}, who owns it, is away.",
               {after.owner},

@@ -76,7 +76,7 @@ inline constexpr std::chrono::hours coverage_max{24 * 14};
 // Before its time, by who may start one or by the acting owner; or at it, by itself.
 [[nodiscard]] Result<Decision> end_coverage(Escalation const& before, By const& by);
 
-// How an owner is not there: deactivated, or away until a moment that they named.
+// How an owner is not there: deactivated (or made a guest, which is the same here), or away until a moment that they named.
 struct Absence {
     bool deactivated = false;
     std::optional<Instant> until{};

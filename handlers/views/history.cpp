@@ -169,6 +169,7 @@ std::string sentence_of(LedgerEvent const& event, EventFacts const& facts) {
             return raised(event, facts);
         case EventType::located:
             if (facts.flag("described")) return fmt::format("{} said what it is about:", who(event));
+            if (facts.flag("moved")) return "Its card went to another place.";
             return facts.flag("shared_source") ? "Its card was posted. People from outside can read where it was raised."
                                                : "Its card was posted.";
         case EventType::claimed:
@@ -208,8 +209,9 @@ std::string sentence_of(LedgerEvent const& event, EventFacts const& facts) {
         case EventType::coverage_ended:
             return fmt::format("{} does not act for {} any more.", facts.person("acting"), facts.person("owner", "the owner"));
         case EventType::owner_unavailable:
-            return facts.flag("deactivated") ? fmt::format("{} was deactivated and still owns it.", facts.person("owner"))
-                                             : fmt::format("{} is away and still owns it.", facts.person("owner"));
+            return facts.flag("deactivated")
+                       ? fmt::format("{} was deactivated, or became a guest, and still owns it.", facts.person("owner"))
+                       : fmt::format("{} is away and still owns it.", facts.person("owner"));
         case EventType::owner_back:
             return fmt::format("{} is there again.", facts.person("owner"));
         case EventType::waited:

@@ -152,7 +152,7 @@ std::string status(Escalation const& escalation, Instant now) {
     auto const& details = escalation.details;
     auto out = fmt::format("*{}* · {}", state_word(escalation), owner(escalation, now));
     if (escalation.open() && details.unavailable)
-        out += details.unavailable->deactivated ? " · 🔴 owner unavailable (deactivated)" : " · 🔴 owner unavailable";
+        out += details.unavailable->deactivated ? " · 🔴 owner unavailable (deactivated or a guest)" : " · 🔴 owner unavailable";
     if (escalation.open() && details.unconfirmed_since)
         out += fmt::format(" · ❗ unconfirmed {}", to_string(escalation.severity));
     if (escalation.hops >= bounces_shown_from) out += fmt::format(" · 🔴 bounced {}×", escalation.hops);

@@ -27,7 +27,7 @@ blocks::Message outsiders_reply() {
 }
 
 blocks::Message withdrawn() {
-    blocks::Message message{.text = "People from outside can read this channel now. What stood here has moved."};
+    blocks::Message message{.text = "People from outside can read here now. What stood here has moved."};
     message += blocks::section(blocks::mrkdwn_text(message.text));
     return message;
 }

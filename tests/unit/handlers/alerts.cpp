@@ -98,6 +98,32 @@ BOOST_AUTO_TEST_CASE(who_hears_of_it_when_a_dm_is_refused) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(instead_of_somebody_from_outside_the_others_of_that_rung_hear_of_it) {
+    struct Row {
+        int rung;
+        std::string outsider;
+        Ladder ladder;
+        Names expected;
+    };
+    Row const rows[] = {
+        {1, "O", ladder({"L"}, {"M"}, {"A"}), {"L"}},
+        {2, "O", ladder({"L"}, {"M"}, {"A"}), {"L"}},
+        {2, "L", ladder({}, {"M"}, {"A"}), {"M"}},  // a lead until a moment ago
+        {3, "O", ladder({"L"}, {"M"}, {"A"}), {"L", "M"}},
+        {3, "M", ladder({}, {}, {"A"}), {"A"}},
+        {3, "A", ladder({}, {}, {"A"}), {}},  // never back
+    };
+    for (auto const& row : rows) {
+        rules::AlertFact fact;
+        fact.rung = row.rung;
+        fact.to = {row.outsider};
+        Names names;
+        for (auto const& item : rules::without_recipient(fact, row.ladder))
+            names.push_back(rules::AlertFact::parse(item.body)->to.value);
+        BOOST_TEST(names == row.expected, boost::test_tools::per_element());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_point_fires_at_its_instant_and_not_before) {
     auto const before = fresh();
     BOOST_TEST(!rules::fire_due(before, ladder({"L"}, {}, {}), t0 + 675s - 1us).has_value());

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(the_status_line_tells_who_acts_and_what_is_wrong) {
     BOOST_TEST(has(card(escalation), "owner unavailable"));
     BOOST_TEST(!has(card(escalation), "deactivated"));
     escalation.details.unavailable->deactivated = true;
-    BOOST_TEST(has(card(escalation), "owner unavailable (deactivated)"));
+    BOOST_TEST(has(card(escalation), "owner unavailable (deactivated or a guest)"));
     escalation.severity = Severity::sev1;
     BOOST_TEST(!has(card(escalation), "unconfirmed"));
     escalation.details.unconfirmed_since = view_test::now();
