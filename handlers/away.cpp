@@ -155,7 +155,7 @@ Result<Plan> by_event(slack::UserChanged const& in, Env const& env) {
     if (!in.now || in.now->bot) return Plan{Nothing{}};
     auto const before = env.people->find(in.user);
     bool const gone = in.now->deleted || in.now->guest || in.now->stranger;
-    if (!gone && before && before->role != Role::outsider) return Plan{Nothing{}};
+    if (!gone && before && before->active && before->role != Role::outsider) return Plan{Nothing{}};
     Active const active{{in.user, !gone}};
     return Plan{Work{[active, person = in.user, config = env.config, ladders = rules::ladders_of(*env.people, *env.config),
                       by = rules::by_system(env.now, env.trace)](Tx& tx) {

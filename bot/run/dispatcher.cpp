@@ -208,7 +208,10 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
         switch (result.status) {
             case WriteStatus::committed:
                 if (!command->outcome.refused) homes.changed(change_by(command->envelope.payload));
-                answer(command);
+                if (auto then = std::exchange(command->outcome.then, {}))
+                    look(command, std::move(then));
+                else
+                    answer(command);
                 break;
             case WriteStatus::duplicate:
                 acknowledge(command, command->address.kind == Address::Kind::view ? slack::view_clear_json() : std::string{});
@@ -281,6 +284,8 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
                     outcome.open_modal.reset();
                     outcome.replace_modal.reset();
                     if (answer.says_all) return false;
+                } else if (outcome.reply.after_form) {
+                    message = std::move(outcome.reply.after_form);
                 } else if (!message && !outcome.reply.view_errors.empty()) {
                     message = errors_as_message(outcome.reply.view_errors);
                 }

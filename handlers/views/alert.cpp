@@ -63,6 +63,8 @@ std::string_view what_to_do(ClockKind clock, Escalation const& escalation) {
     return {};
 }
 
+constexpr std::string_view further_up = "Next: ask its owner what is in the way, or put a helper beside them.";
+
 std::string lateness(rules::AlertFact const& fact, Instant sent_at) {
     sent_at = std::max(sent_at, fact.fired_at);
     if (sent_at - fact.point_at <= late_from) return {};
@@ -140,7 +142,8 @@ blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation
     auto const late =
         runs ? lateness(fact, posted_at.value_or(now)) : std::string{};  // later than it stopped is late for nothing
     std::string step = "Meanwhile this clock has stopped: nothing is left to do here.";
-    if (runs) step = what_to_do(fact.clock, escalation);
+    if (runs)
+        step = is_of_use(answer_to(fact, escalation), escalation, reader, now) ? what_to_do(fact.clock, escalation) : further_up;
     if (taken_back)
         step = fmt::format("Taken back: by the present severity, {}, it is not overdue. It is due {}.",
                            to_string(escalation.severity), blocks::date(clock->due).text);

@@ -38,7 +38,7 @@ struct HomePage {
     Instant now{};
     QueueCounts counts{};
     std::int64_t listed = 0;  // in the whole list; 0 where nobody counts
-    Snapshot::Load load{};  // of the viewer, with their own list
+    Snapshot::Load load{};    // of the viewer, with their own list
     std::vector<QueueRow> rows{};
     std::vector<QueueRow> unowned{};  // below one's own: what waits for somebody to claim it
     std::vector<Approval> approvals{};

@@ -3,6 +3,7 @@
 #include "handlers/rules/describe.hpp"
 #include "handlers/rules/ownership.hpp"
 #include "handlers/rules/severity.hpp"
+#include "handlers/rules/work.hpp"
 #include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
 #include "handlers/views/work.hpp"
@@ -47,6 +48,10 @@ blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalati
         if (!has(fact, rules::to_string(verb)) || !for_reader(verb, escalation, reader, now)) continue;
         if (verb == rules::Verb::cover && rules::only_hands_back(escalation, reading)) {
             buttons.push_back(button(escalation, "esc.cover", "Hand back", blocks::Style::normal));
+            continue;
+        }
+        if (verb == rules::Verb::watch && rules::watches(escalation, fact.to)) {
+            buttons.push_back(button(escalation, "esc.watch", "Stop watching", blocks::Style::normal));
             continue;
         }
         auto const first = verb == rules::Verb::claim || verb == rules::Verb::accept || verb == rules::Verb::approve;

@@ -35,10 +35,11 @@ std::vector<AlertFact> alerts_of(Decision const& decision) {
     return facts;
 }
 
+using Names = std::vector<std::string>;
+
 BOOST_AUTO_TEST_SUITE(alerts)
 
 BOOST_AUTO_TEST_CASE(recipients_and_who_stands_in) {
-    using Names = std::vector<std::string>;
     struct Row {
         int rung;
         std::string owner;
@@ -71,7 +72,6 @@ BOOST_AUTO_TEST_CASE(recipients_and_who_stands_in) {
 }
 
 BOOST_AUTO_TEST_CASE(who_hears_of_it_when_a_dm_is_refused) {
-    using Names = std::vector<std::string>;
     struct Row {
         int rung;
         std::string refused;
