@@ -297,6 +297,13 @@ Result<Decision> set_severity(Escalation const& before, SeverityChoice const& ch
     auto& details = decision.after.details;
     details.answers = answers;
     details.computed = computed;
+    // What was asked for since the answers said so has lost its reason when they say something else.
+    if (auto const& request = details.severity_request; request && request->reason.empty() && request->to != computed)
+        settle_request(decision,
+                       fmt::format("{{0}} answered the questions again, and they no longer say {}: your request is over. Ask "
+                                   "again with a reason if it should be {} all the same.",
+                                   to_string(request->to), to_string(request->to)),
+                       by);
     accept_by_acting(decision, by);
     auto const code = as_computed ? std::string{} : choice.code;
     if (needs_a_word(before.severity, before.details.settled, computed, *wanted, by.actor)) {
@@ -366,6 +373,7 @@ Result<Decision> confirm_severity(Escalation const& before, By const& by) {
                              "{} is {} already. Only leads and managers confirm it; answering the questions helps them.",
                              before.id.key(), to_string(before.severity));
     auto decision = decide(before);
+    settle_request(decision, fmt::format("{{0}} confirmed {}: your request is settled.", to_string(before.severity)), by);
     confirmed(decision, by);
     say_in_thread(decision, {fmt::format("{{0}} confirmed {}.", to_string(before.severity)), {by.actor.id}, {}}, by.now);
     return ended(std::move(decision), by);

@@ -419,6 +419,30 @@ BOOST_AUTO_TEST_CASE(a_newer_request_takes_the_place_of_the_older) {
     BOOST_TEST(told(*settled).contains("U_BEN"));
 }
 
+BOOST_AUTO_TEST_CASE(what_was_asked_for_by_the_answers_alone_is_over_when_they_say_something_else) {
+    Answers const stopped{Impact::stopped, Scope::everybody, Workaround::none};
+    auto const asked = rules::set_severity(at_level(sev2), {{}, stopped, {}, {}}, config, ladder, by(ana))->after;
+    BOOST_REQUIRE((asked.details.severity_request && asked.details.severity_request->reason.empty()));
+    auto const other = Answers{.impact = Impact::minor};
+    auto const again = rules::set_severity(asked, {sev2, other, "new_facts", "They lose orders"}, config, ladder, by(ben));
+    BOOST_TEST(!again->after.details.severity_request.has_value());
+    BOOST_TEST(told(*again).contains("U_ANA"));
+    BOOST_TEST(!rules::approve_severity(again->after, config, ladder, by(lea)));
+    // With words of its own it stands.
+    auto const explained = rules::set_severity(at_level(sev2), to(sev1), config, ladder, by(ana))->after;
+    auto const still = rules::set_severity(explained, {sev2, other, "new_facts", "They lose orders"}, config, ladder, by(ben));
+    BOOST_TEST(still->after.details.severity_request.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(confirming_a_sev1_settles_what_somebody_asked_for_instead) {
+    auto const asked = rules::set_severity(at_level(sev1), to(sev2), config, ladder, by(ana))->after;
+    BOOST_REQUIRE(asked.details.severity_request.has_value());
+    auto const confirmed = rules::confirm_severity(asked, by(lea));
+    BOOST_TEST(!confirmed->after.details.severity_request.has_value());
+    BOOST_TEST(told(*confirmed).contains("U_ANA"));
+    BOOST_TEST(rules::wakes(confirmed->after).empty());
+}
+
 // --- clocks --------------------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(targets_follow_with_the_elapsed_time_kept) {
