@@ -192,16 +192,22 @@ std::optional<Slip> in_two_words(Words const& line, VerbNames const& verbs, Conf
     return std::nullopt;
 }
 
-// A verb that does not exist. "clam 12" is a slip; "file 12" and "finish ESC-12" cannot be titles; "Deliver 12 …" is one.
+// Short words are near to many others: with a bare number and more behind it they begin a title.
+constexpr std::size_t long_enough_to_be_meant = 5;
+
+// A verb that does not exist. "clam 12" is a slip; "file 12" and "finish ESC-12" cannot be titles; "Deliver 12 …" and "Node 12 is
+// down" are.
 std::optional<Slip> of_an_unknown_verb(Words const& line, VerbNames const& verbs) {
     auto const typed = line.at(0);
     auto const id = line.key(1);
     if (!id || is_one_of(verbs.of_oneself, lower(typed)) || lower(typed) == help_verb) return std::nullopt;
+    auto const is_synonym = synonym(lower(typed)) != nullptr;
+    if (line.size() > 3 && typed.size() < long_enough_to_be_meant && !written_out(line.at(1)) && !is_synonym) return std::nullopt;
     auto const meant = closest(typed, verbs.with_key);
     auto said = fmt::format("There is no \"{}\". ", shown(typed));
     if (!meant.empty() && looks_like(typed, meant))
         return Slip{.said = said + "The closest is", .meant = command_of(meant, *id, line.rest(2), verbs)};
-    if (synonym(lower(typed)) == nullptr) {
+    if (!is_synonym) {
         if (!written_out(line.at(1)) && line.size() > 2) return std::nullopt;
         if (parse_severity(lower(typed)) || typed.find(':') != std::string_view::npos) return std::nullopt;
     }

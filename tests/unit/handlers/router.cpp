@@ -216,7 +216,9 @@ BOOST_AUTO_TEST_CASE(a_slip_is_asked_about_and_a_title_opens) {
 
 // What people write when something is wrong wakes somebody without a question.
 BOOST_AUTO_TEST_CASE(a_real_title_opens_at_once) {
-    for (auto const* title : {"Error 500 on checkout",
+    for (auto const* title : {"Node 12 is down",
+                              "Line 4 is noisy since noon",
+                              "Error 500 on checkout",
                               "Order 4711 paid twice",
                               "2 customers cannot log in",
                               "claim form broken for all users",
