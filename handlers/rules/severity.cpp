@@ -248,6 +248,14 @@ void settle_request(Decision& decision, std::string_view what_became, By const& 
     request.reset();
 }
 
+// Who raised a SEV1 that waited for a word hears which it was; as the one who asked for another level they have heard.
+void tell_raiser(Decision& decision, Escalation const& before, std::string sentence, std::string const& reason, By const& by) {
+    auto const& details = before.details;
+    if (!details.unconfirmed_since || (details.severity_request && details.severity_request->by == before.raised_by)) return;
+    tell(decision, occasion("severity_settled", decision), {before.raised_by}, {std::move(sentence), {by.actor.id}, reason},
+         {std::string{to_string(Verb::show)}}, by);
+}
+
 Error no_request(Escalation const& before) {
     return refusal_error(Errc::conflict, refusal::nothing, "Nobody asks for another severity of {}.", before.id.key());
 }
@@ -324,10 +332,13 @@ Result<Decision> set_severity(Escalation const& before, SeverityChoice const& ch
     else if (!details.settled)
         details.settled = before.severity;
     change(decision, {*wanted, code, choice.reason, {}}, config, ladder, by);
-    if (*wanted != Severity::sev1)
+    if (*wanted != Severity::sev1) {
+        tell_raiser(decision, before, fmt::format("{{0}} did not confirm SEV1: it is {} now.", to_string(*wanted)), choice.reason,
+                    by);
         no_longer_unconfirmed(details);
-    else if (by.actor.role >= Role::lead)
+    } else if (by.actor.role >= Role::lead) {
         confirmed(decision, by);
+    }
     return ended(std::move(decision), by);
 }
 
@@ -339,6 +350,8 @@ Result<Decision> approve_severity(Escalation const& before, Config const& config
     settle_request(decision, fmt::format("{{0}} approved it: it is {} now.", to_string(request->to)), by);
     decision.after.details.settled.reset();
     change(decision, {request->to, request->code, request->reason, request->by}, config, ladder, by);
+    tell_raiser(decision, before, fmt::format("{{0}} did not confirm SEV1: it is {} now.", to_string(request->to)),
+                request->reason, by);
     no_longer_unconfirmed(decision.after.details);
     return ended(std::move(decision), by);
 }
@@ -374,6 +387,7 @@ Result<Decision> confirm_severity(Escalation const& before, By const& by) {
                              before.id.key(), to_string(before.severity));
     auto decision = decide(before);
     settle_request(decision, fmt::format("{{0}} confirmed {}: your request is settled.", to_string(before.severity)), by);
+    tell_raiser(decision, before, fmt::format("{{0}} confirmed {}.", to_string(before.severity)), {}, by);
     confirmed(decision, by);
     say_in_thread(decision, {fmt::format("{{0}} confirmed {}.", to_string(before.severity)), {by.actor.id}, {}}, by.now);
     return ended(std::move(decision), by);

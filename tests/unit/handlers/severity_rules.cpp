@@ -443,6 +443,16 @@ BOOST_AUTO_TEST_CASE(confirming_a_sev1_settles_what_somebody_asked_for_instead) 
     BOOST_TEST(rules::wakes(confirmed->after).empty());
 }
 
+BOOST_AUTO_TEST_CASE(who_raised_an_unconfirmed_sev1_hears_which_word_was_said) {
+    auto const before = at_level(sev1);
+    BOOST_TEST(told(*rules::confirm_severity(before, by(lea))).contains("U_RAISER"));
+    BOOST_TEST(told(*rules::set_severity(before, to(sev3), config, ladder, by(lea))).contains("U_RAISER"));
+    auto const asked = rules::set_severity(before, to(sev2), config, ladder, by(ana))->after;
+    BOOST_TEST(told(*rules::approve_severity(asked, config, ladder, by(lea))).contains("U_RAISER"));
+    // Nobody waited for a word.
+    BOOST_TEST(!told(*rules::set_severity(at_level(sev2), to(sev3), config, ladder, by(lea))).contains("U_RAISER"));
+}
+
 // --- clocks --------------------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(targets_follow_with_the_elapsed_time_kept) {
