@@ -151,13 +151,7 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
         log::warning_seldom("source" + troubles.unusual, "source_not_read",
                             {{"escalation", escalation.id.key()}, {"error", troubles.text}});
 
-    handlers::Env const env{.now = clock_.now(),
-                            .actor = {},
-                            .workspace = directory_.identity().workspace,
-                            .trace = item.row.item.key,
-                            .config = config_,
-                            .people = &directory_,
-                            .bot = directory_.identity().bot_user};
+    auto const env = env_of(item);
     // Once the card has its place, only complete facts are worth another run.
     handlers::Work work;
     if (!placed || !again) work = handlers::located(std::move(facts), env);

@@ -221,12 +221,7 @@ std::string provenance(Escalation const& escalation, Instant now) {
                            blocks::date(escalation.opened_at).text, blocks::date(escalation.updated_at).text);
     // Only a countdown ages: without one, the last update says how new this is, and what is unchanged need not be sent again.
     if (most_urgent(escalation) != nullptr) out += " · as of " + blocks::date(std::chrono::floor<std::chrono::minutes>(now)).text;
-    if (escalation.details.source_deleted)
-        out += " · the source message was deleted";
-    else if (!escalation.source_permalink.empty())
-        out += " · " + blocks::link(escalation.source_permalink, "Source message").text;
-    if (escalation.details.texts_erased) out += " · texts were erased";
-    return out;
+    return out + about_source(escalation);
 }
 
 std::string summary(Escalation const& escalation, Instant now) {

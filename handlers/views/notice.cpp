@@ -1,5 +1,4 @@
 // What one person is told, and what is said in the card's thread: which escalation, the sentence, and what to press.
-#include "handlers/card_ref.hpp"
 #include "handlers/rules/describe.hpp"
 #include "handlers/rules/ownership.hpp"
 #include "handlers/rules/severity.hpp"
@@ -20,16 +19,6 @@ bool has(rules::NoticeFact const& fact, std::string_view word) {
     return std::find(fact.buttons.begin(), fact.buttons.end(), word) != fact.buttons.end();
 }
 
-// One that is no verb's, or is called otherwise here.
-blocks::Element button(Escalation const& escalation, std::string_view action, std::string text, blocks::Style style) {
-    auto spoken = fmt::format("{} {}", text, escalation.id);
-    return blocks::button({.action_id = std::string{action},
-                           .text = std::move(text),
-                           .value = handlers::CardRef::make(escalation),
-                           .style = style,
-                           .accessibility_label = std::move(spoken)});
-}
-
 }  // namespace
 
 blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalation, std::string_view card_permalink, Instant now,
@@ -47,11 +36,11 @@ blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalati
     for (auto const verb : rules::all_verbs) {
         if (!has(fact, rules::to_string(verb)) || !for_reader(verb, escalation, reader, now)) continue;
         if (verb == rules::Verb::cover && rules::only_hands_back(escalation, reading)) {
-            buttons.push_back(button(escalation, "esc.cover", "Hand back", blocks::Style::normal));
+            buttons.push_back(button(escalation, "esc.cover", "Hand back"));
             continue;
         }
         if (verb == rules::Verb::watch && rules::watches(escalation, fact.to)) {
-            buttons.push_back(button(escalation, "esc.watch", "Stop watching", blocks::Style::normal));
+            buttons.push_back(button(escalation, "esc.watch", "Stop watching"));
             continue;
         }
         auto const first = verb == rules::Verb::claim || verb == rules::Verb::accept || verb == rules::Verb::approve;

@@ -97,6 +97,8 @@ std::string_view mark(SlaClock const& clock, Instant now) {
     return "";
 }
 
+}  // namespace
+
 blocks::Element button(Escalation const& escalation, std::string_view action, std::string text, blocks::Style style) {
     auto spoken = fmt::format("{} {}", text, escalation.id);
     return blocks::button({.action_id = std::string{action},
@@ -106,7 +108,15 @@ blocks::Element button(Escalation const& escalation, std::string_view action, st
                            .accessibility_label = std::move(spoken)});
 }
 
-}  // namespace
+std::string about_source(Escalation const& escalation) {
+    std::string out;
+    if (escalation.details.source_deleted)
+        out += " · the source message was deleted";
+    else if (!escalation.source_permalink.empty())
+        out += " · " + blocks::link(escalation.source_permalink, "Source message").text;
+    if (escalation.details.texts_erased) out += " · texts were erased";
+    return out;
+}
 
 std::string plain_headline(Escalation const& escalation) {
     return fmt::format("{} · {} · {}", escalation.id, to_string(escalation.severity), shown_title(escalation));
@@ -208,7 +218,7 @@ bool for_reader(rules::Verb verb, Escalation const& escalation, std::optional<Pe
 }
 
 blocks::Element more_button(Escalation const& escalation, std::string text) {
-    return button(escalation, more_action, std::move(text), blocks::Style::normal);
+    return button(escalation, more_action, std::move(text));
 }
 
 blocks::Element confirm_button(Escalation const& escalation) {
@@ -224,7 +234,7 @@ blocks::Element confirm_button(Escalation const& escalation) {
 
 std::vector<blocks::Element> confirm_buttons(Escalation const& escalation) {
     auto const grade = fmt::format("esc.{}", rules::to_string(rules::Verb::severity));
-    return {confirm_button(escalation), button(escalation, grade, "Lower", blocks::Style::normal)};
+    return {confirm_button(escalation), button(escalation, grade, "Lower")};
 }
 
 std::string_view label(rules::Verb verb) { return facts_of(verb).label; }

@@ -29,6 +29,8 @@ namespace esc::views {
 [[nodiscard]] std::string account(Escalation const& escalation);  // "Account: acme", "Account unknown"
 // State, owner, acting owner, and what is out of the ordinary: unconfirmed, bounced, owner unavailable, reopened.
 [[nodiscard]] std::string status(Escalation const& escalation, Instant now);
+// " · Source message" with its link, or that it was deleted, or that texts were erased; may be empty.
+[[nodiscard]] std::string about_source(Escalation const& escalation);
 
 inline constexpr Duration late_from = std::chrono::seconds{5};  // what is told later than that says how much
 [[nodiscard]] std::string time_left(Instant due, Instant now);  // "12m left", "4m over"
@@ -44,7 +46,10 @@ inline constexpr Duration late_from = std::chrono::seconds{5};  // what is told 
 // Two lines of a list: key, severity, title; then countdown, owner, account and the state when it is not simply worked on.
 [[nodiscard]] std::string row(Escalation const& escalation, std::string_view card_permalink, Instant now);
 
-// A button that does a verb: action id handlers::route(verb), the escalation's CardRef as value.
+// A button on one escalation: its CardRef as value.
+[[nodiscard]] slack::blocks::Element button(Escalation const& escalation, std::string_view action, std::string text,
+                                            slack::blocks::Style style = slack::blocks::Style::normal);
+// One that does a verb: action id handlers::route(verb), with the verb's label.
 [[nodiscard]] slack::blocks::Element verb_button(rules::Verb verb, Escalation const& escalation,
                                                  slack::blocks::Style style = slack::blocks::Style::normal);
 // Whether a message to that person shows a verb's button; of who is not known only what makes no sense is left out.

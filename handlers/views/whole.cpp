@@ -49,12 +49,7 @@ std::string provenance(Escalation const& escalation) {
     auto out = fmt::format("{} · raised by {} {}", account(escalation), blocks::person(escalation.raised_by).text,
                            at(escalation.opened_at));
     if (!escalation.team.empty()) out += fmt::format(" · team {}", line(escalation.team, name_max));
-    if (escalation.details.source_deleted)
-        out += " · the source message was deleted";
-    else if (!escalation.source_permalink.empty())
-        out += " · " + blocks::link(escalation.source_permalink, "Source message").text;
-    if (escalation.details.texts_erased) out += " · texts were erased";
-    return out;
+    return out + about_source(escalation);
 }
 
 void add_waiting(blocks::Message& message, Escalation const& escalation) {
