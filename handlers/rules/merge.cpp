@@ -55,12 +55,6 @@ Result<void> may_be_parent(Escalation const& parent, By const& by) {
 
 bool stands_still(State state) { return state == State::waiting_customer || state == State::waiting_vendor; }
 
-// A breach is told once.
-void breach_that_was_told(SlaClock& clock) {
-    clock.outcome = ClockOutcome::breached;
-    clock.points_fired = static_cast<int>(clock.points.size());
-}
-
 // The earliest start and the strictest due of two that run (or stand still) now.
 SlaClock strictest(SlaClock const& of_parent, SlaClock const& of_merged, Instant now) {
     auto const mine = resume_clock(of_parent, now);
@@ -69,7 +63,7 @@ SlaClock strictest(SlaClock const& of_parent, SlaClock const& of_merged, Instant
     auto const started_at = std::min(mine.started_at, other.started_at);
     auto clock = strict;
     clock.generation = of_parent.generation;
-    if (mine.outcome == ClockOutcome::breached || other.outcome == ClockOutcome::breached) breach_that_was_told(clock);
+    if (mine.outcome == ClockOutcome::breached || other.outcome == ClockOutcome::breached) clock.outcome = ClockOutcome::breached;
     if (started_at == strict.started_at) return clock;
     // Targets are whole seconds: what does not fit makes it stricter by less than one.
     auto const longer = std::chrono::floor<std::chrono::seconds>(strict.started_at - started_at);
@@ -146,7 +140,7 @@ SlaClock as_before(SlaClock clock) {
     auto const kept = clock.outcome == ClockOutcome::breached && clock.stopped_at && *clock.stopped_at <= clock.due;
     clock.stopped_at.reset();
     clock.outcome = rung_of(clock) == rung_breach ? ClockOutcome::breached : ClockOutcome::running;
-    if (kept) breach_that_was_told(clock);
+    if (kept) clock.outcome = ClockOutcome::breached;
     return clock;
 }
 
