@@ -134,16 +134,6 @@ json::array regrade(Decision& decision, Severity to, Config const& config, Ladde
     return breached;
 }
 
-void confirmed(Decision& decision, By const& by) {
-    auto& details = decision.after.details;
-    if (!details.unconfirmed_since) return;
-    auto const waited = by.now - *details.unconfirmed_since;
-    details.unconfirmed_since.reset();
-    details.unconfirmed_alert_at.reset();
-    decision.events.push_back(event_of(EventType::severity_confirmed, by,
-                                       {{"severity", to_string(decision.after.severity)}, {"unconfirmed_us", waited.count()}}));
-}
-
 void no_longer_unconfirmed(Details& details) {
     details.unconfirmed_since.reset();
     details.unconfirmed_alert_at.reset();
@@ -256,6 +246,20 @@ void tell_raiser(Decision& decision, Escalation const& before, std::string sente
          {std::string{to_string(Verb::show)}}, by);
 }
 
+// What a lead's or manager's yes to an unconfirmed SEV1 ends.
+void confirmed(Decision& decision, Escalation const& before, By const& by) {
+    auto& details = decision.after.details;
+    if (!details.unconfirmed_since) return;
+    auto const level = to_string(before.severity);
+    settle_request(decision, fmt::format("{{0}} confirmed {}: your request is settled.", level), by);
+    tell_raiser(decision, before, fmt::format("{{0}} confirmed {}.", level), {}, by);
+    auto const waited = by.now - *details.unconfirmed_since;
+    details.unconfirmed_since.reset();
+    details.unconfirmed_alert_at.reset();
+    decision.events.push_back(
+        event_of(EventType::severity_confirmed, by, {{"severity", level}, {"unconfirmed_us", waited.count()}}));
+}
+
 Error no_request(Escalation const& before) {
     return refusal_error(Errc::conflict, refusal::nothing, "Nobody asks for another severity of {}.", before.id.key());
 }
@@ -337,7 +341,7 @@ Result<Decision> set_severity(Escalation const& before, SeverityChoice const& ch
                     by);
         no_longer_unconfirmed(details);
     } else if (by.actor.role >= Role::lead) {
-        confirmed(decision, by);
+        confirmed(decision, before, by);
     }
     return ended(std::move(decision), by);
 }
@@ -386,9 +390,7 @@ Result<Decision> confirm_severity(Escalation const& before, By const& by) {
                              "{} is {} already. Only leads and managers confirm it; answering the questions helps them.",
                              before.id.key(), to_string(before.severity));
     auto decision = decide(before);
-    settle_request(decision, fmt::format("{{0}} confirmed {}: your request is settled.", to_string(before.severity)), by);
-    tell_raiser(decision, before, fmt::format("{{0}} confirmed {}.", to_string(before.severity)), {}, by);
-    confirmed(decision, by);
+    confirmed(decision, before, by);
     say_in_thread(decision, {fmt::format("{{0}} confirmed {}.", to_string(before.severity)), {by.actor.id}, {}}, by.now);
     return ended(std::move(decision), by);
 }

@@ -449,6 +449,13 @@ BOOST_AUTO_TEST_CASE(who_raised_an_unconfirmed_sev1_hears_which_word_was_said) {
     BOOST_TEST(told(*rules::set_severity(before, to(sev3), config, ladder, by(lea))).contains("U_RAISER"));
     auto const asked = rules::set_severity(before, to(sev2), config, ladder, by(ana))->after;
     BOOST_TEST(told(*rules::approve_severity(asked, config, ladder, by(lea))).contains("U_RAISER"));
+    // With other answers, and the same level: the word all the same.
+    auto const anew = rules::set_severity(asked, {sev1, Answers{.impact = Impact::stopped}, "new_facts", "They lose orders"},
+                                          config, ladder, by(lea));
+    BOOST_TEST(!anew->after.details.unconfirmed_since.has_value());
+    BOOST_TEST(!anew->after.details.severity_request.has_value());
+    BOOST_TEST(told(*anew).contains("U_RAISER"));
+    BOOST_TEST(told(*anew).contains("U_ANA"));
     // Nobody waited for a word.
     BOOST_TEST(!told(*rules::set_severity(at_level(sev2), to(sev3), config, ladder, by(lea))).contains("U_RAISER"));
 }
