@@ -2,6 +2,7 @@
 #include "handlers/rules/merge.hpp"
 #include "bot/base/words.hpp"
 #include "handlers/act.hpp"
+#include "handlers/away.hpp"
 #include "handlers/rules/facts.hpp"
 #include "handlers/views/states.hpp"
 #include "handlers/views/story.hpp"
@@ -176,7 +177,7 @@ Work merge(Merging const& merging, Env const& env) {
 }
 
 Work unmerge(CardRef const& ref, bool typed, Env const& env) {
-    return [ref, typed, by = by(env), config = env.config, ladders = rules::ladders_of(*env.people, *env.config)](Tx& tx) {
+    Work work = [ref, typed, by = by(env), config = env.config, ladders = rules::ladders_of(*env.people, *env.config)](Tx& tx) {
         auto const before = tx.escalation(ref.id);
         if (!before) return refuse_unknown(ref.id);
         auto const refused = [&](Error const& error) {
@@ -193,6 +194,7 @@ Work unmerge(CardRef const& ref, bool typed, Env const& env) {
         save(tx, std::move(both->merged));
         return typed ? say(fmt::format("{} goes on by itself again.", before->id.key())) : done();
     };
+    return minding_absence(std::move(work), ref.id, env);
 }
 
 Query form(EscalationId id, Env const& env) {
