@@ -191,6 +191,7 @@ Result<Plan> by_typed(slack::BlockAction const& in, Env const& env) {
         form.account = typed->account;
         form.severity.level = typed->severity;
         if (!typed->links.empty()) form.link = typed->links.front();
+        if (typed->owner || typed->links.size() > 1) form.description = text;  // the form has no place for them
     }
     return Plan{open_form(origins, std::move(form), env)};
 }

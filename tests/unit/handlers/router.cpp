@@ -311,6 +311,10 @@ BOOST_AUTO_TEST_CASE(the_buttons_below_a_slip_do_it_or_open_the_form_with_all_th
     BOOST_TEST(text_of(form).find("modal esc.open") != std::string::npos);
     auto const shown = boost::json::serialize(form.open_modal->json());
     BOOST_TEST(shown.find(R"("initial_value":"claim12 <now> @ana")") != std::string::npos, shown);
+    // What has no place in the form stands in it all the same.
+    auto const named = world.press("esc.open.typed", "owner:<@U_ANA|ana> link:https://a.example link:https://b.example", lea);
+    auto const all = boost::json::serialize(named.open_modal.value().json());
+    BOOST_TEST(all.find("owner:@ana link:https://a.example link:https://b.example") != std::string::npos, all);
     auto const longer = world.press("esc.open.typed", "claim12 " + std::string(400, 'x'), lea);
     BOOST_REQUIRE(longer.open_modal.has_value());
     BOOST_TEST(boost::json::serialize(longer.open_modal->json()).find(std::string(400, 'x')) != std::string::npos);
