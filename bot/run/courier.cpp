@@ -125,19 +125,13 @@ asio::awaitable<DeliveryEnd> Courier::status_reply(Delivery item) {
 // Nothing of ours is posted where people from outside read along. What was, before they came, tells nothing from then on; also
 // what may have been posted just before a crash.
 asio::awaitable<DeliveryEnd> Courier::before_outsiders(Delivery item) {
-    if (!item.own && item.row.sending_since) {
-        auto const& escalation = *item.escalation;
-        slack::Post const post{.channel = escalation.source.channel,
-                               .thread_ts = thread_of(escalation.source, escalation.source_permalink),
-                               .message = {},
-                               .metadata = mark_of(item.row)};
-        auto const found = co_await find_posted(calls_, post, *item.row.sending_since);
-        if (!found) co_return co_await outcomes_.failed(std::move(item), found.error(), Lost::possible);
-        if (*found) {
-            item.own = surface_of(item, **found, {});
-            co_await outcomes_.save([surface = *item.own](Tx& tx) { tx.save_surface(surface); });
-        }
-    }
+    auto const& source = item.escalation->source;
+    slack::Post const post{.channel = source.channel,
+                           .thread_ts = thread_of(source, item.escalation->source_permalink),
+                           .message = {},
+                           .metadata = {}};
+    if (auto const recalled = co_await recall(item, post); !recalled)
+        co_return co_await outcomes_.failed(std::move(item), recalled.error(), Lost::possible);
     if (!item.own) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
     co_return co_await change(std::move(item), views::outsiders_reply());
 }
@@ -303,10 +297,26 @@ asio::awaitable<DeliveryEnd> Courier::kept_inside(Delivery item, bool under_card
 
 // --- posting and updating ---------------------------------------------------------------------------------------------
 
+// What may have been posted just before a crash, or before its answer was lost, is found and written down as ours.
+asio::awaitable<Result<void>> Courier::recall(Delivery& item, slack::Post post) {
+    if (item.own || !item.row.sending_since) co_return Result<void>{};
+    post.metadata = mark_of(item.row);
+    auto const found = co_await find_posted(calls_, post, *item.row.sending_since);
+    if (!found) co_return found.error();
+    if (*found) {
+        item.own = surface_of(item, **found, {});
+        co_await outcomes_.save([surface = *item.own](Tx& tx) { tx.save_surface(surface); });
+    }
+    co_return Result<void>{};
+}
+
 asio::awaitable<DeliveryEnd> Courier::show(Delivery item, slack::Post post) {
     auto const kind = item.row.item.kind;
     auto const outsiders = co_await outsiders_read(item, item.own ? item.own->channel : post.channel, post.channel);
     if (!outsiders) co_return co_await not_told(std::move(item), outsiders.error());
+    if (*outsiders)
+        if (auto const recalled = co_await recall(item, post); !recalled)
+            co_return co_await outcomes_.failed(std::move(item), recalled.error(), Lost::possible);
     if (!item.own) {
         bool const under_card = item.card && !post.thread_ts.empty() && post.thread_ts == item.card->ts;
         co_return *outsiders ? co_await kept_inside(std::move(item), under_card)

@@ -66,6 +66,7 @@ private:
     boost::asio::awaitable<DeliveryEnd> lost_card(Delivery item);
     boost::asio::awaitable<DeliveryEnd> card_moves(Delivery item);
     boost::asio::awaitable<DeliveryEnd> place_inside(Delivery item);
+    boost::asio::awaitable<Result<void>> recall(Delivery& item, slack::Post post);
     [[nodiscard]] handlers::Env env_of(Delivery const& item) const;
     boost::asio::awaitable<DeliveryEnd> record(Delivery item, slack::Posted posted, std::string hash, ChannelId moved_to = {});
     boost::asio::awaitable<std::string> permalink(Surface surface);

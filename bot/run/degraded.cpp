@@ -21,9 +21,12 @@ constexpr std::array uses{
     ScopeUse{"channels:read", "placing cards; knowing which public channels are shared with outsiders"},
     ScopeUse{"groups:read", "placing cards in private channels; knowing those that escalations come from"},
     ScopeUse{"channels:history",
-             "the text of escalated messages and what is answered to them; finding a card again after a crash"},
-    ScopeUse{"groups:history",
-             "what is answered to escalated messages in private channels; finding a card there again after a crash"},
+             "the text of escalated messages and what is answered to them; short replies in their threads, and without a triage "
+             "channel cards beside them; finding a card again after a crash"},
+    ScopeUse{
+        "groups:history",
+        "what is answered to escalated messages in private channels, and short replies there; finding a card there again after "
+        "a crash"},
     ScopeUse{"im:write", "alerts by direct message"},
     ScopeUse{"im:history", "finding a direct message again after a crash"},
     ScopeUse{"users:read", "names and roles of people, and telling guests apart"},

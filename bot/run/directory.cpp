@@ -31,6 +31,7 @@ constexpr Duration channel_life = 10min;
 constexpr auto channel_limit = 15s;
 constexpr auto reader_limit = 5s;
 constexpr std::size_t channels_max = 10'000;  // beyond it the cache starts anew; a workspace has fewer that escalate
+constexpr int asked_anew_max = 3;
 constexpr int load_tries_max = 20;
 constexpr Duration load_pause = 30s;
 constexpr int pages_max = 5'000;  // of 200 people each
@@ -58,6 +59,7 @@ struct Directory::Impl {
     struct Question {
         Result<void> answer = fail(Errc::unavailable, "users.info was given up");
         std::vector<std::shared_ptr<asio::steady_timer>> waiting{};
+        bool overtaken = false;  // the person has changed since it was asked
     };
     struct CachedChannel {
         slack::Channel channel{};
@@ -270,9 +272,21 @@ struct Directory::Impl {
             Asking(Asking const&) = delete;
             Asking& operator=(Asking const&) = delete;
         } const asking(*this, id);
-        auto const answer = co_await web.call(slack::users_info(id), WebClient::Patience::interactive, limit);
-        asking.question->answer = answer ? learn_from(id, *answer) : settle(id, answer.error());
-        co_return asking.question->answer;
+        auto& question = *asking.question;
+        question.answer = fail(Errc::unavailable, "this person changes faster than Slack tells about them");
+        // As with channels: an answer that was on its way then may be the old one.
+        for (int tries = 0; tries < asked_anew_max; ++tries) {
+            question.overtaken = false;
+            auto const answer = co_await web.call(slack::users_info(id), WebClient::Patience::interactive, limit);
+            if (question.overtaken) continue;
+            question.answer = answer ? learn_from(id, *answer) : settle(id, answer.error());
+            break;
+        }
+        co_return question.answer;
+    }
+
+    void overtake(PersonId const& id) {
+        if (auto const under_way = asked.find(id); under_way != asked.end()) under_way->second->overtaken = true;
     }
 
     Result<void> learn_from(PersonId const& id, boost::json::object const& answer) {
@@ -327,15 +341,20 @@ struct Directory::Impl {
                                                     std::chrono::steady_clock::duration limit) {
         if (auto const cached = channels.find(id); cached != channels.end() && cached->second.until > clock.now())
             co_return cached->second.channel;
-        auto const forgotten_before = forgotten;
-        auto const answer = co_await web.call(slack::conversations_info(id), patience, limit);
-        if (!answer) co_return answer.error();
-        auto found = slack::read_channel(*answer);
-        if (found && forgotten == forgotten_before) {
-            if (channels.size() >= channels_max) channels.clear();
-            channels[id] = {.channel = *found, .until = clock.now() + channel_life};
+        // An answer that was on its way when the channel changed may be the old one.
+        for (int tries = 0; tries < asked_anew_max; ++tries) {
+            auto const forgotten_before = forgotten;
+            auto const answer = co_await web.call(slack::conversations_info(id), patience, limit);
+            if (!answer) co_return answer.error();
+            auto found = slack::read_channel(*answer);
+            if (forgotten != forgotten_before) continue;
+            if (found) {
+                if (channels.size() >= channels_max) channels.clear();
+                channels[id] = {.channel = *found, .until = clock.now() + channel_life};
+            }
+            co_return found;
         }
-        co_return found;
+        co_return fail(Errc::unavailable, "channels change faster than Slack tells about them");
     }
 
     [[nodiscard]] std::set<GroupId> configured_groups() const {
@@ -476,11 +495,13 @@ asio::awaitable<Result<bool>> Directory::outsiders_read(ChannelId place) {
 }
 
 void Directory::person_changed(slack::User const& user) {
+    impl_->overtake(user.id);
     bool const was_listed = impl_->is_listed(user.id);
     impl_->learn(user);
     if (was_listed || impl_->is_listed(user.id)) impl_->list();
 }
 void Directory::forget_person(PersonId const& id) {
+    impl_->overtake(id);
     if (auto const found = impl_->people.find(id); found != impl_->people.end()) found->second.stale = true;
 }
 void Directory::forget_channel(ChannelId const& id) {

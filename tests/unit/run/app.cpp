@@ -211,6 +211,34 @@ BOOST_FIXTURE_TEST_CASE(two_who_ask_about_one_person_share_the_answer_and_keep_t
     BOOST_TEST(slack.count("users.info") == 1U);
 }
 
+BOOST_FIXTURE_TEST_CASE(an_answer_that_was_on_its_way_when_something_changed_is_asked_for_anew, World) {
+    int asked = 0;
+    slack.always["users.info"] = [&](TinySlack::Form const&) {
+        // The answer is made, and then the change is announced.
+        bool const old = ++asked == 1;
+        if (old) directory->person_changed({.id = {"UNEW"}, .workspace = {"T1"}, .name = "new", .guest = true});
+        return test::Answer{
+            .body = std::string{R"({"ok":true,"user":{"id":"UNEW","team_id":"T1","name":"new","is_restricted":)"} +
+                    (old ? "false}}" : "true}}"),
+            .headers = {}};
+    };
+    BOOST_TEST((meet(*this, "UNEW")->role == Role::outsider));
+    BOOST_TEST((directory->find({"UNEW"})->role == Role::outsider));
+
+    int looked = 0;
+    slack.always["conversations.info"] = [&](TinySlack::Form const&) {
+        bool const old = ++looked == 1;
+        if (old) directory->forget_channel({"C7"});
+        return test::Answer{
+            .body = std::string{R"({"ok":true,"channel":{"id":"C7","is_channel":true,"is_member":true,"is_ext_shared":)"} +
+                    (old ? "false}}" : "true}}"),
+            .headers = {}};
+    };
+    auto const outsiders = test::Running(io, directory->outsiders_read({"C7"})).get();
+    BOOST_TEST((outsiders && *outsiders));
+    BOOST_TEST(looked == 2);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_changed_person_is_asked_for_again_and_keeps_the_role_meanwhile, World) {
     slack.people["UADMIN"] = {{"id", "UADMIN"}, {"team_id", "T1"}, {"name", "admin"}, {"is_admin", true}};
     make_directory();

@@ -688,6 +688,35 @@ BOOST_FIXTURE_TEST_CASE(a_channel_that_people_from_outside_come_to_read_loses_ca
     BOOST_TEST(depth().waiting == 0);
 }
 
+// Sent, its answer lost, and before it could be looked for the channel was shared.
+BOOST_FIXTURE_TEST_CASE(a_card_of_which_nobody_knows_is_found_and_withdrawn_where_outsiders_read, World) {
+    raise(command);
+    bool posted = false;
+    slack.always["chat.postMessage"] = [&](TinySlack::Form const& form) {
+        auto& kept = slack.put(form.at("channel"), {}, form.at("text"));
+        kept.metadata = boost::json::parse(form.at("metadata"));
+        posted = true;
+        return test::Answer{.manner = test::Answer::Manner::hang_up, .headers = {}};
+    };
+    BOOST_REQUIRE(until([&] { return posted; }));
+    auto const ts = slack.messages.back().ts;
+    stop();
+    slack.always.clear();
+    slack.always["conversations.info"] = [](TinySlack::Form const& form) {
+        return test::Answer{.body = R"({"ok":true,"channel":{"id":")" + form.at("channel") +
+                                    R"(","is_channel":true,"is_member":true,"is_ext_shared":true}})",
+                            .headers = {}};
+    };
+    directory->forget_channel({"C1"});
+    start();
+    pass(10min);
+    auto const updates = updates_of(*this, "C1", ts);
+    BOOST_REQUIRE(updates.size() == 1U);
+    BOOST_TEST(updates.front().form.at("text").find("has moved") != std::string::npos);
+    BOOST_TEST(surface("card:1").value().channel.value.starts_with("DU"));
+    BOOST_TEST(depth().waiting == 0);
+}
+
 BOOST_FIXTURE_TEST_CASE(where_slack_does_not_say_who_reads_nothing_is_shown_until_it_does, World) {
     auto const id = raise(message);
     pass(10min);
