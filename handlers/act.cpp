@@ -7,11 +7,6 @@
 namespace esc::handlers {
 namespace {
 
-rules::By seen_by_team(rules::By by, Escalation const& escalation) {
-    by.actor = by.actor.seen_by(escalation.team);
-    return by;
-}
-
 // A target can be chosen anew whatever is wrong with it.
 bool another_answer_mends(Error const& error) { return error.code == Errc::invalid || error.cause == rules::refusal::target; }
 
@@ -34,7 +29,7 @@ Work act(Act act, Env const& env) {
             add_written(*outcome.reply.message, act.written);
             return outcome;
         }
-        auto const by = seen_by_team(who, *before);
+        auto const by = rules::seen_by(who, *before);
         auto decision = act.rule(*before, by, tx);
         if (!decision) {
             if (act.keep_refusals_as && error_is_about_the_lock(decision.error(), by.actor))
@@ -51,7 +46,7 @@ Work act(Act act, Env const& env) {
 Query look(EscalationId id, Look look, Env const& env) {
     return [id, look = std::move(look), who = by(env)](Snapshot const& snapshot) {
         auto const escalation = snapshot.escalation(id);
-        return escalation ? look(*escalation, seen_by_team(who, *escalation), snapshot) : refuse_unknown(id);
+        return escalation ? look(*escalation, rules::seen_by(who, *escalation), snapshot) : refuse_unknown(id);
     };
 }
 

@@ -135,7 +135,7 @@ Work decide(Asked asked, Env const& env) {
             on_severity = act(asked.severity, env), who = by(env)](Tx& tx) {
         auto const before = tx.escalation(asked.ref.id);
         if (!before) return refuse_unknown(asked.ref.id);
-        auto const by = rules::By{who.actor.seen_by(before->team), who.now, who.trace};
+        auto const by = rules::seen_by(who, *before);
         auto const not_now = [&](Outcome outcome) {
             refresh_if_stale(tx, *before, asked.ref, by.now);
             add_written(*outcome.reply.message, asked.written);

@@ -30,8 +30,7 @@ Work link(CardRef const& ref, std::string url, bool typed, Env const& env) {
             return refusal(*before, error,
                            {{rules::refusal::text, views::link_block}, {rules::refusal::target, views::link_block}}, url, tx);
         };
-        auto seen = who;
-        seen.actor = who.actor.seen_by(before->team);
+        auto const seen = rules::seen_by(who, *before);
         auto decision = rules::link(*before, url, seen);
         if (!decision) return refused(decision.error());
         if (tx.links(ref.id).size() >= rules::links_max)

@@ -6,6 +6,7 @@
 #include "handlers/rules/describe.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
+#include "handlers/rules/parts.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -197,16 +198,9 @@ Work card_moved(EscalationId id, ChannelId place, Env const& env) {
     return [id, place = std::move(place), who = by(env)](Tx& tx) {
         auto const before = tx.escalation(id);
         if (!before || before->card_channel == place) return done();
-        Decision decision;
-        decision.after = *before;
+        auto decision = rules::decide(*before);
         decision.after.card_channel = place;
-        LedgerEvent event;
-        event.type = EventType::located;
-        event.recorded_at = who.now;
-        event.source_time = who.now;
-        event.trace = who.trace;
-        event.data = json::serialize(json::object{{"card_channel", place.value}, {"moved", true}});
-        decision.events.push_back(std::move(event));
+        decision.events.push_back(rules::event_of(EventType::located, who, {{"card_channel", place.value}, {"moved", true}}));
         rules::refresh_surfaces(decision, who.now);
         rules::finish(decision, who.now);
         save(tx, std::move(decision));

@@ -70,8 +70,7 @@ Result<Plan> on_posted(slack::MessagePosted const& in, Env const& env) {
                       minding = env.actor.role == Role::outsider ? std::optional{Minding{env}} : std::nullopt](Tx& tx) {
         auto const before = escalation_of_thread(tx, message);
         if (!before || before->source.ts == message.ts) return done();
-        auto by = who;
-        by.actor = by.actor.seen_by(before->team);
+        auto const by = rules::seen_by(who, *before);
         auto const& details = before->details;
         Heard heard;
         auto const newest =

@@ -37,8 +37,7 @@ Plan in_more(Plan plan, slack::BlockAction const& in, Env const& env) {
         auto outcome = work(tx);
         auto const answers = outcome.refused || outcome.reply.message || outcome.open_modal || outcome.replace_modal;
         if (answers) return outcome;
-        if (auto const after = tx.escalation(id))
-            outcome.replace_modal = modal(*after, {who.actor.seen_by(after->team), who.now, who.trace}, tx);
+        if (auto const after = tx.escalation(id)) outcome.replace_modal = modal(*after, rules::seen_by(who, *after), tx);
         return outcome;
     }};
 }

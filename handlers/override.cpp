@@ -44,7 +44,7 @@ Work unless_moved(Act move, Env const& env) {
             who = by(env)](Tx& tx) {
         auto const before = tx.escalation(ref.id);
         // Whoever may not move it is told that, and not what others do.
-        if (before && rules::may(rules::Verb::override_owner, *before, {who.actor.seen_by(before->team), who.now, who.trace}))
+        if (before && rules::may(rules::Verb::override_owner, *before, rules::seen_by(who, *before)))
             if (auto const unseen = unseen_move(*before, ref, who, tx)) {
                 auto outcome = moved_meanwhile(*before, ref, *unseen);
                 add_written(*outcome.reply.message, written);

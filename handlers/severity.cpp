@@ -112,7 +112,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     return Plan{Work{[type = act(typed, env), rule = typed.rule, choice, id, config = env.config, who = by(env)](Tx& tx) {
         auto const before = tx.escalation(id);
         if (!before || !choice.reason.empty()) return type(tx);
-        auto const by = rules::By{who.actor.seen_by(before->team), who.now, who.trace};
+        auto const by = rules::seen_by(who, *before);
         auto const decided = rule(*before, by, tx);
         if (decided || decided.error().cause != rules::refusal::text) return type(tx);
         auto filled = views::severity_form(*before);

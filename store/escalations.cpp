@@ -177,11 +177,6 @@ void save_closed(sql::Connection& connection, EscalationId id, SlaClock const& c
 
 }  // namespace
 
-// Its breach has passed. The outcome is no measure: it remembers what was overdue by a target the clock had before.
-bool overdue(SlaClock const& clock) {
-    return clock.points_fired > 0 && clock.points[static_cast<std::size_t>(clock.points_fired) - 1].rung == rung_breach;
-}
-
 Flags flags_of(Escalation const& escalation) {
     Flags flags{
         .open = escalation.open(), .unowned = escalation.open() && !escalation.owned(), .waiting = is_waiting(escalation.state)};
@@ -191,7 +186,8 @@ Flags flags_of(Escalation const& escalation) {
     if (details.coverage) flags.acting = details.coverage->acting;
     for (auto const& clock : escalation.clocks) {
         if (clock.stopped_at) continue;
-        if (overdue(clock)) flags.breached = true;
+        // The outcome is no measure: it remembers what was overdue by a target the clock had before.
+        if (clock.rung() == rung_breach) flags.breached = true;
         if (clock.paused_at) continue;
         if (clock.points_fired > 0 && clock.points.front().rung < rung_breach) flags.at_risk = true;
     }

@@ -73,6 +73,8 @@ struct SlaClock {
         if (!running() || static_cast<std::size_t>(points_fired) >= points.size()) return std::nullopt;
         return points[static_cast<std::size_t>(points_fired)];
     }
+    // The highest that has been counted on it, told or passed over; 0: none.
+    [[nodiscard]] int rung() const { return points_fired == 0 ? 0 : points[static_cast<std::size_t>(points_fired) - 1].rung; }
 };
 
 enum class Origin : std::uint8_t { slack_message = 1, slash_command = 2, modal = 3 };

@@ -258,6 +258,11 @@ std::string who_may(Verb verb, Escalation const& escalation) {
     return words;
 }
 
+By seen_by(By by, Escalation const& escalation) {
+    by.actor = by.actor.seen_by(escalation.team);
+    return by;
+}
+
 Result<void> may(Verb verb, Escalation const& before, By const& by) {
     auto const& row = row_of(verb);
     if (by.actor.role < Role::requester || !by.actor.active)

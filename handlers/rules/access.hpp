@@ -22,6 +22,8 @@ struct By {
     Instant now{};
     std::string trace{};
 };
+// As the escalation's team sees the actor: roles are held in teams.
+[[nodiscard]] By seen_by(By by, Escalation const& escalation);
 
 // Why something was refused, as Error::cause. The message is a whole sentence without names, since rules know ids only;
 // a handler that can render a mention adds who owns it.

@@ -254,27 +254,22 @@ std::optional<Decision> fire_due(Escalation const& before, Ladder const& ladder,
 }
 
 bool taken_back(AlertFact const& fact, SlaClock const& clock) {
-    return fact.rung == rung_breach && clock.outcome == ClockOutcome::breached && rung_of(clock) < rung_breach;
+    return fact.rung == rung_breach && clock.outcome == ClockOutcome::breached && clock.rung() < rung_breach;
 }
 
 bool outrun(AlertFact const& fact, Escalation const& escalation, Ladder const& ladder, Instant now) {
     auto const* clock = escalation.clock(fact.clock);
     if (clock == nullptr || clock->stopped_at || clock->generation != fact.generation) return false;
     if (taken_back(fact, *clock)) return true;
-    auto const rung = rung_of(*clock);
+    auto const rung = clock->rung();
     if (rung <= fact.rung) return false;
     auto const people = recipients(rung, responsible(escalation, now), ladder);
     return fact.to.empty() || std::find(people.begin(), people.end(), fact.to) != people.end();
 }
 
-int rung_of(SlaClock const& clock) {
-    if (clock.points_fired == 0) return 0;
-    return clock.points[static_cast<std::size_t>(clock.points_fired) - 1].rung;
-}
-
 void alert_changed(Decision& decision, SlaClock const& clock, int rung_before, AlertCause cause, Ladder const& ladder,
                    Instant now) {
-    auto const rung = rung_of(clock);
+    auto const rung = clock.rung();
     if (clock.stopped_at || rung <= rung_before) return;
     auto const& after = decision.after;
     decision.events.push_back(

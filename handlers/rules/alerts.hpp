@@ -88,8 +88,6 @@ struct AlertFact {
 // Not worth sending any more: it was taken back, or a higher rung of the same clock has been told, to this reader as well.
 [[nodiscard]] bool outrun(AlertFact const& fact, Escalation const& escalation, Ladder const& ladder, Instant now);
 
-// The highest rung that has been counted on it, told or passed over; 0: none.
-[[nodiscard]] int rung_of(SlaClock const& clock);
 // After a change that moved the points of `clock`, one of `decision.after`: the rung it stands at now is told at once, as the
 // points of that rung are not told any more; nothing when it stood there before (`rung_before`) or has stopped.
 void alert_changed(Decision& decision, SlaClock const& clock, int rung_before, AlertCause cause, Ladder const& ladder,

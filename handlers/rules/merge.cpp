@@ -21,12 +21,6 @@ namespace {
 
 namespace json = boost::json;
 
-// As the team of that escalation sees the actor.
-By seen_by(By by, Escalation const& escalation) {
-    by.actor = by.actor.seen_by(escalation.team);
-    return by;
-}
-
 std::string comparable(std::string_view account) {
     std::string out;
     for (auto const c : account) {
@@ -122,7 +116,7 @@ SlaClock own_again(SlaClock const& had, SlaClock const& got, SlaClock const& cur
     for (auto index = static_cast<std::size_t>(own.points_fired); index < own.points.size(); ++index)
         own.points[index].at += paused;
     auto const until = std::min(now, current.paused_at.value_or(now));
-    auto const told = rung_of(got) == rung_breach ? 0 : rung_of(current);
+    auto const told = got.rung() == rung_breach ? 0 : current.rung();
     for (auto point = own.next_point(); point && point->at <= until && point->rung <= told; point = own.next_point())
         pass_points(own, point->at);
     own.paused_at = current.paused_at;
@@ -139,7 +133,7 @@ SlaClock as_before(SlaClock clock) {
     // Not late when it stopped: a breach that a milder severity has left behind.
     auto const kept = clock.outcome == ClockOutcome::breached && clock.stopped_at && *clock.stopped_at <= clock.due;
     clock.stopped_at.reset();
-    clock.outcome = rung_of(clock) == rung_breach ? ClockOutcome::breached : ClockOutcome::running;
+    clock.outcome = clock.rung() == rung_breach ? ClockOutcome::breached : ClockOutcome::running;
     if (kept) clock.outcome = ClockOutcome::breached;
     return clock;
 }
@@ -249,7 +243,7 @@ void tell_what_came(Decision& merged, std::vector<SlaClock> const& before, Ladde
         auto const old = std::find_if(before.begin(), before.end(), [&](SlaClock const& one) {
             return one.kind == clock.kind && one.generation == clock.generation;
         });
-        auto const rung_before = old == before.end() ? 0 : rung_of(as_before(*old));
+        auto const rung_before = old == before.end() ? 0 : as_before(*old).rung();
         alert_changed(merged, clock, rung_before, AlertCause::unmerge, ladder, now);
     }
 }

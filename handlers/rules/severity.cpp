@@ -113,7 +113,7 @@ json::array regrade(Decision& decision, Severity to, Config const& config, Ladde
         auto const owed = target(targets, kind);
         auto const found =
             std::find_if(after.clocks.begin(), after.clocks.end(), [&](SlaClock const& clock) { return clock.kind == kind; });
-        auto const rung_before = found == after.clocks.end() ? 0 : rung_of(*found);
+        auto const rung_before = found == after.clocks.end() ? 0 : found->rung();
         auto const was_overdue = found != after.clocks.end() && found->outcome == ClockOutcome::breached;
         if (found == after.clocks.end()) {
             if (!owed || target(old_targets, kind) || !begins_now(after, kind)) continue;
