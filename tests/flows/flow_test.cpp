@@ -1,6 +1,7 @@
 // Every *.flow file is a test case of its own. ESC_FLOW=name.flow plays only that one. With
 // ESC_FLOW_KILLED=1 the bot is killed and started again after every step.
 #include "bot/base/log.hpp"
+#include "handlers/router.hpp"
 #include "tests/flows/steps.hpp"
 
 #include <boost/test/data/monomorphic.hpp>
@@ -24,6 +25,10 @@ std::vector<std::string> flow_files() {
     return names;
 }
 
+// What all the flows have used, and how many were played: this program plays some or all of them.
+esc::flows::Used used;
+std::size_t played = 0;
+
 }  // namespace
 
 BOOST_DATA_TEST_CASE(flow, boost::unit_test::data::make(flow_files()), name) {
@@ -33,10 +38,20 @@ BOOST_DATA_TEST_CASE(flow, boost::unit_test::data::make(flow_files()), name) {
     try {
         auto const between =
             std::getenv("ESC_FLOW_KILLED") == nullptr ? esc::flows::BetweenSteps::goes_on : esc::flows::BetweenSteps::killed;
-        esc::flows::play(std::filesystem::path(ESC_SOURCE_DIR "/tests/flows") / name, between);
+        esc::flows::play(std::filesystem::path(ESC_SOURCE_DIR "/tests/flows") / name, between, used);
+        ++played;
     } catch (std::exception const& error) {
         BOOST_TEST_ERROR(error.what());
         BOOST_TEST_MESSAGE(log);
     }
     esc::log::set_sink({});
+}
+
+// Nothing that can be pressed, typed, submitted or heard stands in no flow. After all of them, hence below them.
+BOOST_AUTO_TEST_CASE(every_route_is_gone_in_some_flow) {
+    if (std::getenv("ESC_FLOW") != nullptr || played < flow_files().size()) return;  // of a part nothing can be said
+    auto routes = esc::handlers::make_router().routes();
+    for (std::size_t at = 0, verbs = routes.size(); at < verbs; ++at)
+        if (routes[at].starts_with("verb ")) routes.push_back("mentioned " + routes[at].substr(5));
+    for (auto const& route : routes) BOOST_TEST(used.contains(route), route << " stands in no flow");
 }

@@ -1,5 +1,8 @@
 #include "tests/flows/steps.hpp"
 
+#include "bot/base/words.hpp"
+#include "handlers/router.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -24,7 +27,7 @@ using Match = std::smatch;
 
 class Flow {
 public:
-    explicit Flow(BetweenSteps between) : between_(between) {}
+    Flow(BetweenSteps between, Used& used) : between_(between), used_(used) {}
 
     void given_config(std::string const& toml) {
         if (world_) fail_step("`given` comes before the first `when`");
@@ -45,6 +48,7 @@ public:
         auto const answer = world().act("message", {{"user", who}, {"channel", channel}, {"text", text}});
         message_channel_ = channel;
         message_ts_ = std::string(answer.at("ts").as_string());
+        said(text, "message");
     }
     void replies(std::string const& who, std::string const& where, std::string const& text) {
         auto const in_card = where == "card";
@@ -53,19 +57,26 @@ public:
                                                     {"thread_ts", in_card ? card().ts : message_ts_},
                                                     {"text", text}});
         reply_ts_ = std::string(answer.at("ts").as_string());
+        said(text, "message");
     }
     void edits(std::string const& who, std::string const& text) {
         world().act("edit", {{"user", who}, {"channel", message_channel_}, {"ts", message_ts_}, {"text", text}});
+        use("event", "message_changed");
     }
     void deletes(std::string const& who) {
         world().act("delete", {{"user", who}, {"channel", message_channel_}, {"ts", message_ts_}});
+        use("event", "message_deleted");
     }
     // The newest reply becomes “the message”: what is said from now on still stands in the same thread.
     void takes_reply() { message_ts_ = reply_ts_; }
-    void opens_home(std::string const& who) { world().act("open_home", {{"user", who}}); }
+    void opens_home(std::string const& who) {
+        world().act("open_home", {{"user", who}});
+        use("event", "app_home_opened");
+    }
     void reacts(std::string const& who, std::string const& name, bool add) {
         world().act(add ? "react" : "unreact",
                     {{"user", who}, {"channel", message_channel_}, {"ts", message_ts_}, {"name", name}});
+        use("event", add ? "reaction_added" : "reaction_removed");
     }
     void types(std::string const& who, std::string const& channel, std::string const& text) {
         auto const space = text.find(' ');
@@ -75,6 +86,8 @@ public:
                                                     {"text", space == std::string::npos ? "" : text.substr(space + 1)}});
         if (auto const outcome = answer.at("outcome").as_string(); outcome != "acked")
             fail_step(fmt::format("the command was {}", std::string_view(outcome)));
+        use("command", text.substr(1, space == std::string::npos ? space : space - 1));
+        if (text.starts_with("/escalate ")) use_verb("verb", text.substr(space + 1));
         told_.clear();
         if (auto const* message = answer.if_contains("ephemeral"); message != nullptr && message->is_object()) {
             auto const* ts = message->get_object().if_contains("ts");
@@ -89,6 +102,7 @@ public:
             body["ts"] = message_ts_;
         }
         world().act("shortcut", body);
+        use("shortcut", callback);
     }
     // In the modal on top, or on the Home tab.
     void clicks_in_view(std::string const& who, std::string const& label, bool home) {
@@ -98,7 +112,7 @@ public:
         if (!button) fail_step(fmt::format("no button {} in:\n{}", label, home ? world().home(who) : world().modal(who)));
         json::object body{{"user", who}, {"action_id", button->at("action_id")}, {"home", home}};
         if (auto const* value = button->if_contains("value")) body["value"] = *value;
-        must_be_acked(world().act("click", body));
+        click(body);
     }
     // A select in the modal on top or at Home takes another value.
     void chooses(std::string const& who, std::string const& field, std::string const& value, bool home) {
@@ -109,19 +123,17 @@ public:
             auto const element = first_field(block.as_object());
             if (id == nullptr || element.empty()) continue;
             if (id->as_string() != field && element.at("action_id").as_string() != field) continue;
-            return must_be_acked(world().act("click", {{"user", who},
-                                                       {"action_id", element.at("action_id")},
-                                                       {"block_id", *id},
-                                                       {"home", home},
-                                                       {"value", entered(element, value)}}));
+            return click({{"user", who},
+                          {"action_id", element.at("action_id")},
+                          {"block_id", *id},
+                          {"home", home},
+                          {"value", entered(element, value)}});
         }
         fail_step(fmt::format("no field {} in:\n{}", field, home ? world().home(who) : world().modal(who)));
     }
     void clicks_ephemeral(std::string const& who, std::string const& label) {
         auto const found = newest_with(world().ephemerals(who), label);
-        must_be_acked(world().act(
-            "click",
-            {{"user", who}, {"channel", found.channel}, {"ts", found.ts}, {"action_id", action_of(found, label, false)}}));
+        click({{"user", who}, {"channel", found.channel}, {"ts", found.ts}, {"action_id", action_of(found, label, false)}});
     }
     // Slack asks "are you sure", and they are not.
     void thinks_better(std::string const& who, std::string const& label) {
@@ -139,7 +151,7 @@ public:
             {"user", who}, {"channel", found.channel}, {"ts", found.ts}, {"action_id", action_of(found, label, stale)}};
         if (in_dm) body["channel"] = "dm";
         if (stale) body["stale"] = true;
-        must_be_acked(world().act("click", body));
+        click(body);
     }
     void submits(std::string const& who, std::string const& fields) {
         json::object values;
@@ -150,10 +162,14 @@ public:
             auto const equals = field.find('=');
             if (equals == std::string::npos) fail_step("a field is name=value");
             auto const name = field.substr(0, equals);
-            values[name] = entered(field_named(view, name), field.substr(equals + 1));
+            auto const element = field_named(view, name);
+            if (element.empty()) fail_step(fmt::format("no field {} in:\n{}", name, world().modal(who)));
+            values[name] = entered(element, field.substr(equals + 1));
             from = end + 3;
         }
         submission_ = world().act("submit", {{"user", who}, {"values", values}});
+        if (!submission_.contains("errors") && view.contains("callback_id"))
+            use("view", std::string(view.at("callback_id").as_string()));
     }
     void passes(std::string const& span) { world().pass(parse_elapsed(span).value()); }
     void stops() { world().stop_bot(); }
@@ -164,6 +180,7 @@ public:
         world_->start_bot();
     }
     void controls(std::string const& name, std::string const& body) {
+        if (name == "user") use("event", "user_change");
         world().control(name, json::parse(body).as_object());
         world().settle();
     }
@@ -199,6 +216,15 @@ public:
         return error == nullptr ? std::string{} : std::string(error->as_string());
     }
 
+    // Where people from outside read there is no key, no severity, no colleague's name and nothing about an account.
+    void nothing_internal_outside() {
+        if (!world_) return;
+        static std::regex const internal(
+            R"(ESC-\d|SEV\d|🔒|No owner|@(riley|ana|bo|lea|max)\b|ARR|[Hh]ealth|[Rr]enews|Enterprise)");
+        for (auto const& message : world_->newly_told_outsiders())
+            if (std::smatch found; std::regex_search(message.text, found, internal))
+                fail_step(fmt::format("people from outside read “{}” in {}:\n{}", found.str(), message.channel, message.text));
+    }
     void end() {
         world().settle();
         auto const violations = world().control("violations", {}).at("violations").as_array();
@@ -208,8 +234,23 @@ public:
     }
 
 private:
-    static void must_be_acked(json::object const& answer) {
-        if (answer.at("outcome").as_string() != "acked") fail_step("the click was not acknowledged");
+    void click(json::object const& body) {
+        if (world().act("click", body).at("outcome").as_string() != "acked") fail_step("the click was not acknowledged");
+        use("action", std::string(body.at("action_id").as_string()));
+    }
+    void use(std::string_view kind, std::string_view name) { used_.insert(fmt::format("{} {}", kind, name)); }
+    // "claim 1", "away off": a verb has its key behind it, or is about oneself.
+    void use_verb(std::string_view kind, std::string const& text) {
+        handlers::Words const words{text};
+        auto const verb = lower(words.at(0));
+        if (words.key(1) || verb == "away" || verb == "help") use(kind, verb);
+    }
+    void said(std::string const& text, std::string_view event) {
+        use("event", event);
+        constexpr std::string_view name = "@bot ";
+        if (!text.starts_with(name)) return;
+        use("event", "app_mention");
+        use_verb("mentioned", text.substr(name.size()));
     }
     static std::optional<json::object> find_button(json::array const& blocks, std::string const& label) {
         auto const is = [&](json::object const& element) {
@@ -295,6 +336,7 @@ private:
 
     std::string config_{};
     BetweenSteps between_;
+    Used& used_;
     std::unique_ptr<World> world_{};
     std::string message_channel_{};
     std::string message_ts_{};
@@ -337,6 +379,10 @@ std::vector<Step> const& steps() {
         {std::regex("when (@\\w+) reacts (\\S+)"), [](Flow& f, Match const& m) { f.reacts(m[1], m[2], true); }},
         {std::regex("when (@\\w+) takes back (\\S+)"), [](Flow& f, Match const& m) { f.reacts(m[1], m[2], false); }},
         {std::regex("when (@\\w+) in (#[\\w-]+) types: (.+)"), [](Flow& f, Match const& m) { f.types(m[1], m[2], m[3]); }},
+        {std::regex("when (\\d+) times (@\\w+) in (#[\\w-]+) types: (.+)"),
+         [](Flow& f, Match const& m) {
+             for (auto left = std::stoul(m[1]); left > 0; --left) f.types(m[2], m[3], m[4]);
+         }},
         {std::regex("when (@\\w+) replies: (.+)"), [](Flow& f, Match const& m) { f.replies(m[1], "", m[2]); }},
         {std::regex("when (@\\w+) replies on the card: (.+)"), [](Flow& f, Match const& m) { f.replies(m[1], "card", m[2]); }},
         {std::regex("when (@\\w+) edits the message: (.+)"), [](Flow& f, Match const& m) { f.edits(m[1], m[2]); }},
@@ -408,10 +454,10 @@ std::vector<Step> const& steps() {
 
 }  // namespace
 
-void play(std::filesystem::path const& file, BetweenSteps between_steps) {
+void play(std::filesystem::path const& file, BetweenSteps between_steps, Used& used) {
     std::ifstream in(file);
     if (!in) throw std::runtime_error("cannot read " + file.string());
-    Flow flow(between_steps);
+    Flow flow(between_steps, used);
     std::string line;
     auto const at = [&](int number, std::exception const& error) {
         return std::runtime_error(fmt::format("{}:{}: {}\n  {}", file.filename().string(), number, line, error.what()));
@@ -429,6 +475,7 @@ void play(std::filesystem::path const& file, BetweenSteps between_steps) {
             if (step == all.end()) throw std::runtime_error("there is no such step (tests/flows/README.md has them)");
             step->run(flow, match);
             if (between_steps == BetweenSteps::killed) flow.killed();
+            flow.nothing_internal_outside();
         } catch (std::exception const& error) {
             throw at(number, error);
         }

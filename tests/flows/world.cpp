@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <regex>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -303,6 +304,40 @@ std::vector<World::Reading> World::said_by_bot(std::string_view name) {
                               .text = lines({{"text", message.text}, {"blocks", message.blocks}}),
                               .blocks = message.blocks,
                               .from_bot = true});
+    return result;
+}
+
+std::vector<World::Reading> World::newly_told_outsiders() {
+    std::vector<Reading> result;
+    auto const take = [&](bool outside, Reading reading) {
+        auto const anew = said_.insert(reading.channel + reading.ts + reading.text).second;
+        if (anew && outside) result.push_back(std::move(reading));
+    };
+    auto const& workspace = slack_->workspace();
+    auto const is_outside = [&](std::string const& id) {
+        auto const person = workspace.people.find(id);
+        return person != workspace.people.end() && !person->second.is_bot &&
+               (person->second.team_id != fake::Workspace::team_id || person->second.is_guest);
+    };
+    for (auto const& [id, channel] : workspace.channels) {
+        auto const thread_of = [](std::string const& ts, fake::Message const& message) {
+            return message.thread_ts.empty() ? ts : message.thread_ts;
+        };
+        std::set<std::string> theirs;
+        for (auto const& [ts, message] : channel.messages)
+            if (is_outside(message.user)) theirs.insert(thread_of(ts, message));
+        for (auto const& [ts, message] : channel.messages) {
+            if (!message.by_bot) continue;
+            json::object const shown{{"text", message.text}, {"blocks", message.blocks}};
+            take(channel.is_ext_shared || is_outside(channel.im_user) || theirs.contains(thread_of(ts, message)),
+                 {.channel = "#" + channel.name, .ts = ts, .text = readable(message.text) + "\n" + lines(shown)});
+        }
+    }
+    for (auto const& [id, person] : workspace.people) {
+        for (auto& message : ephemerals(id)) take(is_outside(id), std::move(message));
+        take(is_outside(id), {.channel = "a modal of @" + person.handle, .text = modal(id)});
+        take(is_outside(id), {.channel = "the Home of @" + person.handle, .text = home(id)});
+    }
     return result;
 }
 

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,9 @@ public:
     [[nodiscard]] Instant now() const { return clock_.now(); }
     // Everything the bot has said where people of that channel read it, replies too.
     std::vector<Reading> said_by_bot(std::string_view channel);
+    // What the bot has said since this was last asked and people from outside read: in channels shared with them, in threads in
+    // which one of them has written, to them alone, or on their screens.
+    std::vector<Reading> newly_told_outsiders();
     [[nodiscard]] std::string readable(std::string_view markup);
 
     // Empty when `escalationd verify` would pass; else its first problem.
@@ -75,6 +79,7 @@ private:
     ManualClock clock_;
     std::filesystem::path folder_;
     std::string toml_{};
+    std::set<std::string> said_{};  // for newly_told_outsiders
     std::unique_ptr<fake::FakeSlack> slack_{};
     std::unique_ptr<run::App> bot_{};
 };
