@@ -335,18 +335,10 @@ std::vector<PersonId> unique(std::vector<PersonId> people) {
 
 }  // namespace
 
-Result<void> may_merge(Escalation const& before, By const& actor) {
-    auto const by = seen_by(actor, before);
-    if (before.state == State::merged && before.details.merge)
-        return refusal_error(Errc::conflict, refusal::state, "{} was merged into {} already.", before.id.key(),
-                             before.details.merge->into.key());
-    return may(Verb::merge, before, by);
-}
-
 Result<MergeDecision> merge(Escalation const& before, Escalation const& parent, std::vector<SourceLink> const& links,
                             By const& actor) {
-    ESC_CHECK(may_merge(before, actor));
     auto const by = seen_by(actor, before);
+    ESC_CHECK(may(Verb::merge, before, by));
     auto const by_parent = seen_by(actor, parent);
     if (before.id == parent.id)
         return refusal_error(Errc::invalid, refusal::target, "{} cannot be merged into itself: name another one.",

@@ -17,8 +17,6 @@ struct MergeDecision {
     Decision parent{};
     std::vector<Decision> between{};  // of an unmerge: Undoing::between
 };
-// What can be said before anybody chooses a parent.
-[[nodiscard]] Result<void> may_merge(Escalation const& before, By const& by);
 // Both are open, the actor may merge both, and they have the same account (or one of them none), or it is a manager's doing. The
 // merged one's clocks are cancelled and kept for an unmerge; its links and participants move, who owned and who raised it watch
 // the parent. The parent keeps the earliest start and the strictest due of each kind of clock; what the customer of the merged

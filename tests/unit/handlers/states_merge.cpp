@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(merging_into_itself_or_into_what_was_merged_is_refused_with
     // Round in a circle: ESC-7 into ESC-12, which went into ESC-7.
     BOOST_TEST(cause_of(merge(parent(), gone, by(max))) == no::target);
     auto const twice = merge(gone, of(20, owned()), by(max));
-    BOOST_TEST(cause_of(twice) == no::state);
+    BOOST_TEST(cause_of(twice) == no::not_open);
     BOOST_TEST(twice.error().message.find("ESC-7") != std::string::npos);
 }
 

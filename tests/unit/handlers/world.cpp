@@ -50,13 +50,14 @@ handlers::Env World::env(Person const& actor) const {
         .now = now, .actor = actor, .workspace = {"T1"}, .trace = "trace", .config = config, .people = &people, .bot = {"U_BOT"}};
 }
 
-Outcome World::in_transaction(handlers::Work const& work, bool commit) {
+Outcome World::in_transaction(handlers::Work const& work, bool commit, std::function<void()> const& look) {
     CommitNotice notice;
     Tx tx(*connection_, notice);
     connection_->begin(sql::Mode::write);
     try {
         auto outcome = work(tx);
         tx.finish();
+        if (look) look();
         commit ? connection_->commit() : connection_->rollback();
         return outcome;
     } catch (...) {
@@ -131,6 +132,28 @@ Outcome World::react(Person const& actor, std::string ts, std::string reaction) 
 void World::locate(handlers::LocateFacts facts) {
     if (facts.triage_channel) config->channels.triage = facts.triage_channel->id;
     run(handlers::located(std::move(facts), env({})));
+}
+
+World::Tried World::tried(slack::Payload const& payload, Person const& actor) {
+    Tried tried;
+    auto const look = [&] {
+        tried.after = snapshot().escalation({1});
+        tried.events = events({1});
+        tried.outbox = outbox();
+    };
+    auto const plan = router.prepare(payload, env(actor));
+    auto const* work = plan ? std::get_if<handlers::Work>(&*plan) : nullptr;
+    if (work != nullptr) {
+        auto const with_look = [&](Tx& tx) {
+            auto outcome = (*work)(tx);
+            return outcome.then ? outcome.then(tx) : outcome;
+        };
+        tried.outcome = in_transaction(with_look, false, look);
+        return tried;
+    }
+    look();
+    tried.outcome = plan ? run(*plan) : handlers::refuse(plan.error());
+    return tried;
 }
 
 EscalationId World::open_one(std::string text) {

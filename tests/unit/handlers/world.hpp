@@ -10,6 +10,7 @@
 
 #include "people_and_times.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,6 +55,15 @@ public:
     handlers::Outcome react(Person const& actor, std::string ts = "1700000000.000100", std::string reaction = "rotating_light");
     void locate(handlers::LocateFacts facts);
 
+    // What it would come to: done and looked at, and then taken back.
+    struct Tried {
+        handlers::Outcome outcome{};
+        std::optional<Escalation> after{};  // ESC-1, its events, and all that would wait to be sent
+        std::vector<EventType> events{};
+        std::vector<std::string> outbox{};
+    };
+    Tried tried(slack::Payload const& payload, Person const& actor);
+
     // Raises one as SEV3 and gives its id.
     EscalationId open_one(std::string text = "Checkout fails");
     [[nodiscard]] Escalation at(EscalationId id) const;
@@ -64,7 +74,7 @@ public:
     void drop(std::string const& outbox_key);                 // as if the relay had done it
 
 private:
-    handlers::Outcome in_transaction(handlers::Work const& work, bool commit);
+    handlers::Outcome in_transaction(handlers::Work const& work, bool commit, std::function<void()> const& look = {});
 
     std::unique_ptr<sql::Connection> connection_;
 };
