@@ -126,8 +126,8 @@ Address::Kind kind_of(slack::Payload const& payload) { return std::visit(KindOf{
 Address address_of(slack::Payload const& payload) { return std::visit(AddressOf{}, payload); }
 
 blocks::Message plain_message(std::string_view sentence) {
-    blocks::Message message{.text = std::string(sentence)};
-    message += blocks::section(blocks::mrkdwn("{}", sentence));
+    blocks::Message message{.text = blocks::escape(sentence)};
+    message += blocks::section(blocks::mrkdwn_text(message.text));
     return message;
 }
 
@@ -198,7 +198,8 @@ namespace {
 blocks::Message not_opened(Error const& error, PersonId const& user) {
     if (error.code == Errc::forbidden) {
         say_degraded("forms", error, user.value);
-        return plain_message("Slack does not let me open a form here. /escalate help shows what works without one.");
+        return plain_message(
+            "Slack does not let me open a form here. Type help behind the command: it shows what works without one.");
     }
     log::warning("form_not_opened", {{"cause", error.cause}, {"error", error.message}});
     return plain_message("The form could not be opened in the few seconds that Slack allows. Please press again.");

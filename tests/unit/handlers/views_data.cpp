@@ -4,14 +4,9 @@
 #include "handlers/rules/sla.hpp"
 #include "tests/support/block_limits.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 
 namespace json = boost::json;
 
@@ -25,35 +20,6 @@ using test::check_modal;
 using test::live_tokens;
 using test::not_verbatim;
 using test::tokens_of;
-
-// Golden files are read by people and reviewed as diffs.
-void pretty(std::string& to, json::value const& value, std::string const& indent) {
-    auto const inner = indent + "  ";
-    bool first = true;
-    auto const next = [&] {
-        to += first ? "\n" : ",\n";
-        first = false;
-        to += inner;
-    };
-    if (auto const* object = value.if_object(); object && !object->empty()) {
-        to += '{';
-        for (auto const& member : *object) {
-            next();
-            to += json::serialize(json::string{member.key()}) + ": ";
-            pretty(to, member.value(), inner);
-        }
-        to += "\n" + indent + "}";
-    } else if (auto const* array = value.if_array(); array && !array->empty()) {
-        to += '[';
-        for (auto const& element : *array) {
-            next();
-            pretty(to, element, inner);
-        }
-        to += "\n" + indent + "]";
-    } else {
-        to += json::serialize(value);
-    }
-}
 
 void check_tokens(std::vector<std::string> const& tokens, std::vector<std::string> const& allowed) {
     for (auto const& token : tokens) {
@@ -250,27 +216,8 @@ std::vector<std::string> hostile_texts() {
     return out;
 }
 
-json::value as_json(slack::blocks::Message const& message) { return {{"text", message.text}, {"blocks", message.blocks_json()}}; }
-
-void check_golden(std::string_view name, json::value const& value) {
-    auto const path = std::string{ESC_TEST_DATA "/blocks/"} + std::string{name} + ".json";
-    if (auto const* regenerate = std::getenv("ESC_REGENERATE"); regenerate != nullptr && std::string_view{regenerate} == "1") {
-        std::string text;
-        pretty(text, value, "");
-        std::ofstream{path} << text << '\n';
-        return;
-    }
-    std::ifstream file{path};
-    std::stringstream text;
-    text << file.rdbuf();
-    boost::system::error_code error;
-    auto const golden = json::parse(text.str(), error);
-    BOOST_TEST_REQUIRE(!error, path << " cannot be read");
-    BOOST_TEST((golden == value), name << " differs from its golden file; now it is " << json::serialize(value));
-}
-
 void check_message(slack::blocks::Message const& message, std::vector<std::string> const& allowed_tokens) {
-    auto const json = as_json(message);
+    auto const json = test::as_json(message);
     check_all(check_message_blocks(message.blocks_json()));
     check_all(not_verbatim(json));
     check_tokens(live_tokens(json), allowed_tokens);

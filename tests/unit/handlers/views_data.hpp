@@ -5,6 +5,7 @@
 #include "bot/slack/blocks.hpp"
 #include "handlers/rules/alerts.hpp"
 #include "store/model.hpp"
+#include "tests/support/golden.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -33,10 +34,8 @@ namespace esc::view_test {
 // Texts that people should not be able to hurt with.
 [[nodiscard]] std::vector<std::string> hostile_texts();
 
-// {"text":…,"blocks":[…]}
-[[nodiscard]] boost::json::value as_json(slack::blocks::Message const& message);
-// Compares with tests/data/blocks/<name>.json, by structure. With ESC_REGENERATE=1 in the environment it writes the file.
-void check_golden(std::string_view name, boost::json::value const& value);
+using test::as_json;
+using test::check_golden;
 // Limits, verbatim, and that only the given tokens (by their beginnings) are alive, in blocks and text.
 void check_message(slack::blocks::Message const& message, std::vector<std::string> const& allowed_tokens);
 void check_form(slack::blocks::Modal const& modal, std::vector<std::string> const& allowed_tokens);
