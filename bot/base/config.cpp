@@ -62,41 +62,33 @@ Problem accept_command(std::string const& text, std::string& into) {
     return std::nullopt;
 }
 
+// Of a target a day could be one of work.
+Result<std::chrono::seconds> parse_target(std::string_view text) {
+    if (text.find('d') != std::string_view::npos && text.find("bd") == std::string_view::npos)
+        return fail(Errc::invalid, "days (d) are ambiguous: write elapsed hours, such as 24h for a day round the clock");
+    return parse_elapsed(text);
+}
+
 Problem accept_target(std::string const& text, std::optional<std::chrono::seconds>& into) {
-    auto const span = parse_elapsed(text);
+    auto const span = parse_target(text);
     if (!span) return span.error().message;
     if (*span <= std::chrono::seconds{0} || *span > target_max) return "expected more than nothing and at most a year";
     into = *span;
     return std::nullopt;
 }
 
-constexpr int retention_days_max = 3660;
-
 // Days, since nobody erases texts by the hour.
 Problem accept_retention(std::string const& text, std::chrono::seconds& into) {
-    int days = 0;
-    auto const* const last = text.data() + (text.empty() ? 0 : text.size() - 1);
-    auto const [end, error] = std::from_chars(text.data(), last, days);
-    if (!text.ends_with('d') || error != std::errc{} || end != last || days < 1 || days > retention_days_max)
-        return fmt::format("expected a number of days such as \"400d\", at most {}d", retention_days_max);
-    into = std::chrono::hours{24} * days;
+    auto const days = config_checks::parse_days(text);
+    if (!days) return days.error().message;
+    into = *days;
     return std::nullopt;
 }
 
 // Unlike a target, this window is far from any working day, so that "7d" can only mean seven times 24 hours.
 Problem accept_window(std::string const& text, std::chrono::seconds& into) {
-    std::string elapsed = text;
-    if (elapsed.size() > 1 && elapsed.back() == 'd') {
-        int days = 0;
-        auto const [end, error] = std::from_chars(elapsed.data(), elapsed.data() + elapsed.size() - 1, days);
-        if (error != std::errc{} || end != elapsed.data() + elapsed.size() - 1 || days < 0 || days > 366) {
-            return "expected a span such as \"7d\" or \"36h\", at most a year";
-        }
-        elapsed = fmt::format("{}h", days * 24);
-    }
-    auto const span = parse_elapsed(elapsed);
-    if (!span) return span.error().message;
-    if (*span > target_max) return "expected a span such as \"7d\" or \"36h\", at most a year";
+    auto const span = parse_elapsed(text);
+    if (!span || *span > target_max) return "expected a span such as \"7d\" or \"36h\", at most a year";
     into = *span;
     return std::nullopt;
 }
@@ -111,7 +103,7 @@ Result<AtRiskPoint> parse_at_risk(std::string_view text) {
             return AtRiskPoint{.form = AtRiskPoint::Form::percent_used, .percent = percent};
         }
     } else if (text.ends_with(left_suffix)) {
-        ESC_TRY(auto const left, parse_elapsed(text.substr(0, text.size() - left_suffix.size())));
+        ESC_TRY(auto const left, parse_target(text.substr(0, text.size() - left_suffix.size())));
         if (left > std::chrono::seconds{0} && left <= target_max) {
             return AtRiskPoint{.form = AtRiskPoint::Form::time_left, .percent = 0, .left = left};
         }

@@ -1,6 +1,8 @@
 // The shared checks. Addresses are taken apart by hand here, since this library knows nothing of the network's.
 #include "bot/base/config_checks.hpp"
 
+#include "bot/base/time.hpp"
+
 #include <arpa/inet.h>
 
 #include <fmt/core.h>
@@ -102,6 +104,12 @@ std::optional<std::string> api_url_problem(std::string_view url) {
     if (!authority) return std::string(expected);
     if (!tls && !loopback(*authority)) return "plain http is accepted for loopback addresses only: write https://…";
     return std::nullopt;
+}
+
+Result<std::chrono::seconds> parse_days(std::string_view text) {
+    auto const span = parse_elapsed(text);
+    if (span && span->count() > 0 && text.find_first_not_of("0123456789") == text.size() - 1 && text.ends_with('d')) return *span;
+    return fail(Errc::invalid, "expected a number of days such as \"400d\", at most ten years, not {}", quoted(text));
 }
 
 }  // namespace esc::config_checks

@@ -1,6 +1,10 @@
-// Checks that the configuration file and the environment share. Each says what is wrong in words for a person, or nothing.
+// Checks that the configuration file, the environment and the command line share. Each says what is wrong in words for a person,
+// or nothing.
 #pragma once
 
+#include "bot/base/result.hpp"
+
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,5 +20,8 @@ namespace esc::config_checks {
 [[nodiscard]] std::optional<std::string> store_url_problem(std::string_view url);
 [[nodiscard]] std::optional<std::string> listen_problem(std::string_view address);
 [[nodiscard]] std::optional<std::string> api_url_problem(std::string_view url);
+
+// "400d": nothing but days, at least one, at most ten years.
+[[nodiscard]] Result<std::chrono::seconds> parse_days(std::string_view text);
 
 }  // namespace esc::config_checks

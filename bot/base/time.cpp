@@ -2,6 +2,7 @@
 #include "bot/base/time.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <system_error>
@@ -18,7 +19,8 @@ struct Unit {
     std::string_view name;
     std::chrono::seconds size;
 };
-constexpr Unit units[] = {{"h", 1h}, {"m", 1min}, {"s", 1s}};  // largest first, the order in which people write them
+// Largest first, the order in which people write them.
+constexpr std::array units{Unit{"d", 24h}, Unit{"h", 1h}, Unit{"m", 1min}, Unit{"s", 1s}};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -62,7 +64,7 @@ std::optional<Instant> ManualClock::next_timer() const {
 
 Result<std::chrono::seconds> parse_elapsed(std::string_view text) {
     auto const misread = [&] {
-        return fail(Errc::invalid, "\"{}\" is not a duration: write 90s, 15m, 4h, 1h30m or 7d", text.substr(0, 40));
+        return fail(Errc::invalid, "\"{}\" is not a duration: write 90s, 15m, 4h or 1h30m", text.substr(0, 40));
     };
     std::chrono::seconds total{0};
     std::size_t next_unit = 0;
@@ -80,13 +82,10 @@ Result<std::chrono::seconds> parse_elapsed(std::string_view text) {
             return fail(Errc::invalid,
                         "business hours and days ({}) are not supported yet: write elapsed hours, such as 4h or 24h", name);
         }
-        if (name == "d") {
-            return fail(Errc::invalid, "days (d) are ambiguous: write elapsed hours, such as 24h for a day round the clock");
-        }
         auto const* const unit =
-            std::find_if(std::begin(units) + next_unit, std::end(units), [&](Unit const& u) { return u.name == name; });
-        if (unit == std::end(units)) return misread();
-        next_unit = static_cast<std::size_t>(unit - std::begin(units)) + 1;
+            std::find_if(units.begin() + next_unit, units.end(), [&](Unit const& u) { return u.name == name; });
+        if (unit == units.end()) return misread();
+        next_unit = static_cast<std::size_t>(unit - units.begin()) + 1;
         auto const number = parse_digits(digits);
         if (!number || *number > (elapsed_max - total) / unit->size) {
             return fail(Errc::invalid, "\"{}\" is too long: ten years at most", text.substr(0, 40));
@@ -99,6 +98,7 @@ Result<std::chrono::seconds> parse_elapsed(std::string_view text) {
 std::string format_elapsed(std::chrono::seconds span) {
     std::string text;
     for (Unit const& unit : units) {
+        if (unit.name == "d") continue;  // of a target a day could be one of work: hours are always understood
         if (auto const count = span / unit.size; count != 0) {
             text += fmt::format("{}{}", count, unit.name);
             span -= count * unit.size;

@@ -66,7 +66,7 @@ std::optional<Instant> first_after(LocalTime local, date::time_zone const* zone,
 
 // --- reading -----------------------------------------------------------------------------------------------------------------
 
-constexpr std::size_t words_max = 4;  // "in 2h 30m 10s"
+constexpr std::size_t words_max = 5;  // "in 1d 2h 30m 10s"
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -138,7 +138,8 @@ std::optional<std::chrono::weekday> weekday_of(std::string_view word) {
 }
 
 Error not_understood() {
-    return fail(Errc::invalid, "That is no moment: write 14:30, tomorrow 9:00, mon 10:00, 2026-11-24 14:30, 2h, in 90m or 3d.");
+    return fail(Errc::invalid,
+                "That is no moment: write 14:30, tomorrow 9:00, mon 10:00, 2026-11-24 14:30, 2h, in 90m or 1d 12h.");
 }
 Error is_over() { return fail(Errc::invalid, "That moment is over: name one that is still to come."); }
 
@@ -153,10 +154,6 @@ Result<Instant> on_one_of(std::vector<LocalDay> const& days_of_it, minutes time,
 Result<Instant> after_a_while(std::vector<Word> const& words, std::size_t first, std::size_t count, Instant now) {
     std::string span;
     for (auto i = first; i < count; ++i) span += words[i].text;
-    // Of a target a day could be one of work; from now on it is one round the clock.
-    if (!span.empty() && span.back() == 'd')
-        if (auto const some = number(std::string_view{span}.substr(0, span.size() - 1), 1, 3); some && *some > 0)
-            return now + days{*some};
     auto const elapsed = parse_elapsed(span);
     if (!elapsed || elapsed->count() == 0) return not_understood();
     return now + *elapsed;

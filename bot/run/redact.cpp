@@ -1,5 +1,6 @@
 // `escalationd redact`: says what would be erased, asks, erases in small transactions beside the running service.
 #include "handlers/redact.hpp"
+#include "bot/base/config_checks.hpp"
 #include "bot/run/service.hpp"
 #include "store/store.hpp"
 
@@ -8,7 +9,6 @@
 #include <unistd.h>
 #include <chrono>
 #include <iostream>
-#include <optional>
 #include <utility>
 
 namespace esc::run {
@@ -17,19 +17,6 @@ namespace {
 constexpr int go_size = 100;  // escalations in one transaction: the service's commands hardly wait behind it
 
 Instant now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
-
-// "400d".
-std::optional<std::chrono::hours> days_of(std::string const& text) {
-    constexpr int days_max = 36'600;
-    if (text.size() < 2 || text.size() > 6 || text.back() != 'd') return std::nullopt;
-    int days = 0;
-    for (char const c : text.substr(0, text.size() - 1)) {
-        if (c < '0' || c > '9') return std::nullopt;
-        days = days * 10 + (c - '0');
-    }
-    if (days < 1 || days > days_max) return std::nullopt;
-    return std::chrono::hours{24} * days;
-}
 
 Result<handlers::Redaction> read_what(RedactWhat const& what) {
     handlers::Redaction redaction;
@@ -45,9 +32,8 @@ Result<handlers::Redaction> read_what(RedactWhat const& what) {
         if (what.user.size() < 2 || (what.user.front() != 'U' && what.user.front() != 'W'))
             return fail(Errc::invalid, "\"{}\" is not a person's id: it begins with U or W", what.user);
     } else {
-        auto const age = days_of(what.older_than);
-        if (!age) return fail(Errc::invalid, "\"{}\" is no age in days: write 400d", what.older_than);
-        redaction.over_before = now() - *age;
+        ESC_TRY(auto const age, config_checks::parse_days(what.older_than));
+        redaction.over_before = now() - age;
     }
     return redaction;
 }
@@ -116,8 +102,10 @@ int redact(Setup const& setup, RedactWhat const& what) {
         complain(erased.error().message);
         return exit_failed;
     }
-    fmt::print("erased: {}; cards and messages that showed them are written anew within minutes while the service runs\n",
-               erased->text());
+    fmt::print(
+        "erased: {}; while the service runs, cards and messages that showed them are written anew with the next thing "
+        "that happens, within the hour at the latest\n",
+        erased->text());
     return exit_done;
 }
 

@@ -67,6 +67,8 @@ BOOST_AUTO_TEST_CASE(moments_that_are_read) {
              Row{"Europe/Berlin", monday, "1h30m", "2026-11-23T10:30"},
              Row{"Europe/Berlin", monday, "IN 2h 30m", "2026-11-23T11:30"},
              Row{"Europe/Berlin", monday, "in 3d", "2026-11-26T09:00"},
+             Row{"Europe/Berlin", monday, "1d12h", "2026-11-24T21:00"},
+             Row{"Europe/Berlin", monday, "in 1d 2h 30m", "2026-11-24T11:30"},
              Row{"Europe/Berlin", "2026-03-28T12:00", "24h", "2026-03-29T12:00"},
              // what is no zone counts as UTC
              Row{"UTC", monday, "14:30", "2026-11-23T14:30"},
@@ -126,7 +128,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_moment_to_come_is_refused) {
                                          "in",
                                          "in 0s",
                                          "0d",
-                                         "2d 3h",
+                                         "3h 2d",
                                          "-2h",
                                          "in in 2h",
                                          "99999999999h",
