@@ -129,9 +129,13 @@ LedgerEvent located_event(Escalation const& before, Escalation const& after, Loc
     event.recorded_at = who.now;
     event.source_time = who.now;
     event.trace = who.trace;
-    json::object data{{"card_channel", after.card_channel.value},       {"shared_source", audience == Audience::outsiders},
-                      {"private_source", after.details.private_source}, {"customer", after.details.customer.value},
-                      {"thread_ts", after.source.thread_ts.value},      {"permalink", after.source_permalink}};
+    json::object data{{"card_channel", after.card_channel.value},
+                      {"shared_source", audience == Audience::outsiders},
+                      {"outsiders_read_along", after.details.shared_source},
+                      {"private_source", after.details.private_source},
+                      {"customer", after.details.customer.value},
+                      {"thread_ts", after.source.thread_ts.value},
+                      {"permalink", after.source_permalink}};
     if (!facts.trouble.empty()) data["trouble"] = facts.trouble;
     event.data = json::serialize(data);
     if (after.title != before.title)

@@ -215,6 +215,8 @@ Result<Raise> Raise::prepare(Raising raising, Env const& env) {
         prepared->sources.insert(prepared->sources.begin(), itself);
     }
     drop_repeated(prepared->sources);
+    request.links.assign(prepared->sources.begin() + (request.origin == Origin::slack_message ? 1 : 0), prepared->sources.end());
+    if (!raising.once.external_id.empty()) request.links.push_back(raising.once);
     prepared->request = std::move(request);
     prepared->thread = std::move(raising.thread);
     prepared->once = std::move(raising.once);
@@ -241,8 +243,6 @@ Result<Raised> Raise::operator()(Tx& tx) const {
 
     rules::explain_raised_severity(*raised, it.severity, *it.config, it.ladder, by);
     raised->after.details.similar = it.similar(tx, raised->after);
-    raised->links.insert(raised->links.end(), it.sources.begin() + (it.from_message() ? 1 : 0), it.sources.end());
-    if (!it.once.external_id.empty()) raised->links.push_back(it.once);
     auto given = it.owner ? give(raised->after, *it.owner, *it.config, by) : Result<Decision>{Decision{}};
     if (!given) return given.error();
     it.take_links(tx, numbered.id);

@@ -15,7 +15,7 @@ PROJECT = {
     "bot/net/": ["bot/base/", "bot/net/"],
     "store/": ["bot/base/", "store/"],
     "handlers/": ["bot/base/", "bot/slack/", "handlers/", "store/model.hpp", "store/tx.hpp"],
-    "handlers/rules/": ["bot/base/", "store/model.hpp", "handlers/people.hpp", "handlers/rules/"],
+    "handlers/rules/": ["bot/base/", "store/model.hpp", "store/facts.hpp", "store/replay.hpp", "handlers/people.hpp", "handlers/rules/"],
     "handlers/views/": ["bot/base/", "bot/slack/blocks.hpp", "store/model.hpp", "store/tx.hpp", "handlers/people.hpp",
                         "handlers/card_ref.hpp", "handlers/rules/", "handlers/views/"],
     "bot/run/": ["bot/", "handlers/", "store/"],

@@ -1,8 +1,9 @@
-// Recomputes what the store claims: hash chains, anchors, header counts, and the invariants that can
-// be seen without the rules. Damage is reported, escalation by escalation, and never stops the check.
+// Recomputes what the store claims: hash chains, anchors, header counts, what the ledger says that each escalation is, and the
+// invariants that can be seen without the rules. Damage is reported, escalation by escalation, and never stops the check.
 #include "store/verify.hpp"
 
 #include "store/ledger.hpp"
+#include "store/replay.hpp"
 #include "store/sql/migrate.hpp"
 #include "store/sql/query.hpp"
 #include "store/tally.hpp"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <exception>
+#include <unordered_map>
 #include <utility>
 
 namespace esc {
@@ -29,6 +31,7 @@ constexpr Sql kept_flags{
     "SELECT open, at_risk, breached, awaiting, acting, by_requester = (SELECT actor_role = 1 FROM event WHERE escalation = $1 "
     "AND "
     "number = 1) FROM escalation WHERE id = $1"};
+constexpr Sql links_counted{"SELECT escalation, count(*) FROM source_link WHERE system <> $1 GROUP BY escalation"};
 constexpr Sql sequence_of_hashes{"SELECT sequence, recorded_at, hash FROM event ORDER BY sequence"};
 constexpr Sql anchors{"SELECT id, upto, recorded_at, previous_hash, hash FROM anchor ORDER BY id"};
 constexpr Sql orphan_events{
@@ -80,6 +83,7 @@ private:
     }
 
     void check_escalations() {
+        for (Rows rows(db_, links_counted, thread_system); rows.next();) links_[rows.integer(0)] = rows.integer(1);
         EscalationId last;
         for (;;) {
             std::vector<EscalationId> ids;
@@ -107,6 +111,7 @@ private:
         if (row->event_count != chain_.count)
             problem("{}: the ledger has {} events, the escalation counts {}", id, chain_.count, row->event_count);
         if (row->ledger_head != chain_.head) problem("{}: the head of its ledger is not the last event's hash", id);
+        for (auto const& difference : differences(replayed_, *row, links_[id.number])) problem("{}: {}", id, difference);
 
         bool const may_lack_owner = row->state == State::fresh || row->state == State::declined || row->state == State::merged;
         if (!row->owned() && !may_lack_owner) problem("{}: is {} without an owner", id, to_string(row->state));
@@ -145,6 +150,7 @@ private:
 
     void check_chain(EscalationId id) {
         chain_ = {};
+        replayed_ = {};
         part(fmt::format("{}: an event of its ledger", id), [this, id] {
             ledger::each_event(db_, id, [this, id](ledger::Row const& row) {
                 auto const& stored = row.stored;
@@ -155,6 +161,7 @@ private:
                 if (stored.hash != ledger::hash_of(stored.previous_hash, id, stored.number, stored.event, row.text_digest))
                     problem("{}: event {} was changed", id, stored.number);
                 check_text(id, row);
+                replay(replayed_, stored.event);
                 chain_ = {.count = stored.number, .head = stored.hash};
             });
         });
@@ -241,6 +248,8 @@ private:
     QueueCounts real_;
     std::int64_t missing_ids_ = 0;
     ledger::Chain chain_;
+    Replayed replayed_;
+    std::unordered_map<std::int64_t, std::int64_t> links_;  // how many an escalation has
 };
 
 }  // namespace

@@ -1,35 +1,15 @@
-// What the ledger keeps of an event besides texts: the one reader of LedgerEvent::data, which rules::event_of writes.
+// Events' data, as rules and views read it.
 #pragma once
 
-#include "bot/base/time.hpp"
-#include "store/model.hpp"
-
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
+#include "store/facts.hpp"
 
 #include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
 
 namespace esc::rules {
 
-// What is missing or of another kind reads as nothing: an old version may have written the event.
-class Facts {
-public:
-    explicit Facts(LedgerEvent const& event);
-
-    [[nodiscard]] std::string text(std::string_view name) const;  // as it is: not escaped
-    [[nodiscard]] std::optional<std::int64_t> number(std::string_view name) const;
-    [[nodiscard]] bool flag(std::string_view name) const;
-    [[nodiscard]] std::optional<Instant> instant(std::string_view name) const;  // of microseconds
-    [[nodiscard]] boost::json::array list(std::string_view name) const;
-
-private:
-    boost::json::object object_{};
-};
+using esc::Facts;
 
 // The version of the escalation that the event made, where it says so; else 0.
-[[nodiscard]] std::int64_t version_made_by(LedgerEvent const& event);
+[[nodiscard]] inline std::int64_t version_made_by(LedgerEvent const& event) { return Facts{event}.number("version").value_or(0); }
 
 }  // namespace esc::rules

@@ -7,6 +7,7 @@
 #include "handlers/rules/severity.hpp"
 #include "handlers/rules/sla.hpp"
 #include "handlers/rules/texts.hpp"
+#include "store/replay.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -50,24 +51,29 @@ Result<Decision> raise(RaiseRequest const& request, SlaTargets const& targets, B
         mark_unconfirmed(after, by.now);
     }
 
-    // The texts travel as one object, so that a replay can tell them apart and an erasure takes all of them. A reaction has
-    // none: its title is a constant.
+    json::object facts{{"replay", replay_version},
+                       {"severity", to_string(after.severity)},
+                       {"origin", to_string(after.origin)},
+                       {"channel", after.source.channel.value},
+                       {"ts", after.source.ts.value},
+                       {"thread_ts", after.source.thread_ts.value},
+                       {"team", after.team}};
+    add_severity_facts(facts, after.details);
+    if (from_message) decision.links.push_back(message_link(request.source.channel, request.source.ts));
+    decision.links.insert(decision.links.end(), request.links.begin(), request.links.end());
+    facts["links"] = links_that_stay(decision.links);
+    // The texts travel as one object, so that they can be told apart and an erasure takes all of them. A reaction has none: its
+    // title is a constant.
     std::string texts;
     if (!request.title.empty() || !request.description.empty() || !request.account.empty())
         texts =
             json::serialize(json::object{{"title", after.title}, {"description", after.description}, {"account", after.account}});
-    auto event = event_of(EventType::raised, by,
-                          {{"severity", to_string(after.severity)},
-                           {"origin", to_string(after.origin)},
-                           {"channel", after.source.channel.value},
-                           {"ts", after.source.ts.value}},
-                          std::move(texts));
+    auto event = event_of(EventType::raised, by, facts, std::move(texts));
     event.source_time = after.opened_at;
     decision.events.push_back(std::move(event));
 
     decision.outbox.push_back(locate_item(request.id, by.now));
     if (!request.response_url.empty()) decision.outbox.push_back(response_item(request.id, {request.response_url}, by.now));
-    if (from_message) decision.links.push_back(message_link(request.source.channel, request.source.ts));
     finish(decision, by.now);
     return decision;
 }
@@ -135,6 +141,7 @@ Result<Decision> resolve(Escalation const& before, ResolveRequest const& request
                       {"by_statement", request.customer_told},
                       {"without_criteria", request.exit_criteria.empty()},
                       {"cause", request.cause},
+                      {"close_us", to_us(*details.close_at)},
                       {"clocks", clocks}};
     if (request.preventable) data["preventable"] = *request.preventable;
     auto texts = request.text;

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace esc::rules {
 
@@ -41,6 +42,7 @@ struct RaiseRequest {
     std::string team{};
     std::optional<SeverityAnswers> answers{};  // a SEV1 without them is unconfirmed until a lead or manager says so
     std::string response_url{};                // a slash command's; the link to the card follows there
+    std::vector<SourceLink> links{};           // besides the message it is raised from
 };
 [[nodiscard]] Result<Decision> raise(RaiseRequest const& request, SlaTargets const& targets, By const& by);
 

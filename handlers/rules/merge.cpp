@@ -6,6 +6,7 @@
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
 #include "handlers/rules/work.hpp"
+#include "store/replay.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -379,8 +380,9 @@ Result<MergeDecision> merge(Escalation const& before, Escalation const& parent, 
     take_customer(after.details, before.details);
     if (after.details.similar == before.id) after.details.similar = {};
     both.parent.links = moving;
-    both.parent.events.push_back(
-        event_of(EventType::absorbed, by_parent, {{"from", before.id.number}, {"links", facts_of(moving)}}));
+    json::object facts{{"from", before.id.number}, {"links", facts_of(moving)}};
+    add_shared_facts(facts, after.details);
+    both.parent.events.push_back(event_of(EventType::absorbed, by_parent, facts));
     say_in_thread(both.parent, {fmt::format("{{0}} merged {} into this.", before.id), {by.actor.id}, before.title}, by.now);
     tell(both.parent, occasion("absorbed", both.parent), {responsible(parent, by.now)},
          {fmt::format("{{0}} merged {} into it.", before.id), {by.actor.id}, before.title}, {"show"}, by);
@@ -416,7 +418,9 @@ Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent
     json::object facts{{"into", how.into.number},
                        {"to", to_string(merged.state)},
                        {"owner", merged.owner.value},
+                       {"links_back", links_that_stay(undoing.links)},
                        {"clocks", closed_facts(both.merged)}};
+    add_shared_facts(facts, merged.details);
     if (resumed_at) facts["resumed_us"] = to_us(*resumed_at);
     both.merged.events.push_back(event_of(EventType::unmerged, by, facts));
     tell_what_came(both.merged, before.clocks, ladder, by.now);
@@ -434,14 +438,18 @@ Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent
     }
     take_out(both.parent, *left, both.between.empty() ? nullptr : &both.between.back(), undoing.parent, by.now);
     for (auto& between : both.between) {
-        between.events.push_back(event_of(EventType::absorbed, seen_by(actor, between.after),
-                                          {{"from", before.id.number}, {"given_back", true}, {"clocks", closed_facts(between)}}));
+        json::object given{{"from", before.id.number}, {"given_back", true}, {"clocks", closed_facts(between)}};
+        add_shared_facts(given, between.after.details);
+        between.events.push_back(event_of(EventType::absorbed, seen_by(actor, between.after), given));
         finish(between, by.now);
     }
     both.parent.links_given_up = undoing.links;
-    both.parent.events.push_back(
-        event_of(EventType::absorbed, seen_by(actor, parent),
-                 {{"from", before.id.number}, {"given_back", true}, {"clocks", closed_facts(both.parent)}}));
+    json::object given{{"from", before.id.number},
+                       {"given_back", true},
+                       {"links_back", links_that_stay(undoing.links)},
+                       {"clocks", closed_facts(both.parent)}};
+    add_shared_facts(given, both.parent.after.details);
+    both.parent.events.push_back(event_of(EventType::absorbed, seen_by(actor, parent), given));
     say_in_thread(both.parent, {fmt::format("{{0}} took {} out of this again.", before.id), {by.actor.id}, {}}, by.now);
     tell(both.parent, occasion("given_back", both.parent), {responsible(parent, by.now)},
          {fmt::format("{{0}} took {} out of it again. {}", before.id,

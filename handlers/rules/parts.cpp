@@ -4,6 +4,7 @@
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/work.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -100,7 +101,20 @@ bool customer_waits(Details const& details) {
     return !details.replied_at || (details.customer_wrote_at && *details.replied_at <= *details.customer_wrote_at);
 }
 
+namespace {
+
+// The owner's first action accepts, whichever event tells of it.
+void say_accepted(Decision const& decision, LedgerEvent& event, Instant now) {
+    if (decision.after.accepted_at != now) return;
+    auto facts = json::parse(event.data).as_object();
+    facts["accepted"] = true;
+    event.data = json::serialize(facts);
+}
+
+}  // namespace
+
 Decision ended(Decision decision, By const& by) {
+    say_accepted(decision, decision.events.back(), by.now);
     tell_watchers(decision, by);
     refresh_surfaces(decision, by.now);
     finish(decision, by.now);

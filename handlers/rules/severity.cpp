@@ -3,6 +3,7 @@
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
 #include "handlers/rules/texts.hpp"
+#include "store/replay.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -134,11 +135,6 @@ json::array regrade(Decision& decision, Severity to, Config const& config, Ladde
     return breached;
 }
 
-void no_longer_unconfirmed(Details& details) {
-    details.unconfirmed_since.reset();
-    details.unconfirmed_alert_at.reset();
-}
-
 // " (New facts)"; nothing when the level is what the answers say.
 std::string because(std::string_view code) {
     auto const* reason = severity_reason(code);
@@ -158,9 +154,13 @@ void change(Decision& decision, Change const& change, Config const& config, Ladd
     auto const from = after.severity;
     auto const closed_before = decision.closed_clocks.size();
     auto const events_before = decision.events.size();
+    if (change.to != Severity::sev1) {
+        after.details.unconfirmed_since.reset();
+        after.details.unconfirmed_alert_at.reset();
+    }
     auto breached = from == change.to ? json::array{} : regrade(decision, change.to, config, ladder, by.now);
     json::object data{{"from", to_string(from)}, {"to", to_string(change.to)}, {"breached_on_regrade", std::move(breached)}};
-    if (after.details.computed) data["computed"] = to_string(*after.details.computed);
+    add_severity_facts(data, after.details);
     if (!change.code.empty()) data["code"] = change.code;
     if (!change.asked_by.empty()) data["asked_by"] = change.asked_by.value;
     json::array cancelled;
@@ -206,7 +206,7 @@ void ask(Decision& decision, SeverityRequest request, std::int64_t version, Conf
                       {"to", to_string(request.to)},
                       {"expires_us", to_us(request.expires_at)},
                       {"version", version}};
-    if (after.details.computed) data["computed"] = to_string(*after.details.computed);
+    add_severity_facts(data, after.details);
     if (!request.code.empty()) data["code"] = request.code;
     decision.events.push_back(event_of(EventType::severity_requested, by, data, request.reason));
     tell_of_request(decision, fmt::format("severity:v{}", version),
@@ -339,7 +339,6 @@ Result<Decision> set_severity(Escalation const& before, SeverityChoice const& ch
     if (*wanted != Severity::sev1) {
         tell_raiser(decision, before, fmt::format("{{0}} did not confirm SEV1: it is {} now.", to_string(*wanted)), choice.reason,
                     by);
-        no_longer_unconfirmed(details);
     } else if (by.actor.role >= Role::lead) {
         confirmed(decision, before, by);
     }
@@ -356,7 +355,6 @@ Result<Decision> approve_severity(Escalation const& before, Config const& config
     change(decision, {request->to, request->code, request->reason, request->by}, config, ladder, by);
     tell_raiser(decision, before, fmt::format("{{0}} did not confirm SEV1: it is {} now.", to_string(request->to)),
                 request->reason, by);
-    no_longer_unconfirmed(decision.after.details);
     return ended(std::move(decision), by);
 }
 
@@ -477,14 +475,13 @@ void explain_raised_severity(Decision& raised, RaisedSeverity const& how, Config
         ask(raised, {.by = by.actor.id, .to = *how.asked_for, .code = how.code, .reason = how.reason}, after.version, config,
             ladder, by);
     } else if (!how.code.empty()) {
-        raised.events.push_back(event_of(EventType::severity_changed, by,
-                                         {{"from", to_string(how.computed.value_or(how.severity))},
-                                          {"to", to_string(how.severity)},
-                                          {"computed", to_string(how.computed.value_or(how.severity))},
-                                          {"code", how.code},
-                                          {"at_raise", true}},
-                                         how.reason));
         if (how.unconfirmed) mark_unconfirmed(after, by.now);
+        json::object data{{"from", to_string(how.computed.value_or(how.severity))},
+                          {"to", to_string(how.severity)},
+                          {"code", how.code},
+                          {"at_raise", true}};
+        add_severity_facts(data, after.details);
+        raised.events.push_back(event_of(EventType::severity_changed, by, data, how.reason));
     }
     if (after.details.unconfirmed_since)
         tell(

@@ -6,6 +6,7 @@
 #include "handlers/rules/waiting.hpp"
 #include "handlers/rules/wakes.hpp"
 #include "handlers/rules/work.hpp"
+#include "store/replay.hpp"
 
 #include "people_and_times.hpp"
 #include "tests/support/random_seed.hpp"
@@ -226,6 +227,11 @@ private:
             BOOST_REQUIRE(current_.next_point == current_.details.close_at);  // the end of the window wakes, and nothing else
             BOOST_REQUIRE(!rules::fire_due(current_, {{lea.id}, {}, {}}, now_ + 10'000h).has_value());
         }
+        // 6: the ledger tells what became of it.
+        for (auto const& event : decision.events) replay(replayed_, event);
+        auto const differences = esc::differences(replayed_, current_, replayed_.links);
+        BOOST_REQUIRE_MESSAGE(differences.empty(),
+                              "after " << to_string(decision.events.back().type) << ": " << differences.front());
         // 5: no alert twice.
         for (auto const& item : decision.outbox)
             if (item.kind == OutboxKind::alert) BOOST_REQUIRE(alerts_.insert(item.key).second);
@@ -242,6 +248,7 @@ private:
     std::mt19937_64 random_;
     Instant now_ = t0;
     Escalation current_{};
+    Replayed replayed_{};
     rules::Ladder const ladder_{{lea.id}, {max.id}, {adm.id}};
     std::set<std::pair<ClockKind, int>> closed_;
     std::set<std::string> alerts_;

@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(who_may_do_the_work) {
 
 BOOST_AUTO_TEST_CASE(texts_are_kept_apart_from_facts_and_said_in_the_thread) {
     std::string const text = "Ask <!channel> & *all*";
-    auto const noted = rules::note(owned(), text, by(ben)).value();
+    auto const noted = rules::note(owned(), text, by(ben, t0 + 1min)).value();
     BOOST_TEST(noted.events.front().text == text);
     BOOST_TEST(noted.events.front().data == "{}");
     BOOST_TEST(thread_word(noted) == text);
