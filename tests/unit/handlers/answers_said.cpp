@@ -7,11 +7,18 @@
 #include "tests/unit/handlers/views_data.hpp"
 #include "world.hpp"
 
-#include <boost/json/serialize.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <map>
+#include <set>
+#include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace {
 
@@ -96,6 +103,35 @@ BOOST_AUTO_TEST_CASE(help_is_never_cut) {
     BOOST_TEST(text_of(help).find("…\"") == std::string::npos);
     for (auto const& [verb, said] : world.router.verbs())
         BOOST_TEST(text_of(help).find(said.usage.substr(0, said.usage.find(' '))) != std::string::npos, verb);
+}
+
+void ids_of(boost::json::value const& value, std::set<std::string>& routes) {
+    if (auto const* array = value.if_array())
+        for (auto const& one : *array) ids_of(one, routes);
+    auto const* object = value.if_object();
+    if (object == nullptr) return;
+    auto const add = [&](std::string_view kind, std::string_view key) {
+        auto const* id = object->if_contains(key);
+        if (id != nullptr && id->as_string().starts_with("esc."))
+            routes.insert(fmt::format("{} {}", kind, id->as_string().c_str()));
+    };
+    add("action", "action_id");
+    if (object->contains("submit")) add("view", "callback_id");
+    for (auto const& member : *object) ids_of(member.value(), routes);
+}
+
+// Of all that is laid down as golden files.
+BOOST_AUTO_TEST_CASE(no_button_and_no_form_is_without_a_handler) {
+    std::set<std::string> used;
+    for (auto const& entry : std::filesystem::directory_iterator(ESC_TEST_DATA "/blocks")) {
+        std::ifstream file(entry.path());
+        std::stringstream text;
+        text << file.rdbuf();
+        ids_of(boost::json::parse(text.str()), used);
+    }
+    BOOST_TEST(used.size() > 50U);
+    auto const routes = World{}.router.routes();
+    for (auto const& one : used) BOOST_TEST((std::find(routes.begin(), routes.end(), one) != routes.end()), one);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
