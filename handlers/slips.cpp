@@ -149,9 +149,14 @@ bool is_queue_command(std::string_view word, Config const& config) {
     return is_one_of(queue_names, word) || word == lower(config.slack.queue_command);
 }
 
+std::optional<Slip> without_its_key(std::string_view word, VerbNames const& verbs) {
+    if (!is_one_of(verbs.with_key, word)) return std::nullopt;
+    return example(fmt::format("{} needs a key right after it", word), word, verbs);
+}
+
 std::optional<Slip> in_one_word(Words const& line, VerbNames const& verbs, Config const& config) {
     auto const word = lower(line.at(0));
-    if (is_one_of(verbs.with_key, word)) return example(fmt::format("{} needs a key right after it", word), word, verbs);
+    if (auto slip = without_its_key(word, verbs)) return slip;
     if (auto const id = key_in_marks(word)) return to_see(*id);
     if (is_queue_command(word, config)) return to_queue({});
     if (names_a_queue(word)) return to_queue(word);
@@ -189,7 +194,7 @@ std::optional<Slip> in_two_words(Words const& line, VerbNames const& verbs, Conf
     if (is_one_of(verbs.of_oneself, first))
         return example(line.key(1) ? fmt::format("{} needs no key", first) : fmt::format("{} needs a moment", first), first,
                        verbs);
-    return std::nullopt;
+    return without_its_key(first, verbs);
 }
 
 // Short words are near to many others: with a bare number and more behind it they begin a title.
@@ -217,17 +222,16 @@ std::optional<Slip> of_an_unknown_verb(Words const& line, VerbNames const& verbs
 constexpr std::size_t button_text_max = 2000;
 constexpr std::size_t meant_max = 2000;  // characters shown; the echo below has all of it
 
-Outcome question(Slip const& slip, slack::SlashCommand const& in, Env const& env) {
+Outcome question(Slip const& slip, slack::SlashCommand const& in, Config::Slack const& commands, PersonId const& bot) {
     auto const to_queue = slip.command == Slip::Command::queue;
     auto text = blocks::escape(slip.said);
     std::vector<blocks::Element> buttons;
     if (to_queue || !slip.meant.empty()) {
-        auto const& commands = env.config->slack;
         text += ": ";
         if (to_queue)
             text += blocks::escape(commands.queue_command);
         else  // behind the bot's own name where somebody talks to it
-            text += in.command.empty() ? blocks::person(env.bot).text : blocks::escape(commands.escalate_command);
+            text += in.command.empty() ? blocks::person(bot).text : blocks::escape(commands.escalate_command);
         if (!slip.meant.empty()) text += " " + blocks::escape(blocks::cut(readable(slip.meant), meant_max));
         if (slip.complete && blocks::length(slip.meant) <= button_text_max)
             buttons.push_back(blocks::button({.action_id = std::string{to_queue ? views::queue_next_action : form_action},
@@ -235,7 +239,7 @@ Outcome question(Slip const& slip, slack::SlashCommand const& in, Env const& env
                                               .value = slip.meant,
                                               .style = blocks::Style::primary}));
     }
-    if (in.command != env.config->slack.queue_command) {
+    if (in.command != commands.queue_command) {
         if (blocks::length(in.text) <= button_text_max)
             buttons.push_back(blocks::button(
                 {.action_id = std::string{open_typed_action}, .text = "Open it as an escalation", .value = in.text}));
@@ -263,8 +267,6 @@ std::optional<Slip> slip_in(Words const& line, VerbNames const& verbs, Config co
     if (line.size() == 1) return in_one_word(line, verbs, config);
     if (line.size() == 2)
         if (auto slip = in_two_words(line, verbs, config)) return slip;
-    if (line.size() == 2 && is_one_of(verbs.with_key, first))
-        return example(fmt::format("{} needs a key right after it", first), first, verbs);
     if (auto slip = of_oneself(line, verbs)) return slip;
     return of_an_unknown_verb(line, verbs);
 }
@@ -287,10 +289,10 @@ std::optional<Slip> slip_in_queue(Words const& line, VerbNames const& verbs) {
 }
 
 Plan asked_back(Slip slip, slack::SlashCommand const& in, Env const& env) {
-    if (!slip.to_see) return Plan{question(slip, in, env)};
+    if (!slip.to_see) return Plan{question(slip, in, env.config->slack, env.bot)};
     return Plan{Query{[slip = std::move(slip), in, config = env.config, bot = env.bot](Snapshot const& snapshot) mutable {
         if (!snapshot.escalation(*slip.to_see)) slip = {.said = fmt::format("There is no {}.", slip.to_see->key())};
-        return question(slip, in, {.config = config, .bot = bot});
+        return question(slip, in, config->slack, bot);
     }}};
 }
 
