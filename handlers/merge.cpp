@@ -5,7 +5,6 @@
 #include "handlers/away.hpp"
 #include "handlers/rules/facts.hpp"
 #include "handlers/views/states.hpp"
-#include "handlers/views/story.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -100,7 +99,7 @@ void recall(rules::Undoing::Host& found, Snapshot const& snapshot, EscalationId 
         if (found.customer.empty()) found.customer.value = facts.text(wrote ? "author" : "customer");
         if (wrote) found.customer_wrote_at = std::max(found.customer_wrote_at.value_or(event.source_time), event.source_time);
     }
-    for (auto const id : views::merged_into_it(snapshot.events(host, {EventType::absorbed})))
+    for (auto const id : rules::merged_into_it(snapshot.events(host, {EventType::absorbed})))
         if (id != out) recall(found, snapshot, id, out, heard);
 }
 
@@ -125,7 +124,11 @@ rules::Undoing::Host host_of(Snapshot const& snapshot, Escalation const& host, E
                 others.insert(other);
         }
     }
-    found.others_since = !others.empty();
+    for (auto const other : others)
+        if (auto there = snapshot.escalation({other}); there && there->details.merge && there->details.merge->into == host.id)
+            found.others_since.push_back(*std::move(there));
+    std::sort(found.others_since.begin(), found.others_since.end(),
+              [](Escalation const& a, Escalation const& b) { return a.details.merge->at < b.details.merge->at; });
     recall(found, snapshot, host.id, out, heard);
     return found;
 }
@@ -190,7 +193,8 @@ Work unmerge(CardRef const& ref, bool typed, Env const& env) {
         auto both = rules::unmerge(*before, *parent, undoing(tx, *before, *parent), *config, ladders.of(before->team), by);
         if (!both) return refused(both.error());
         save(tx, std::move(both->parent));
-        for (auto& between : both->between) save(tx, std::move(between));
+        for (auto* aside : {&both->between, &both->later})
+            for (auto& decision : *aside) save(tx, std::move(decision));
         save(tx, std::move(both->merged));
         return typed ? say(fmt::format("{} goes on by itself again.", before->id.key())) : done();
     };

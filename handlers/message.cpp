@@ -6,7 +6,7 @@
 #include "handlers/located.hpp"
 #include "handlers/rules/conversation.hpp"
 #include "handlers/rules/facts.hpp"
-#include "handlers/views/story.hpp"
+#include "handlers/rules/merge.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -31,7 +31,7 @@ bool may_be_quoted(Escalation const& escalation, ChannelId const& channel) {
 // for an unmerge. Whether there is one.
 bool keep_for_unmerge(Tx& tx, Escalation const& parent, MessageRef const& message, Instant at, rules::By const& by) {
     bool kept = false;
-    for (auto const id : views::merged_into_it(tx.events(parent.id, {EventType::absorbed}))) {
+    for (auto const id : rules::merged_into_it(tx.events(parent.id, {EventType::absorbed}))) {
         auto const merged = tx.escalation(id);
         if (!merged || merged->state != State::merged || !merged->details.merge || merged->details.merge->into != parent.id)
             continue;

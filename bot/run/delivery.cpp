@@ -1,8 +1,8 @@
 #include "bot/run/delivery.hpp"
 
 #include "handlers/rules/alerts.hpp"
+#include "handlers/rules/merge.hpp"
 #include "handlers/rules/outbox_items.hpp"
-#include "handlers/views/story.hpp"
 
 #include <utility>
 
@@ -16,7 +16,7 @@ Delivery Delivery::load(Snapshot const& snapshot, OutboxRow row) {
     if (row.item.kind == OutboxKind::card) {
         item.closed_clocks = snapshot.closed_clocks(row.item.escalation);
         item.links = snapshot.links(row.item.escalation);
-        item.merged = views::merged_into_it(snapshot.events(row.item.escalation, {EventType::absorbed}));
+        item.merged = rules::merged_into_it(snapshot.events(row.item.escalation, {EventType::absorbed}));
     }
     if (item.escalation && item.escalation->details.similar.number > 0) {
         // Nobody is asked to merge into what is over.

@@ -157,6 +157,12 @@ void give_customer_back(Decision& parent, Merge const& how, Undoing::Host const&
     if (!own.customer_wrote_at || *own.customer_wrote_at < asked->started_at) drop(parent, ClockKind::next_response, now);
 }
 
+// The same clock, and nothing has changed what it measures.
+bool is_as_made(SlaClock const& clock, SlaClock const& made) {
+    return clock.kind == made.kind && clock.generation == made.generation && clock.started_at == made.started_at &&
+           clock.target == made.target;
+}
+
 // What the merge alone brought goes, since the merged one owes it again. A clock to which something happened since stays as it
 // is: one that was met or started anew, one that was graded anew, an answer to what a customer has written since, and all of them
 // when others were merged in as well. A stricter time than need be does no harm; a debt that is lost does. Whether it went.
@@ -164,10 +170,8 @@ bool give_clock_back(Decision& parent, Escalation const& merged, SlaClock const&
     auto const& how = *merged.details.merge;
     auto& details = parent.after.details;
     auto& clocks = parent.after.clocks;
-    auto const current = std::find_if(clocks.begin(), clocks.end(), [&](SlaClock const& one) {
-        return one.kind == got.kind && one.generation == got.generation && !one.stopped_at && one.started_at == got.started_at &&
-               one.target == got.target;
-    });
+    auto const current =
+        std::find_if(clocks.begin(), clocks.end(), [&](SlaClock const& one) { return !one.stopped_at && is_as_made(one, got); });
     if (current == clocks.end()) return false;
     auto const had =
         std::find_if(how.parent_had.begin(), how.parent_had.end(), [&](SlaClock const& one) { return one.kind == got.kind; });
@@ -284,7 +288,7 @@ void take_out(Decision& parent, Escalation const& merged, Decision* apart, Undoi
     auto const how = *merged.details.merge;
     if (!merged.details.customer.empty()) give_customer_back(parent, how, host, now);
     for (auto const& got : how.parent_got) {
-        if (host.others_since) break;
+        if (!host.others_since.empty()) break;
         auto const* left = apart != nullptr ? apart->after.clock(got.kind) : nullptr;
         auto const promised = apart != nullptr && apart->after.details.promise != merged.details.promise;
         if (left != nullptr && !(got.kind == ClockKind::promise && promised)) continue;
@@ -308,6 +312,33 @@ void take_out(Decision& parent, Escalation const& merged, Decision* apart, Undoi
     };
     std::erase_if(parent.after.details.participants,
                   [&](Participant const& one) { return one.since == how.at && !stays(one.person); });
+}
+
+// Those that were merged into the same one later took its clocks as `merged` had made them, and give them back as they would be
+// without `merged`. A promise stays: its words are not theirs to give.
+std::vector<Decision> hand_on(Escalation const& merged, std::vector<Escalation> const& others_since, Instant now) {
+    auto const& how = *merged.details.merge;
+    std::vector<Decision> later;
+    for (auto const& other : others_since) {
+        if (!other.details.merge) continue;
+        auto decision = decide(other);
+        auto& theirs = *decision.after.details.merge;
+        for (auto const& got : how.parent_got) {
+            auto const taken = std::find_if(theirs.parent_had.begin(), theirs.parent_had.end(),
+                                            [&](SlaClock const& one) { return is_as_made(one, got); });
+            if (taken == theirs.parent_had.end() || got.kind == ClockKind::promise) continue;
+            auto const had = std::find_if(how.parent_had.begin(), how.parent_had.end(),
+                                          [&](SlaClock const& one) { return one.kind == got.kind; });
+            if (had == how.parent_had.end())
+                theirs.parent_had.erase(taken);
+            else
+                *taken = own_again(*had, got, *taken, how.at, theirs.at);
+        }
+        if (theirs == *other.details.merge) continue;
+        finish(decision, now);
+        later.push_back(std::move(decision));
+    }
+    return later;
 }
 
 // One that was merged on keeps what it was then; so it becomes what it would have been.
@@ -443,6 +474,8 @@ Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent
         between.events.push_back(event_of(EventType::absorbed, seen_by(actor, between.after), given));
         finish(between, by.now);
     }
+    auto const& host = undoing.between.empty() ? undoing.parent : undoing.between.front().host;
+    both.later = hand_on(before, host.others_since, by.now);
     both.parent.links_given_up = undoing.links;
     json::object given{{"from", before.id.number},
                        {"given_back", true},
@@ -466,6 +499,17 @@ bool took_promise(Merge const& how) {
     auto const is_promise = [](SlaClock const& clock) { return clock.kind == ClockKind::promise; };
     if (std::none_of(how.parent_got.begin(), how.parent_got.end(), is_promise)) return false;
     return how.parent_promise || std::none_of(how.parent_had.begin(), how.parent_had.end(), is_promise);
+}
+
+std::vector<EscalationId> merged_into_it(std::vector<StoredEvent> const& absorbed) {
+    std::vector<EscalationId> all;
+    for (auto const& stored : absorbed) {
+        Facts const facts{stored.event};
+        EscalationId const from{facts.number("from").value_or(0)};
+        std::erase(all, from);
+        if (from.number > 0 && !facts.flag("given_back")) all.push_back(from);
+    }
+    return all;
 }
 
 std::vector<SourceLink> moved_links(LedgerEvent const& event) {

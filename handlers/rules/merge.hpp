@@ -16,6 +16,7 @@ struct MergeDecision {
     Decision merged{};  // the one that ends
     Decision parent{};
     std::vector<Decision> between{};  // of an unmerge: Undoing::between
+    std::vector<Decision> later{};    // of an unmerge: those of Host::others_since that gave the parent a time after it
 };
 // Both are open, the actor may merge both, and they have the same account (or one of them none), or it is a manager's doing. The
 // merged one's clocks are cancelled and kept for an unmerge; its links and participants move, who owned and who raised it watch
@@ -27,13 +28,15 @@ struct MergeDecision {
 // the parent's customers and colleagues said meanwhile counts for it. Time to owner, to accept and to engineering stand still for
 // the time of the merge, in which nobody could act. The rung that a clock has come to is told at once. The parent gets its own
 // clocks back where nothing has happened to them since, and loses the people and the customer that came of the merged one alone.
+// With others merged in since it keeps the stricter time, and gets its own back with the last of them.
 // Where the merge's parent was merged on, what lies between becomes what it would be without the merged one.
 [[nodiscard]] Result<void> may_unmerge(Escalation const& before, By const& by);
 struct Undoing {                      // what the ledger tells about the merge and the time since
     std::vector<SourceLink> links{};  // those to give back
     struct Host {                     // of one in which it went on
-        bool others_since = false;    // others were merged into it: whose debt its clocks are cannot be told apart
-        Promise promise{};            // the texts of the promise that gave way, Merge::parent_promise
+        // Others that were merged into it and still are: whose debt its clocks are cannot be told apart. Oldest first.
+        std::vector<Escalation> others_since{};
+        Promise promise{};  // the texts of the promise that gave way, Merge::parent_promise
         // Its conversation without the merged one's.
         PersonId customer{};
         std::optional<Instant> customer_wrote_at{};
@@ -61,6 +64,8 @@ struct Undoing {                      // what the ledger tells about the merge a
 // The merged one's promise became the parent's: it had none, or one that gave way.
 [[nodiscard]] bool took_promise(Merge const& how);
 
+// Which ones were merged into it and still are, of its `absorbed` events in order.
+[[nodiscard]] std::vector<EscalationId> merged_into_it(std::vector<StoredEvent> const& absorbed);
 // The links that a merge moved, as its event keeps them; none in an event of another kind.
 [[nodiscard]] std::vector<SourceLink> moved_links(LedgerEvent const& event);
 

@@ -20,8 +20,6 @@ namespace esc::views {
                                            std::vector<SourceLink> const& links, std::vector<rules::Verb> const& offered,
                                            std::string_view command, Instant now, std::vector<EscalationId> const& merged = {});
 
-// Which ones were merged into it and still are, of its `absorbed` events in order.
-[[nodiscard]] std::vector<EscalationId> merged_into_it(std::vector<StoredEvent> const& absorbed);
 // "Merged into this: ESC-3, ESC-4 and 2 more"; empty without any.
 [[nodiscard]] std::string merged_line(std::vector<EscalationId> const& merged, std::size_t shown_max);
 

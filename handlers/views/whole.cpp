@@ -3,7 +3,6 @@
 
 #include "bot/slack/blocks.hpp"
 #include "handlers/card_ref.hpp"
-#include "handlers/rules/facts.hpp"
 #include "handlers/rules/work.hpp"
 #include "handlers/views/parts.hpp"
 
@@ -170,17 +169,6 @@ std::vector<blocks::Element> buttons(Escalation const& escalation, std::vector<V
 }
 
 }  // namespace
-
-std::vector<EscalationId> merged_into_it(std::vector<StoredEvent> const& absorbed) {
-    std::vector<EscalationId> all;
-    for (auto const& stored : absorbed) {
-        rules::Facts const facts{stored.event};
-        EscalationId const from{facts.number("from").value_or(0)};
-        std::erase(all, from);
-        if (from.number > 0 && !facts.flag("given_back")) all.push_back(from);
-    }
-    return all;
-}
 
 std::string merged_line(std::vector<EscalationId> const& merged, std::size_t shown_max) {
     std::string out;

@@ -467,7 +467,7 @@ BOOST_AUTO_TEST_CASE(the_parent_gets_its_own_clocks_back_where_nothing_happened_
             if (row.meanwhile) row.meanwhile(both.parent.after);
             auto const after_meanwhile = both.parent.after.details;
             auto const back = undone(both, by(lea, now + row.after),
-                                     {.parent = {.others_since = row.others,
+                                     {.parent = {.others_since = row.others ? std::vector{owned()} : std::vector<Escalation>{},
                                                  .customer = after_meanwhile.customer,
                                                  .customer_wrote_at = after_meanwhile.customer_wrote_at},
                                       .talk = row.talk})
@@ -491,6 +491,49 @@ BOOST_AUTO_TEST_CASE(the_parent_gets_its_own_clocks_back_where_nothing_happened_
             BOOST_TEST((after.next_point == rules::next_point(after)));
             BOOST_TEST(back.merged.after.clock(ClockKind::resolution)->due == t0 + 2h);
         }
+}
+
+// Whichever leaves first, the last one that leaves gives back what was the parent's own.
+BOOST_AUTO_TEST_CASE(when_all_have_left_the_parent_has_its_own_times_again) {
+    auto const with_resolution = [](std::int64_t number, std::chrono::hours target) {
+        return with(ClockKind::resolution, {clock_of(ClockKind::resolution, t0, target)}, of(number, owned()));
+    };
+    auto const mine = with_resolution(7, 8h);
+    struct Row {
+        std::string_view what;
+        Escalation parent;
+        std::chrono::hours first;
+        std::chrono::hours second;
+        std::optional<Duration> due;
+    };
+    auto const without = with(ClockKind::resolution, {}, of(7, owned()));
+    for (auto const& row : {Row{"the first one is stricter", mine, 2h, 4h, 8h}, Row{"the second one is", mine, 4h, 2h, 8h},
+                            Row{"the first one brought it", without, 2h, 4h, {}}})
+        for (bool const in_order : {true, false}) BOOST_TEST_CONTEXT(row.what << (in_order ? ", in order" : ", the other way")) {
+                auto const first = merged(with_resolution(12, row.first), row.parent);
+                auto const second = merged(with_resolution(13, row.second), first.parent.after, now + 1min);
+                auto const& leaves = in_order ? first.merged.after : second.merged.after;
+                auto stays = in_order ? second.merged.after : first.merged.after;
+                rules::Undoing undoing;
+                if (in_order) undoing.parent.others_since = {stays};
+                auto const one =
+                    rules::unmerge(leaves, second.parent.after, undoing, with_engineering(), ladder(), by(lea, now + 2min))
+                        .value();
+                BOOST_TEST(one.later.size() == (in_order ? 1U : 0U));
+                if (!one.later.empty()) {
+                    BOOST_TEST((one.later.front().after.state == State::merged));
+                    BOOST_TEST(one.later.front().after.version == stays.version + 1);
+                    stays = one.later.front().after;
+                }
+                auto const both =
+                    rules::unmerge(stays, one.parent.after, {}, with_engineering(), ladder(), by(lea, now + 3min)).value();
+                auto const* clock = both.parent.after.clock(ClockKind::resolution);
+                BOOST_TEST((clock != nullptr) == row.due.has_value());
+                if (clock != nullptr && row.due) {
+                    BOOST_TEST(clock->due == t0 + *row.due);
+                    BOOST_TEST(clock->running());
+                }
+            }
 }
 
 BOOST_AUTO_TEST_CASE(a_promise_that_gave_way_comes_back_with_its_words) {
