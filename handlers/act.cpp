@@ -39,7 +39,9 @@ Work act(Act act, Env const& env) {
         }
         auto const after = decision->after;
         save(tx, *std::move(decision));
-        return act.said ? act.said({*before, after, by, tx}) : done();
+        auto outcome = act.said ? act.said({*before, after, by, tx}) : done();
+        say_what_had_changed(outcome, *before, act.ref);
+        return outcome;
     };
 }
 
@@ -50,17 +52,22 @@ Query look(EscalationId id, Look look, Env const& env) {
     };
 }
 
-Query open_form(rules::Verb verb, EscalationId id,
-                std::function<slack::blocks::Modal(Escalation const&, rules::By const&, Snapshot const&)> form, Env const& env) {
+Query open_form(May may, EscalationId id, Form form, Env const& env) {
     return look(
         id,
-        [verb, form = std::move(form)](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
-            if (auto const may = rules::may(verb, escalation, by); !may) return refuse(escalation, may.error(), snapshot);
+        [may = std::move(may), form = std::move(form)](Escalation const& escalation, rules::By const& by,
+                                                       Snapshot const& snapshot) {
+            if (auto const allowed = may(escalation, by); !allowed) return refuse(escalation, allowed.error(), snapshot);
             Outcome outcome;
             outcome.open_modal = form(escalation, by, snapshot);
             return outcome;
         },
         env);
+}
+
+Query open_form(rules::Verb verb, EscalationId id, Form form, Env const& env) {
+    return open_form([verb](Escalation const& escalation, rules::By const& by) { return rules::may(verb, escalation, by); }, id,
+                     std::move(form), env);
 }
 
 std::string route(rules::Verb verb) { return fmt::format("esc.{}", rules::to_string(verb)); }

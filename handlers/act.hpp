@@ -45,10 +45,11 @@ struct Act {
 // The other way: look, and answer or open a form. `by` is the actor as the escalation's team sees them.
 using Look = std::function<Outcome(Escalation const& escalation, rules::By const& by, Snapshot const& snapshot)>;
 [[nodiscard]] Query look(EscalationId id, Look look, Env const& env);
-// Opens the form when the verb is allowed now; else says who may. So nobody types what will be refused.
-[[nodiscard]] Query open_form(rules::Verb verb, EscalationId id,
-                              std::function<slack::blocks::Modal(Escalation const&, rules::By const&, Snapshot const&)> form,
-                              Env const& env);
+// Opens the form when that is allowed now; else says who may. So nobody types what will be refused.
+using May = std::function<Result<void>(Escalation const& escalation, rules::By const& by)>;
+using Form = std::function<slack::blocks::Modal(Escalation const& escalation, rules::By const& by, Snapshot const& snapshot)>;
+[[nodiscard]] Query open_form(May may, EscalationId id, Form form, Env const& env);
+[[nodiscard]] Query open_form(rules::Verb verb, EscalationId id, Form form, Env const& env);  // by the table alone
 
 // "esc.claim", "esc.override": the action id of a verb's button and the callback id of its form.
 [[nodiscard]] std::string route(rules::Verb verb);

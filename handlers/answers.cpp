@@ -6,6 +6,8 @@
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/overtaken.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 namespace esc::handlers {
@@ -42,6 +44,10 @@ Outcome refuse(Escalation const& escalation, Error const& error, Snapshot const&
     if (error.cause == rules::refusal::owned)
         outcome.reply.message =
             say(blocks::markup("{} has it already. {}", blocks::person(escalation.owner), error.message)).reply.message;
+    if (error.cause == rules::refusal::theirs) {
+        auto const owner = blocks::markup("Its owner is {}.", blocks::person(escalation.owner));
+        outcome.reply.message = say(fmt::format("{} {}", blocks::escape(error.message), owner)).reply.message;
+    }
     if (escalation.state != State::merged || error.code != Errc::conflict) return outcome;
     auto const on = goes_on_as(snapshot, escalation.id);
     auto const card = on ? snapshot.surface(rules::card_key(on->id)) : std::nullopt;
@@ -117,7 +123,7 @@ void save(Tx& tx, Decision decision) {
 }
 
 bool error_is_about_the_lock(Error const& error, Person const& actor) {
-    return error.cause == rules::refusal::owned || (error.cause == rules::refusal::role && actor.role == Role::agent);
+    return error.cause == rules::refusal::owned || (error.code == Errc::forbidden && actor.role == Role::agent);
 }
 
 void record_refusal(Tx& tx, EventType type, Escalation const& before, Error const& why, rules::By const& by) {
@@ -127,6 +133,27 @@ void record_refusal(Tx& tx, EventType type, Escalation const& before, Error cons
         return other.event.actor == event.actor && other.event.data == event.data;
     });
     if (!known) tx.record(before.id, {event});
+}
+
+void say_what_had_changed(Outcome& outcome, Escalation const& before, CardRef const& pressed) {
+    auto const now = CardRef::shown_of(before);
+    if (!pressed.shown || *pressed.shown == now) return;
+    auto const& shown = *pressed.shown;
+    std::vector<std::string> changes;
+    if (shown.severity != now.severity) changes.push_back(blocks::markup("{} (was {})", now.severity, shown.severity));
+    if (shown.state != now.state) changes.push_back(blocks::markup("{} (was {})", now.state, shown.state));
+    if (shown.owner != now.owner)
+        changes.push_back(now.owner.empty() ? std::string{"without an owner"}
+                                            : blocks::markup("{}'s", blocks::person(now.owner)));
+    auto const words =
+        fmt::format("Done. The card you pressed was older: {} had become {}.", before.id.key(), fmt::join(changes, ", "));
+    auto& message = outcome.reply.message;
+    if (!message) {
+        message = say(words).reply.message;
+        return;
+    }
+    message->text += " " + words;
+    *message += blocks::section(blocks::mrkdwn_text(words));
 }
 
 void refresh_if_stale(Tx& tx, Escalation const& current, CardRef const& pressed, Instant now) {

@@ -22,8 +22,8 @@ namespace esc::handlers {
 // --- refusals -------------------------------------------------------------------------------------------------------
 
 [[nodiscard]] Outcome refuse_unknown(EscalationId id);
-// As refuse(error), with the owner's mention where somebody else's lock is the reason, and with the card of the one in which a
-// merged one goes on.
+// As refuse(error), with the owner's mention where somebody else's lock is the reason or the owner is who may, and with the card
+// of the one in which a merged one goes on.
 [[nodiscard]] Outcome refuse(Escalation const& escalation, Error const& error, Snapshot const& snapshot);
 // The modal stays open with what was typed; the sentence stands at that input. From the store's thread the answer may come when
 // the modal is gone: then it says the sentence and what was written.
@@ -50,6 +50,8 @@ void save(Tx& tx, Decision decision);
 [[nodiscard]] bool error_is_about_the_lock(Error const& error, Person const& actor);
 // Keeps a refused claim or assign in the ledger, once per actor, reason and version.
 void record_refusal(Tx& tx, EventType type, Escalation const& before, Error const& why, rules::By const& by);
+// What a press on an old card could not know of: adds to the answer what had become of the escalation before the press.
+void say_what_had_changed(Outcome& outcome, Escalation const& before, CardRef const& pressed);
 // The card that was pressed shows an older version than the record: bring it up to date. Typed commands carry version 0.
 void refresh_if_stale(Tx& tx, Escalation const& current, CardRef const& pressed, Instant now);
 

@@ -18,13 +18,10 @@ Act assign(CardRef const& ref, Person to, Env const& env) {
 
 // Who owns it already is told before anybody chooses.
 Query form(EscalationId id, Env const& env) {
-    return look(
-        id,
+    return open_form(
+        rules::may_assign, id,
         [people = all_owners(env)](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
-            if (auto const may = rules::may_assign(escalation, by); !may) return refuse(escalation, may.error(), snapshot);
-            Outcome outcome;
-            outcome.open_modal = views::assign_modal(escalation, candidates(people, escalation, snapshot, by.now));
-            return outcome;
+            return views::assign_modal(escalation, candidates(people, escalation, snapshot, by.now));
         },
         env);
 }

@@ -1,7 +1,10 @@
 #include "handlers/card_ref.hpp"
 
+#include "handlers/rules/access.hpp"
+
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <system_error>
 
@@ -16,13 +19,30 @@ Result<CardRef> CardRef::parse(std::string_view value) {
         auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), read);
         return error == std::errc{} && end == digits.data() + digits.size() ? read : 0;
     };
-    CardRef const ref{{number(value.substr(0, colon))}, number(value.substr(colon + 2))};
+    auto rest = value.substr(colon + 2);
+    auto const next = [&rest] {
+        auto const end = std::min(rest.find(':'), rest.size());
+        auto const word = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        return std::string{word};
+    };
+    CardRef ref{.id = {number(value.substr(0, colon))}, .version = number(next())};
     if (ref.id.number <= 0 || ref.version <= 0) return broken;
+    if (!rest.empty()) ref.shown = Shown{.state = next(), .severity = next(), .owner = {next()}};
     return ref;
 }
 
 std::string CardRef::make(Escalation const& escalation) {
     return fmt::format("{}:v{}", escalation.id.number, escalation.version);
+}
+
+std::string CardRef::make_of_card(Escalation const& escalation) {
+    auto const shown = shown_of(escalation);
+    return fmt::format("{}:{}:{}:{}", make(escalation), shown.state, shown.severity, shown.owner);
+}
+
+CardRef::Shown CardRef::shown_of(Escalation const& escalation) {
+    return {rules::in_words(escalation), std::string{to_string(escalation.severity)}, escalation.owner};
 }
 
 }  // namespace esc::handlers

@@ -6,6 +6,7 @@
 #include "store/model.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,18 @@ namespace esc::handlers {
 struct CardRef {
     EscalationId id{};
     std::int64_t version = 0;
+    // Of a card's own buttons what the card showed: "12:v7:working:SEV2:U1". A warning or a form may well be older.
+    struct Shown {
+        std::string state{};
+        std::string severity{};
+        PersonId owner{};
+        friend bool operator==(Shown const&, Shown const&) = default;
+    };
+    std::optional<Shown> shown{};
     [[nodiscard]] static Result<CardRef> parse(std::string_view value);
     [[nodiscard]] static std::string make(Escalation const& escalation);
+    [[nodiscard]] static std::string make_of_card(Escalation const& escalation);
+    [[nodiscard]] static Shown shown_of(Escalation const& escalation);
 };
 
 }  // namespace esc::handlers

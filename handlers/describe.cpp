@@ -14,15 +14,9 @@ Act describe(CardRef const& ref, rules::SourceText texts) {
 }
 
 Query form(EscalationId id, Env const& env) {
-    return look(
-        id,
-        [](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
-            if (auto const may = rules::may_describe(escalation, by); !may) return refuse(escalation, may.error(), snapshot);
-            Outcome outcome;
-            outcome.open_modal = views::describe_modal(escalation);
-            return outcome;
-        },
-        env);
+    return open_form(
+        rules::may_describe, id,
+        [](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::describe_modal(escalation); }, env);
 }
 
 Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
@@ -54,8 +48,8 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
 }  // namespace
 
 void register_describe(Router& router) {
-    router.action(std::string{views::describe_action}, by_button);
-    router.view(std::string{views::describe_action}, by_form);
+    router.action(route(rules::Verb::describe), by_button);
+    router.view(route(rules::Verb::describe), by_form);
     router.verb("describe", {"describe 12 text", "say what it is about, raised from a private channel (who raised it)"}, by_verb);
 }
 

@@ -18,14 +18,13 @@ namespace blocks = slack::blocks;
 
 using Verbs = std::map<std::string, VerbHelp, std::less<>>;
 
-// What is no verb of the table that says who may what: of one's own, or of whoever raised it alone.
+// What is no verb on an escalation.
 struct Topic {
     std::string_view verb;
     views::Group group;
     std::string_view example;
 };
 constexpr std::array topics{Topic{"away", views::Group::ownership, "away until tomorrow 9:00"},
-                            Topic{"describe", views::Group::work, "describe 12 Invoices are sent twice since Monday"},
                             Topic{"help", views::Group::look, "help resolve"}};
 
 std::string_view example_of(std::string_view verb) {

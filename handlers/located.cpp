@@ -3,7 +3,6 @@
 #include "bot/slack/blocks.hpp"
 #include "handlers/answers.hpp"
 #include "handlers/rules/access.hpp"
-#include "handlers/rules/describe.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
@@ -119,7 +118,8 @@ OutboxItem first_word(Escalation const& after, LocateFacts const& facts, Audienc
 OutboxItem asked_to_describe(Escalation const& after, Instant now) {
     rules::Said const said{
         "You raised it from a private channel, and nothing was copied from there: say what it is about.", {}, {}};
-    return rules::notice_item(after.id, "describe", {after.raised_by, {}, said, {std::string{rules::describe_word}}}, now);
+    return rules::notice_item(after.id, "describe", {after.raised_by, {}, said, {std::string{to_string(rules::Verb::describe)}}},
+                              now);
 }
 
 LedgerEvent located_event(Escalation const& before, Escalation const& after, LocateFacts const& facts, Audience audience,

@@ -123,7 +123,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
         }
     }
     request.text = readable(words.rest(at));
-    if (request.text.empty()) return Plan{form(id, {.person = to.id}, env)};
+    if (request.text.empty()) return Plan{form(id, {.person = to.id, .code = request.code, .glass = request.break_glass}, env)};
     auto typed = move({id, 0}, std::move(request), env);
     typed.said = [](Acted const& acted) {
         return say(blocks::markup("{} belongs to {} now, who is told and asked to accept.", acted.after.id,

@@ -10,16 +10,11 @@ namespace {
 constexpr std::string_view reason_block = "reason";
 
 Query form(EscalationId id, Env const& env) {
-    return look(
-        id,
-        [window = env.config->reopen_window](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
-            if (auto const may = rules::may_reopen(escalation, window, by); !may)
-                return refuse(escalation, may.error(), snapshot);
-            Outcome outcome;
-            outcome.open_modal = views::reopen_modal(escalation);
-            return outcome;
+    return open_form(
+        [window = env.config->reopen_window](Escalation const& escalation, rules::By const& by) {
+            return rules::may_reopen(escalation, window, by);
         },
-        env);
+        id, [](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::reopen_modal(escalation); }, env);
 }
 
 Act reopen(CardRef const& ref, std::string reason, Env const& env) {

@@ -35,10 +35,14 @@ Act wait(CardRef const& ref, rules::WaitRequest request, Env const& env) {
         }};
 }
 
-Query first_form(EscalationId id, Env const& env) {
+// `on`: whom it is to wait for, where that was said.
+Query first_form(EscalationId id, std::optional<State> on, Env const& env) {
     return open_form(
-        rules::Verb::wait, id,
-        [](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::wait_modal(escalation); }, env);
+        [on](Escalation const& escalation, rules::By const& by) {
+            return on ? rules::may_wait(escalation, *on, by) : rules::may(rules::Verb::wait, escalation, by);
+        },
+        id, [](Escalation const& escalation, rules::By const& by, Snapshot const&) { return views::wait_modal(escalation, by); },
+        env);
 }
 
 // What a vendor or engineering needs besides the reason. `block`: where a refusal stands in the form before; empty: typed.
@@ -61,7 +65,7 @@ Query next_form(EscalationId id, State on, std::string reason, std::string block
 
 Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.value));
-    return Plan{first_form(ref.id, env)};
+    return Plan{first_form(ref.id, {}, env)};
 }
 
 std::optional<Outcome> missing(slack::ViewState const& state, std::string_view block, std::string sentence) {
@@ -144,14 +148,14 @@ Result<Plan> by_engineering_form(slack::ViewSubmission const& in, Env const& env
 
 Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
-    if (words.size() == 1) return Plan{first_form(id, env)};
+    if (words.size() == 1) return Plan{first_form(id, {}, env)};
     auto const on = state_of(lower(words.at(1)));
     if (!on)
         return fail(Errc::invalid, "Say whom {} waits for and why: wait {} customer, vendor or engineering, then the reason.",
                     id.key(), id.number);
     auto reason = readable(words.rest(2));
     if (*on != State::waiting_customer) return Plan{next_form(id, *on, std::move(reason), {}, env)};
-    if (reason.empty()) return Plan{first_form(id, env)};
+    if (reason.empty()) return Plan{first_form(id, on, env)};
     rules::WaitRequest request;
     request.reason = std::move(reason);
     request.asked = true;  // whoever types that it waits for them says so

@@ -1,5 +1,6 @@
 #include "handlers/rules/access.hpp"
 
+#include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/parts.hpp"
 
 #include <algorithm>
@@ -61,6 +62,7 @@ constexpr std::array table{
     Row{Verb::promise, "promise", active, responsible_ones | leads | managers, "promise something on {}"},
     Row{Verb::brief, "brief", active, responsible_ones | helpers | leads | managers, "write the handoff note of {}"},
     Row{Verb::note, "note", any & ~in({State::closed}), agents | raiser, "add a note to {}"},
+    Row{Verb::describe, "describe", any & ~in({State::closed}), raiser, "describe {}"},
     Row{Verb::helper, "helper", open, agents, "add a helper to {}"},
     Row{Verb::watch, "watch", any & ~in({State::closed}), everybody, "watch {}"},
     Row{Verb::acknowledge, "ack", open, responsible_ones | leads | managers | admins, "acknowledge alerts of {}"},
@@ -144,9 +146,10 @@ Error not_theirs(Row const& row, Escalation const& escalation, By const& by) {
     // Of another severity they might.
     bool const sev1 = row.verb == Verb::resolve && (row.who & who_is(escalation, by)) != 0;
     auto const what = decides(row.verb) && transfer_alone_waits(escalation) ? "decide about a transfer of {}" : row.what;
-    return refusal_error(Errc::forbidden, refusal::role, "{} {} can {}. Ask {}.", sev1 ? "This is a SEV1: only" : "Only",
-                         who_may(row.verb, escalation), fmt::format(fmt::runtime(what), escalation.id.key()),
-                         one ? "them" : "one of them");
+    bool const theirs = escalation.owned() && (who_of(row, escalation) & responsible_ones) != 0;
+    return refusal_error(Errc::forbidden, theirs ? refusal::theirs : refusal::role, "{} {} can {}. Ask {}.",
+                         sev1 ? "This is a SEV1: only" : "Only", who_may(row.verb, escalation),
+                         fmt::format(fmt::runtime(what), escalation.id.key()), one ? "them" : "one of them");
 }
 
 Error wrong_state(Row const& row, Escalation const& escalation) {
@@ -236,6 +239,8 @@ bool is_withdrawn(Escalation const& escalation) {
     return escalation.state == State::declined && escalation.details.declined_reason.empty();
 }
 
+bool is_wordless(Escalation const& escalation) { return escalation.details.private_source || escalation.title == private_title; }
+
 std::string_view waits_on(State state) {
     if (state == State::waiting_customer) return "the customer";
     if (state == State::waiting_vendor) return "a vendor";
@@ -288,6 +293,8 @@ bool makes_sense(Verb verb, Escalation const& escalation, Instant now) {
             return details.transfer || details.severity_request;
         case Verb::replied:
             return response_runs(escalation);
+        case Verb::describe:
+            return is_wordless(escalation);
         case Verb::acknowledge:
             return alert_is_out(escalation);
         case Verb::reopen:

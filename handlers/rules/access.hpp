@@ -26,7 +26,7 @@ struct By {
 [[nodiscard]] By seen_by(By by, Escalation const& escalation);
 
 // Why something was refused, as Error::cause. The message is a whole sentence without names, since rules know ids only;
-// a handler that can render a mention adds who owns it.
+// a handler that can render a mention adds who owns it (owned, theirs).
 namespace refusal {
 inline constexpr std::string_view owned = "owned";        // another person is the locked owner
 inline constexpr std::string_view yours = "yours";        // the actor owns it already
@@ -36,6 +36,7 @@ inline constexpr std::string_view state = "state";        // not in this state
 inline constexpr std::string_view not_resolved = "not_resolved";
 inline constexpr std::string_view too_late = "too_late";  // a window is over
 inline constexpr std::string_view role = "role";          // this actor's role may not
+inline constexpr std::string_view theirs = "theirs";      // the same, and its owner is among those who may
 inline constexpr std::string_view target = "target";      // that person or escalation cannot be it
 inline constexpr std::string_view answered = "answered";  // no response clock runs (any more)
 inline constexpr std::string_view text = "text";          // a text is missing or too short
@@ -61,6 +62,7 @@ enum class Verb : std::uint8_t {
     promise,  // make or keep one
     brief,
     note,
+    describe,  // by who raised it from a private channel, where nothing is copied
     helper,
     watch,
     acknowledge,
@@ -75,12 +77,12 @@ enum class Verb : std::uint8_t {
     explain_clock,
     history,
 };
-inline constexpr std::array all_verbs{Verb::claim,   Verb::accept,         Verb::assign,  Verb::transfer,      Verb::approve,
-                                      Verb::deny,    Verb::override_owner, Verb::cover,   Verb::severity,      Verb::wait,
-                                      Verb::resume,  Verb::mitigate,       Verb::replied, Verb::next_step,     Verb::promise,
-                                      Verb::brief,   Verb::note,           Verb::helper,  Verb::watch,         Verb::acknowledge,
-                                      Verb::resolve, Verb::reopen,         Verb::decline, Verb::undo,          Verb::merge,
-                                      Verb::unmerge, Verb::link,           Verb::show,    Verb::explain_clock, Verb::history};
+inline constexpr std::array all_verbs{
+    Verb::claim,   Verb::accept,        Verb::assign,  Verb::transfer, Verb::approve,  Verb::deny,    Verb::override_owner,
+    Verb::cover,   Verb::severity,      Verb::wait,    Verb::resume,   Verb::mitigate, Verb::replied, Verb::next_step,
+    Verb::promise, Verb::brief,         Verb::note,    Verb::describe, Verb::helper,   Verb::watch,   Verb::acknowledge,
+    Verb::resolve, Verb::reopen,        Verb::decline, Verb::undo,     Verb::merge,    Verb::unmerge, Verb::link,
+    Verb::show,    Verb::explain_clock, Verb::history};
 [[nodiscard]] std::string_view to_string(Verb verb) noexcept;  // as typed: "override", "mitigated", "next", "clock"
 
 [[nodiscard]] bool is_owner(Escalation const& escalation, Person const& person);  // the accountable one
@@ -103,6 +105,9 @@ inline constexpr std::array all_verbs{Verb::claim,   Verb::accept,         Verb:
 [[nodiscard]] bool severity_waits(Escalation const& escalation);
 // Taken back by who raised it: what a lead or manager declines has a reason.
 [[nodiscard]] bool is_withdrawn(Escalation const& escalation);
+
+// Raised from a private channel: it has no words but those that who raised it finds for it.
+[[nodiscard]] bool is_wordless(Escalation const& escalation);
 
 // Its state, for a sentence: "new", "waiting on the customer", "withdrawn".
 [[nodiscard]] std::string in_words(Escalation const& escalation);

@@ -14,11 +14,8 @@ namespace esc::rules {
 namespace json = boost::json;
 
 Result<void> may_describe(Escalation const& before, By const& by) {
-    ESC_CHECK(may(Verb::note, before, by));
-    if (by.actor.id != before.raised_by)
-        return refusal_error(Errc::forbidden, refusal::role, "Only who raised {} can describe it. Ask them, or add a note.",
-                             before.id.key());
-    if (!before.details.private_source && before.title != private_title)
+    ESC_CHECK(may(Verb::describe, before, by));
+    if (!is_wordless(before))
         return refusal_error(Errc::conflict, refusal::state, "{} was not raised from a private channel: add a note instead.",
                              before.id.key());
     return {};

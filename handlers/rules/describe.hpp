@@ -6,13 +6,11 @@
 #include "store/model.hpp"
 
 #include <string>
-#include <string_view>
 
 namespace esc::rules {
 
 // What was raised from a private channel has no words until who raised it finds some, who may change them again; nobody else,
 // since they go with the raiser's texts when those are erased.
-inline constexpr std::string_view describe_word = "describe";  // a notice's button, like a verb
 [[nodiscard]] Result<void> may_describe(Escalation const& before, By const& by);
 [[nodiscard]] Result<Decision> describe(Escalation const& before, std::string const& title, std::string const& description,
                                         By const& by);

@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace esc::rules {
@@ -130,12 +131,22 @@ std::string occasion(std::string_view what, Decision const& decision) {
     return fmt::format("{}:v{}", what, decision.after.version + 1);
 }
 
+std::string asked_at(std::string_view what, Instant when) { return fmt::format("{}:{}", what, to_us(when)); }
+
 void tell(Decision& decision, std::string_view what, std::vector<PersonId> const& people, Said const& said,
           std::vector<std::string> const& buttons, By const& by) {
     for (auto const& person : people)
         if (!person.empty() && person != by.actor.id)
             decision.outbox.push_back(
                 notice_item(decision.after.id, what, {.to = person, .channel = {}, .said = said, .buttons = buttons}, by.now));
+}
+
+bool tells(Decision const& decision, PersonId const& person) {
+    return std::any_of(decision.outbox.begin(), decision.outbox.end(), [&](OutboxItem const& item) {
+        if (item.kind != OutboxKind::notice) return false;
+        auto const fact = NoticeFact::parse(item.body);
+        return fact && fact->to == person;
+    });
 }
 
 std::string ThreadNoteFact::body() const { return json::serialize(object_of(said)); }

@@ -51,9 +51,14 @@ struct NoticeFact {
 [[nodiscard]] OutboxItem notice_item(EscalationId id, std::string_view what, NoticeFact const& fact, Instant due_at);
 // "moved:v7": what happens to an escalation more than once, by the version that the decision makes.
 [[nodiscard]] std::string occasion(std::string_view what, Decision const& decision);
+// "transfer:1790000000000000": what is asked of people, by the moment of the request, so that a later one is another.
+[[nodiscard]] std::string asked_at(std::string_view what, Instant when);
 // The same to each of them, but never to who did it.
 void tell(Decision& decision, std::string_view what, std::vector<PersonId> const& people, Said const& said,
           std::vector<std::string> const& buttons, By const& by);
+
+// It tells that person something already: nobody gets two words for one action.
+[[nodiscard]] bool tells(Decision const& decision, PersonId const& person);
 
 // A line in the card's thread, the working conversation. One per version: "thread:12:v7".
 struct ThreadNoteFact {

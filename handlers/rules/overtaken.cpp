@@ -55,7 +55,7 @@ std::optional<OutboxItem> overtaken_alert(Surface const& sent, Escalation const&
 
 // What managers and leads were asked, by the occasions of the notices that asked it.
 struct Question {
-    std::vector<std::string_view> occasions;
+    std::vector<std::string> occasions;
     Said settled;
 };
 
@@ -102,11 +102,11 @@ std::vector<Question> settled_questions(Details const& before, Decision const& d
     std::vector<Question> settled;
     if (auto const& asked = before.transfer; asked && (!after.transfer || event.type == EventType::transfer_requested))
         settled.push_back(
-            {{"transfer", "transfer_reminder"},
+            {{asked_at("transfer", asked->at), asked_at("transfer_reminder", asked->at)},
              {"{0} asked for another owner. That is over: " + how_transfer_ended(event), people(asked->by), asked->reason}});
     if (auto const& asked = before.severity_request;
         asked && (!after.severity_request || event.type == EventType::severity_requested))
-        settled.push_back({{"severity", "severity_reminder"},
+        settled.push_back({{asked_at("severity", asked->at), asked_at("severity_reminder", asked->at)},
                            {fmt::format("{{0}} asked for {}. That is over: {}", to_string(asked->to),
                                         how_severity_ended(event, decision.after)),
                             people(asked->by), asked->reason}});
@@ -117,11 +117,11 @@ std::vector<Question> settled_questions(Details const& before, Decision const& d
     return settled;
 }
 
-// "notice:12:transfer:v7:U1"
+// "notice:12:transfer:1790000000000000:v7:U1"
 std::optional<OutboxItem> settled_notice(Surface const& sent, EscalationId id, std::vector<Question> const& settled,
                                          Instant now) {
     for (auto const& question : settled)
-        for (auto const occasion : question.occasions) {
+        for (auto const& occasion : question.occasions) {
             if (!sent.key.starts_with(fmt::format("notice:{}:{}:", id.number, occasion))) continue;
             auto const to = PersonId{sent.key.substr(sent.key.rfind(':') + 1)};
             NoticeFact const fact{.to = to, .channel = {}, .said = question.settled, .buttons = {}};

@@ -140,7 +140,7 @@ void tell_of_transfer(Decision& decision, std::string_view what, std::string sen
     auto const& transfer = *decision.after.details.transfer;
     auto const who = movers(ladder, decision.after.owner);
     if (!who.managers) sentence += " No manager is known: an admin or lead can break the glass.";
-    tell(decision, occasion(what, decision), who.people,
+    tell(decision, occasion(asked_at(what, transfer.at), decision), who.people,
          {std::move(sentence), {transfer.by, transfer.to}, transfer.reason, {transfer.expires_at}},
          who.managers ? std::vector<std::string>{"approve", "deny"} : std::vector<std::string>{"override"}, by);
 }

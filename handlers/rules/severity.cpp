@@ -149,6 +149,24 @@ struct Change {
     PersonId asked_by{};  // empty: nobody had to be asked
 };
 
+Said what_changed(Severity from, Change const& change, By const& by) {
+    return {
+        fmt::format("{{0}} changed the severity from {} to {}{}.", to_string(from), to_string(change.to), because(change.code)),
+        {by.actor.id},
+        change.reason};
+}
+
+// Who owns it, and who acts for them, hear of another level from what they asked for, or else by this.
+void tell_owner(Decision& decision, Severity from, Change const& change, By const& by) {
+    if (from == change.to) return;
+    auto const& owner = decision.after.owner;
+    std::vector<PersonId> people{owner};
+    if (auto acting = responsible(decision.after, by.now); acting != owner) people.push_back(std::move(acting));
+    std::erase_if(people, [&](PersonId const& person) { return tells(decision, person); });
+    tell(decision, occasion("graded", decision), people, what_changed(from, change, by), {std::string{to_string(Verb::show)}},
+         by);
+}
+
 void change(Decision& decision, Change const& change, Config const& config, Ladder const& ladder, By const& by) {
     auto& after = decision.after;
     auto const from = after.severity;
@@ -170,13 +188,7 @@ void change(Decision& decision, Change const& change, Config const& config, Ladd
     // Before what came of it.
     decision.events.insert(decision.events.begin() + static_cast<std::ptrdiff_t>(events_before),
                            event_of(EventType::severity_changed, by, data, change.reason));
-    if (from != change.to)
-        say_in_thread(decision,
-                      {fmt::format("{{0}} changed the severity from {} to {}{}.", to_string(from), to_string(change.to),
-                                   because(change.code)),
-                       {by.actor.id},
-                       change.reason},
-                      by.now);
+    if (from != change.to) say_in_thread(decision, what_changed(from, change, by), by.now);
 }
 
 // {0} is who asked, {t0} when the request expires.
@@ -209,7 +221,7 @@ void ask(Decision& decision, SeverityRequest request, std::int64_t version, Conf
     add_severity_facts(data, after.details);
     if (!request.code.empty()) data["code"] = request.code;
     decision.events.push_back(event_of(EventType::severity_requested, by, data, request.reason));
-    tell_of_request(decision, fmt::format("severity:v{}", version),
+    tell_of_request(decision, fmt::format("{}:v{}", asked_at("severity", request.at), version),
                     fmt::format("{{0}} asks for {}, it is {} now{}. A lead or manager must say yes.", to_string(request.to),
                                 to_string(after.severity), because(request.code)),
                     ladder, by);
@@ -231,10 +243,10 @@ Decision after_what_is_due(Escalation const& before, Ladder const& ladder, Insta
 }
 
 // Who asked for another level learns what became of it.
-void settle_request(Decision& decision, std::string_view what_became, By const& by) {
+void settle_request(Decision& decision, std::string_view what_became, std::string const& why, By const& by) {
     auto& request = decision.after.details.severity_request;
     if (!request) return;
-    tell(decision, occasion("severity_settled", decision), {request->by}, {std::string{what_became}, {by.actor.id}, {}}, {}, by);
+    tell(decision, occasion("severity_settled", decision), {request->by}, {std::string{what_became}, {by.actor.id}, why}, {}, by);
     request.reset();
 }
 
@@ -251,7 +263,7 @@ void confirmed(Decision& decision, Escalation const& before, By const& by) {
     auto& details = decision.after.details;
     if (!details.unconfirmed_since) return;
     auto const level = to_string(before.severity);
-    settle_request(decision, fmt::format("{{0}} confirmed {}: your request is settled.", level), by);
+    settle_request(decision, fmt::format("{{0}} confirmed {}: your request is settled.", level), {}, by);
     tell_raiser(decision, before, fmt::format("{{0}} confirmed {}.", level), {}, by);
     auto const waited = by.now - *details.unconfirmed_since;
     details.unconfirmed_since.reset();
@@ -315,7 +327,7 @@ Result<Decision> set_severity(Escalation const& before, SeverityChoice const& ch
                        fmt::format("{{0}} answered the questions again, and they no longer say {}: your request is over. Ask "
                                    "again with a reason if it should be {} all the same.",
                                    to_string(request->to), to_string(request->to)),
-                       by);
+                       {}, by);
     accept_by_acting(decision, by);
     auto const code = as_computed ? std::string{} : choice.code;
     if (needs_a_word(before.severity, before.details.settled, computed, *wanted, by.actor)) {
@@ -330,18 +342,21 @@ Result<Decision> set_severity(Escalation const& before, SeverityChoice const& ch
         return ended(std::move(decision), by);
     }
     if (*wanted != before.severity)
-        settle_request(decision, fmt::format("{{0}} set the severity to {}: your request is settled.", to_string(*wanted)), by);
+        settle_request(decision, fmt::format("{{0}} set the severity to {}: your request is settled.", to_string(*wanted)),
+                       choice.reason, by);
     if (by.actor.role >= Role::lead)
         details.settled.reset();
     else if (!details.settled)
         details.settled = before.severity;
-    change(decision, {*wanted, code, choice.reason, {}}, config, ladder, by);
+    Change const made{*wanted, code, choice.reason, {}};
+    change(decision, made, config, ladder, by);
     if (*wanted != Severity::sev1) {
         tell_raiser(decision, before, fmt::format("{{0}} did not confirm SEV1: it is {} now.", to_string(*wanted)), choice.reason,
                     by);
     } else if (by.actor.role >= Role::lead) {
         confirmed(decision, before, by);
     }
+    tell_owner(decision, before.severity, made, by);
     return ended(std::move(decision), by);
 }
 
@@ -350,11 +365,13 @@ Result<Decision> approve_severity(Escalation const& before, Config const& config
     auto const request = before.details.severity_request;
     if (!request) return before.details.unconfirmed_since ? confirm_severity(before, by) : no_request(before);
     auto decision = after_what_is_due(before, ladder, by.now);
-    settle_request(decision, fmt::format("{{0}} approved it: it is {} now.", to_string(request->to)), by);
+    settle_request(decision, fmt::format("{{0}} approved it: it is {} now.", to_string(request->to)), {}, by);
     decision.after.details.settled.reset();
-    change(decision, {request->to, request->code, request->reason, request->by}, config, ladder, by);
+    Change const made{request->to, request->code, request->reason, request->by};
+    change(decision, made, config, ladder, by);
     tell_raiser(decision, before, fmt::format("{{0}} did not confirm SEV1: it is {} now.", to_string(request->to)),
                 request->reason, by);
+    tell_owner(decision, before.severity, made, by);
     return ended(std::move(decision), by);
 }
 
@@ -419,7 +436,7 @@ Decision remind_severity(Escalation const& before, Ladder const& ladder, By cons
     auto& request = *decision.after.details.severity_request;
     request.remind_at = request.expires_at;  // once
     decision.events.push_back(event_of(EventType::reminded, by, {{"of", "severity"}, {"severity", to_string(request.to)}}));
-    tell_of_request(decision, occasion("severity_reminder", decision),
+    tell_of_request(decision, occasion(asked_at("severity_reminder", request.at), decision),
                     fmt::format("{{0}} still waits for a word on {}, it is {} until then. The request expires {{t0}}.",
                                 to_string(request.to), to_string(before.severity)),
                     ladder, by);

@@ -171,7 +171,7 @@ Result<void> may_wait(Escalation const& before, State on, By const& by) {
             "{} is a {}, and waiting on a vendor stops the promise to the customer: ask a lead or manager to do it.",
             before.id.key(), to_string(before.severity));
     if (!needs_a_nod && !is_responsible(before, by.actor, by.now))
-        return refusal_error(Errc::forbidden, refusal::role,
+        return refusal_error(Errc::forbidden, refusal::theirs,
                              "Only its owner can make {} wait on the customer or on engineering. Ask them.", before.id.key());
     return {};
 }

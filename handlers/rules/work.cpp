@@ -378,21 +378,13 @@ std::optional<Said> news_of(LedgerEvent const& event, Escalation const& after) {
     return std::nullopt;
 }
 
-bool is_told_already(Decision const& decision, PersonId const& who) {
-    return std::any_of(decision.outbox.begin(), decision.outbox.end(), [&](OutboxItem const& item) {
-        if (item.kind != OutboxKind::notice) return false;
-        auto const fact = NoticeFact::parse(item.body);
-        return fact && fact->to == who;
-    });
-}
-
 }  // namespace
 
 void tell_watchers(Decision& decision, By const& by) {
     auto const& after = decision.after;
     std::vector<PersonId> watchers;
     for (auto const& one : after.details.participants)
-        if (one.kind == Participant::Kind::watcher && !is_told_already(decision, one.person)) watchers.push_back(one.person);
+        if (one.kind == Participant::Kind::watcher && !tells(decision, one.person)) watchers.push_back(one.person);
     if (watchers.empty()) return;
     for (auto const& event : decision.events) {
         auto const news = news_of(event, after);

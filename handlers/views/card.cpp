@@ -58,7 +58,7 @@ std::vector<blocks::Element> buttons(Escalation const& escalation, Instant now) 
     std::vector<blocks::Element> out;
     out.reserve(buttons_max);
     for (auto const verb : verbs)
-        out.push_back(verb_button(verb, escalation, verb == first ? blocks::Style::primary : blocks::Style::normal));
+        out.push_back(card_button(verb, escalation, verb == first ? blocks::Style::primary : blocks::Style::normal));
     out.push_back(more_button(escalation));
     return out;
 }

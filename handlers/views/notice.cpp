@@ -1,5 +1,4 @@
 // What one person is told, and what is said in the card's thread: which escalation, the sentence, and what to press.
-#include "handlers/rules/describe.hpp"
 #include "handlers/rules/ownership.hpp"
 #include "handlers/rules/severity.hpp"
 #include "handlers/rules/work.hpp"
@@ -31,8 +30,6 @@ blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalati
         for_reader(rules::Verb::approve, escalation, reader, now))
         buttons = confirm_buttons(escalation);
     rules::By const reading{reader ? reader->seen_by(escalation.team) : Person{.id = fact.to, .role = Role::requester}, now, {}};
-    if (has(fact, rules::describe_word) && rules::may_describe(escalation, reading))
-        buttons.push_back(button(escalation, describe_action, "Describe it", blocks::Style::primary));
     for (auto const verb : rules::all_verbs) {
         if (!has(fact, rules::to_string(verb)) || !for_reader(verb, escalation, reader, now)) continue;
         if (verb == rules::Verb::cover && rules::only_hands_back(escalation, reading)) {
@@ -43,7 +40,8 @@ blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalati
             buttons.push_back(button(escalation, "esc.watch", "Stop watching"));
             continue;
         }
-        auto const first = verb == rules::Verb::claim || verb == rules::Verb::accept || verb == rules::Verb::approve;
+        auto const first = verb == rules::Verb::claim || verb == rules::Verb::accept || verb == rules::Verb::approve ||
+                           verb == rules::Verb::describe;
         buttons.push_back(verb_button(verb, escalation, first ? blocks::Style::primary : blocks::Style::normal));
     }
     if (!buttons.empty()) message += blocks::actions("", std::move(buttons));

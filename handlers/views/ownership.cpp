@@ -53,11 +53,24 @@ blocks::InputBlock text_input(std::string_view label, std::string_view hint, std
                           .hint = std::string{hint}});
 }
 
-blocks::InputBlock tick(std::string_view block, std::string_view label, std::string_view text, bool optional) {
+// Who was named before the form, and is none of those who can be chosen.
+void add_unfit(blocks::Modal& modal, std::vector<Candidate> const& candidates, PersonId const& named) {
+    if (named.empty() || candidates.empty() || candidates.size() > list_max) return;
+    bool const listed = std::any_of(candidates.begin(), candidates.end(),
+                                    [&](Candidate const& candidate) { return candidate.person.id == named; });
+    if (listed) return;
+    modal += blocks::section(blocks::mrkdwn(
+        "⚠ You named {}, who cannot be chosen: it must be an active agent, lead or manager who does not own it yet.",
+        blocks::person(named)));
+}
+
+blocks::InputBlock tick(std::string_view block, std::string_view label, std::string_view text, bool optional,
+                        bool ticked = false) {
     return blocks::input({.block_id = std::string{block},
                           .label = std::string{label},
-                          .element = blocks::checkboxes(
-                              {.action_id = std::string{block}, .options = {{.text = std::string{text}, .value = "yes"}}}),
+                          .element = blocks::checkboxes({.action_id = std::string{block},
+                                                         .options = {{.text = std::string{text}, .value = "yes"}},
+                                                         .initial_value = ticked ? "yes" : ""}),
                           .optional = optional});
 }
 
@@ -108,6 +121,7 @@ blocks::Modal assign_modal(Escalation const& escalation, std::vector<Candidate> 
 blocks::Modal transfer_modal(Escalation const& escalation, std::vector<Candidate> const& candidates, Prefill const& prefill) {
     auto modal = on_existing(escalation, rules::Verb::transfer, "Ask");
     modal.title = fmt::format("Transfer {}", escalation.id);
+    add_unfit(modal, candidates, prefill.person);
     modal += person_input(owner_block, "To whom?", "Leave it empty and the managers choose.", candidates, prefill.person, true);
     modal += text_input("Why?", "Managers decide by it. Until then it stays yours.", prefill.text);
     return modal;
@@ -118,9 +132,10 @@ blocks::Modal override_modal(Escalation const& escalation, std::vector<Candidate
     auto modal = on_existing(escalation, rules::Verb::override_owner, "Reassign");
     add_owner(modal, escalation);
     if (auto const& transfer = escalation.details.transfer) add_transfer(modal, *transfer);
+    add_unfit(modal, candidates, prefill.person);
     modal += person_input(owner_block, "New owner", "At once, and locked. Both are told; the new one is asked to accept.",
                           candidates, prefill.person);
-    blocks::Choice codes{.action_id = std::string{code_block}, .initial_value = "other"};
+    blocks::Choice codes{.action_id = std::string{code_block}, .initial_value = prefill.code.empty() ? "other" : prefill.code};
     for (auto const& reason : rules::owner_reasons)
         codes.options.push_back({.text = std::string{reason.label}, .value = std::string{reason.code}});
     modal += blocks::input({.block_id = std::string{code_block}, .label = "Reason", .element = blocks::static_select(codes)});
@@ -128,8 +143,8 @@ blocks::Modal override_modal(Escalation const& escalation, std::vector<Candidate
         text_input("Why?", fmt::format("At least {} characters. Both owners and the audit read it.", rules::override_text_min),
                    prefill.text);
     if (!manager)
-        modal +=
-            tick(glass_block, "Only managers move an owner", "No manager can be reached: break the glass. They are told.", false);
+        modal += tick(glass_block, "Only managers move an owner", "No manager can be reached: break the glass. They are told.",
+                      false, prefill.glass);
     return modal;
 }
 
@@ -167,6 +182,7 @@ blocks::Modal cover_modal(Escalation const& escalation, std::vector<Candidate> c
         modal += tick(end_block, "End it?", "From now on nobody acts for the owner", true);
     }
     auto const chosen = !prefill.person.empty() ? prefill.person : coverage ? coverage->acting : PersonId{};
+    add_unfit(modal, candidates, prefill.person);
     modal += person_input(owner_block, "Who acts meanwhile?",
                           "Alerts go to this person, who may do what the owner may. The owner stays accountable.", candidates,
                           chosen, coverage.has_value());

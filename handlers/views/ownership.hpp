@@ -33,6 +33,8 @@ inline constexpr std::string_view end_block = "end";  // ticked: "yes"
 struct Prefill {
     PersonId person{};
     std::string text{};
+    std::string code{};  // of override_modal, as the next one
+    bool glass = false;
 };
 
 // More people than a list can hold are chosen with Slack's own list of everybody.

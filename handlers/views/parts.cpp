@@ -97,15 +97,20 @@ std::string_view mark(SlaClock const& clock, Instant now) {
     return "";
 }
 
-}  // namespace
-
-blocks::Element button(Escalation const& escalation, std::string_view action, std::string text, blocks::Style style) {
+blocks::Element button_with(std::string value, Escalation const& escalation, std::string_view action, std::string text,
+                            blocks::Style style) {
     auto spoken = fmt::format("{} {}", text, escalation.id);
     return blocks::button({.action_id = std::string{action},
                            .text = std::move(text),
-                           .value = handlers::CardRef::make(escalation),
+                           .value = std::move(value),
                            .style = style,
                            .accessibility_label = std::move(spoken)});
+}
+
+}  // namespace
+
+blocks::Element button(Escalation const& escalation, std::string_view action, std::string text, blocks::Style style) {
+    return button_with(handlers::CardRef::make(escalation), escalation, action, std::move(text), style);
 }
 
 std::string about_source(Escalation const& escalation) {
@@ -210,6 +215,11 @@ std::string row(Escalation const& escalation, std::string_view card_permalink, I
 
 blocks::Element verb_button(rules::Verb verb, Escalation const& escalation, blocks::Style style) {
     return button(escalation, fmt::format("esc.{}", rules::to_string(verb)), std::string{label(verb)}, style);
+}
+
+blocks::Element card_button(rules::Verb verb, Escalation const& escalation, blocks::Style style) {
+    return button_with(handlers::CardRef::make_of_card(escalation), escalation, fmt::format("esc.{}", rules::to_string(verb)),
+                       std::string{label(verb)}, style);
 }
 
 bool for_reader(rules::Verb verb, Escalation const& escalation, std::optional<Person> const& reader, Instant now) {

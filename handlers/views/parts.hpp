@@ -52,6 +52,8 @@ inline constexpr Duration late_from = std::chrono::seconds{5};  // what is told 
 // One that does a verb: action id handlers::route(verb), with the verb's label.
 [[nodiscard]] slack::blocks::Element verb_button(rules::Verb verb, Escalation const& escalation,
                                                  slack::blocks::Style style = slack::blocks::Style::normal);
+// As it stands on the card: with what the card shows beside, so that a press on an old one is told what has changed.
+[[nodiscard]] slack::blocks::Element card_button(rules::Verb verb, Escalation const& escalation, slack::blocks::Style style);
 // Whether a message to that person shows a verb's button; of who is not known only what makes no sense is left out.
 [[nodiscard]] bool for_reader(rules::Verb verb, Escalation const& escalation, std::optional<Person> const& reader, Instant now);
 // What can be said to an unconfirmed one: "Confirm SEV1", or "Lower" by the form that grades.

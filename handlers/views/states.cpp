@@ -1,6 +1,7 @@
 #include "handlers/views/states.hpp"
 
 #include "handlers/card_ref.hpp"
+#include "handlers/rules/waiting.hpp"
 #include "handlers/rules/work.hpp"
 #include "handlers/views/parts.hpp"
 
@@ -64,23 +65,33 @@ blocks::Modal wait_for(Escalation const& escalation, std::string_view callback, 
 
 }  // namespace
 
-blocks::Modal wait_modal(Escalation const& escalation) {
+blocks::Modal wait_modal(Escalation const& escalation, rules::By const& by) {
     auto modal = on_existing(escalation, rules::Verb::wait, "Wait");
-    modal += choice_input(
-        "on", "Waiting for",
-        {{.text = "Customer", .value = "customer", .description = "The resolution clock stands still until they answer."},
-         {.text = "Vendor", .value = "vendor", .description = "Somebody outside. Asks for their reference and a review time."},
-         {.text = "Engineering",
-          .value = "engineering",
-          .description = "Inside the company: the clocks run on. Asks for four facts."}},
-        "customer");
+    auto const may = [&](State on) { return rules::may_wait(escalation, on, by).has_value(); };
+    std::vector<blocks::Option> whom;
+    if (may(State::waiting_customer))
+        whom.push_back(
+            {.text = "Customer", .value = "customer", .description = "The resolution clock stands still until they answer."});
+    if (may(State::waiting_vendor))
+        whom.push_back({.text = "Vendor",
+                        .value = "vendor",
+                        .description = "Somebody outside. Asks for their reference and a review time."});
+    if (may(State::waiting_engineering))
+        whom.push_back({.text = "Engineering",
+                        .value = "engineering",
+                        .description = "Inside the company: the clocks run on. Asks for four facts."});
+    auto const first = whom.empty() ? std::string{} : whom.front().value;
+    modal += choice_input("on", "Waiting for", std::move(whom), first);
+    if (auto const vendor = rules::may_wait(escalation, State::waiting_vendor, by); !vendor)
+        modal += blocks::context({blocks::mrkdwn("{}", vendor.error().message)});
     modal += text_input("reason", "What does it wait for?", "Others read this in the thread and on the card.");
-    modal += blocks::input(
-        {.block_id = "asked",
-         .label = "Only for the customer",
-         .element = blocks::checkboxes(
-             {.action_id = "asked", .options = {{.text = "They were asked after they last wrote", .value = "yes"}}}),
-         .optional = true});
+    if (may(State::waiting_customer))
+        modal += blocks::input(
+            {.block_id = "asked",
+             .label = "Only for the customer",
+             .element = blocks::checkboxes(
+                 {.action_id = "asked", .options = {{.text = "They were asked after they last wrote", .value = "yes"}}}),
+             .optional = true});
     return modal;
 }
 

@@ -10,9 +10,10 @@
 
 namespace esc::views {
 
-// Whom it waits for, why, and that the customer was asked. A vendor and engineering need more: the next form asks for it, with
-// the reason as it was said. Inputs: on ("customer", "vendor", "engineering"), reason, asked ("yes").
-[[nodiscard]] slack::blocks::Modal wait_modal(Escalation const& escalation);
+// Whom it waits for, of those on whom this person may let it wait, why, and that the customer was asked. A vendor and engineering
+// need more: the next form asks for it, with the reason as it was said. Inputs: on ("customer", "vendor", "engineering"), reason,
+// asked ("yes").
+[[nodiscard]] slack::blocks::Modal wait_modal(Escalation const& escalation, rules::By const& by);
 inline constexpr std::string_view wait_vendor_callback = "esc.wait.vendor";  // inputs: reason, reference, review_at
 [[nodiscard]] slack::blocks::Modal wait_vendor_modal(Escalation const& escalation, std::string_view reason, Instant review_at);
 inline constexpr std::string_view engineer_block = "engineer";

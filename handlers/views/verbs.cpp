@@ -40,6 +40,8 @@ constexpr VerbTable table{{
      "promise 12 14:30 An update on the fix"},
     {Verb::brief, Group::work, "Handoff note", "What the next shift must know.", ""},
     {Verb::note, Group::work, "Note", "For the record and the card's thread.", "note 12 Only cards are affected, invoices work"},
+    {Verb::describe, Group::work, "Describe", "Say what it is about: nothing is copied from a private channel.",
+     "describe 12 Invoices are sent twice since Monday"},
     {Verb::helper, Group::work, "Helpers", "Who helps. The owner stays the owner.", "helper 12 @ana"},
     {Verb::watch, Group::work, "Watch", "Hear of what happens to it, or stop that.", ""},
     {Verb::link, Group::work, "Link", "A ticket, an incident, a document.", "link 12 https://tickets.example/4711"},

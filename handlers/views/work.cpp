@@ -68,8 +68,7 @@ blocks::Modal note_modal(Escalation const& escalation) {
 }
 
 blocks::Modal describe_modal(Escalation const& escalation) {
-    auto modal = on_existing(escalation, Verb::note, "Describe");
-    modal.callback_id = std::string{describe_action};
+    auto modal = on_existing(escalation, Verb::describe, "Describe");
     auto const described = escalation.title != rules::private_title;
     modal += blocks::input({.block_id = std::string{title_block},
                             .label = "What is wrong?",

@@ -26,13 +26,12 @@ inline constexpr std::string_view helper_block = "helper";
 inline constexpr std::string_view link_block = "url";
 inline constexpr std::string_view title_block = "title";
 inline constexpr std::string_view description_block = "description";
-inline constexpr std::string_view describe_action = "esc.describe";  // opens describe_modal; value: CardRef
 // Buttons inside of forms.
 inline constexpr std::string_view promise_kept_action = "esc.promise_kept";
 inline constexpr std::string_view helper_off_action = "esc.helper_off";  // value: CardRef, a colon, the person
 
 [[nodiscard]] slack::blocks::Modal note_modal(Escalation const& escalation);
-[[nodiscard]] slack::blocks::Modal describe_modal(Escalation const& escalation);   // its callback id is describe_action
+[[nodiscard]] slack::blocks::Modal describe_modal(Escalation const& escalation);
 [[nodiscard]] slack::blocks::Modal next_step_modal(Escalation const& escalation);  // with what it is now
 // With the promise that stands, which is kept by a button there; a new one replaces it.
 [[nodiscard]] slack::blocks::Modal promise_modal(Escalation const& escalation, Instant suggested_due);

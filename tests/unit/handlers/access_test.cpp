@@ -46,8 +46,9 @@ char letter(Result<void> const& may) {
     if (may) return 'y';
     auto const& cause = may.error().cause;
     BOOST_TEST(may.error().message.ends_with('.'));
-    BOOST_TEST((may.error().code == Errc::forbidden) == (cause == no::role));
-    if (cause == no::role) return '-';
+    bool const not_theirs = cause == no::role || cause == no::theirs;
+    BOOST_TEST((may.error().code == Errc::forbidden) == not_theirs);
+    if (not_theirs) return '-';
     return '.';  // not in this state, whoever it is
 }
 
@@ -148,6 +149,7 @@ BOOST_AUTO_TEST_CASE(who_may_is_told_of_this_very_escalation) {
              Case{Verb::wait, of(Severity::sev1, uncovered), "its owner, leads and managers"},
              Case{Verb::resolve, of(Severity::sev2, accepted), "its owner, its acting owner and managers"},
              Case{Verb::resolve, of(Severity::sev1, accepted), "its owner and managers"},
+             Case{Verb::describe, uncovered, "who raised it"},
              Case{Verb::show, uncovered, "people of this workspace"},
          }) {
         BOOST_TEST(rules::who_may(one.verb, one.escalation) == one.who);
@@ -196,6 +198,20 @@ BOOST_AUTO_TEST_CASE(a_refusal_says_in_whole_sentences_who_may_or_what_stands_in
         BOOST_REQUIRE(!may.has_value());
         BOOST_TEST(may.error().message == one.sentence);
     }
+}
+
+// So that the answer can name the owner; nobody from outside learns who that is.
+BOOST_AUTO_TEST_CASE(a_refusal_says_whether_the_owner_is_among_those_who_may) {
+    using rules::Verb;
+    auto const working = in(State::working);
+    auto const cause = [](Verb verb, Escalation const& escalation, Person const& who) {
+        return rules::may(verb, escalation, by(who)).error().cause;
+    };
+    BOOST_TEST(cause(Verb::mitigate, working, ben) == rules::refusal::theirs);
+    BOOST_TEST(cause(Verb::next_step, working, ben) == rules::refusal::theirs);
+    BOOST_TEST(cause(Verb::assign, working, ben) == rules::refusal::role);
+    BOOST_TEST(cause(Verb::replied, fresh(), ben) == rules::refusal::role);  // nobody owns it yet
+    BOOST_TEST(cause(Verb::mitigate, working, outsider) == rules::refusal::role);
 }
 
 BOOST_AUTO_TEST_CASE(a_role_counts_in_its_team_only) {

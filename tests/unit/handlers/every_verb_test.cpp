@@ -173,6 +173,7 @@ std::string line_of(Verb verb, Escalation const& escalation, rules::By const& by
         {Verb::next_step, "next 1 Ask the provider"},
         {Verb::promise, "promise 1 2h An update"},
         {Verb::note, "note 1 Only cards are affected"},
+        {Verb::describe, "describe 1 Exports fail since noon"},
         {Verb::helper, "helper 1 <@U_BEN>"},
         {Verb::watch, "watch 1"},
         {Verb::acknowledge, "ack 1"},

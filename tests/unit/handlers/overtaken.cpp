@@ -129,24 +129,31 @@ BOOST_AUTO_TEST_CASE(the_end_overtakes_every_alert) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_settled_question_is_told_so_to_those_who_were_asked) {
+// What was asked then, by the message's key; `rest`: version and person.
+std::string asked_of(std::string_view what, Instant at, std::string_view rest) {
+    return fmt::format("notice:12:{}:{}:{}", what, to_us(at), rest);
+}
+
+BOOST_AUTO_TEST_CASE(a_settled_question_is_told_so_to_those_who_were_asked_and_to_nobody_asked_before) {
     struct Row {
         std::string_view name;
         EventType type;
         std::function<void(Details&)> asked;
         std::vector<std::string> settled;
     };
-    std::vector<Surface> const messages{sent("notice:12:transfer:v3:U_MAX"),    sent("notice:12:transfer_reminder:v4:U_MAX"),
-                                        sent("notice:12:severity:v5:U_LEA"),    sent("notice:12:severity_settled:v6:U_LEA"),
-                                        sent("notice:12:unconfirmed:v7:U_MAX"), sent("notice:123:transfer:v3:U_MAX")};
+    std::vector<Surface> const messages{
+        sent(asked_of("transfer", t0, "v3:U_MAX")),      sent(asked_of("transfer_reminder", t0, "v4:U_MAX")),
+        sent(asked_of("severity", t0, "v5:U_LEA")),      sent("notice:12:severity_settled:v6:U_LEA"),
+        sent("notice:12:unconfirmed:v7:U_MAX"),          sent("notice:123:transfer:v3:U_MAX"),
+        sent(asked_of("transfer", t0 - 1h, "v1:U_MAX")), sent(asked_of("severity", t0 - 1h, "v2:U_LEA"))};
     std::vector<Row> const rows{
         {"transfer",
          EventType::transfer_denied,
-         [](Details& d) { d.transfer = TransferRequest{.by = ana.id, .reason = "why"}; },
+         [](Details& d) { d.transfer = TransferRequest{.by = ana.id, .reason = "why", .at = t0}; },
          {messages[0].key, messages[1].key}},
         {"severity",
          EventType::severity_denied,
-         [](Details& d) { d.severity_request = SeverityRequest{.by = ana.id, .reason = "why"}; },
+         [](Details& d) { d.severity_request = SeverityRequest{.by = ana.id, .reason = "why", .at = t0}; },
          {messages[2].key}},
         {"unconfirmed", EventType::severity_confirmed, [](Details& d) { d.unconfirmed_since = t0; }, {messages[4].key}}};
     for (auto const& row : rows) BOOST_TEST_CONTEXT(row.name) {
@@ -166,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_settled_question_is_told_so_to_those_who_were_asked) {
 }
 
 BOOST_AUTO_TEST_CASE(a_question_asked_anew_overtakes_the_older_one_even_at_the_same_moment) {
-    std::vector<Surface> const messages{sent("notice:12:transfer:v3:U_MAX"), sent("notice:12:severity:v5:U_LEA")};
+    std::vector<Surface> const messages{sent(asked_of("transfer", t0, "v3:U_MAX")), sent(asked_of("severity", t0, "v5:U_LEA"))};
     auto asked = before();
     asked.details.transfer = TransferRequest{.by = ana.id, .reason = "why", .at = t0};
     asked.details.severity_request = SeverityRequest{.by = ana.id, .reason = "why", .at = t0};
@@ -183,12 +190,12 @@ BOOST_AUTO_TEST_CASE(a_question_asked_anew_overtakes_the_older_one_even_at_the_s
 
 BOOST_AUTO_TEST_CASE(a_clock_that_closed_without_an_event_settles_no_question) {
     auto asked = before();
-    asked.details.transfer = TransferRequest{.by = ana.id, .reason = "why"};
+    asked.details.transfer = TransferRequest{.by = ana.id, .reason = "why", .at = t0};
     Decision made{.after = asked};
     made.closed_clocks.push_back({.kind = ClockKind::owner, .generation = 1, .due = t0 + 5min});
     BOOST_TEST(rules::may_overtake(made));
     auto const alert = alert_key(ClockKind::owner, 1, "U_ANA");
-    auto const items = rules::overtaken(asked, made, {sent("notice:12:transfer:v3:U_MAX"), sent(alert)}, t0);
+    auto const items = rules::overtaken(asked, made, {sent(asked_of("transfer", t0, "v3:U_MAX")), sent(alert)}, t0);
     BOOST_TEST(keys(items) == std::vector<std::string>{alert}, boost::test_tools::per_element());
 }
 
@@ -212,14 +219,14 @@ BOOST_AUTO_TEST_CASE(who_was_asked_reads_who_settled_it_and_how) {
              Case{EventType::merged, "{}", "{1} merged it into another one.", "{1} merged it into another one."},
          }) {
         auto asked = before();
-        asked.details.transfer = TransferRequest{.by = ana.id, .reason = "why"};
-        asked.details.severity_request = SeverityRequest{.by = ana.id, .reason = "why"};
+        asked.details.transfer = TransferRequest{.by = ana.id, .reason = "why", .at = t0};
+        asked.details.severity_request = SeverityRequest{.by = ana.id, .reason = "why", .at = t0};
         auto made = decision(before(), one.type);
         made.after.severity = Severity::sev2;
         made.events.front().data = one.data;
         made.events.front().actor = max.id;
-        auto const items =
-            rules::overtaken(asked, made, {sent("notice:12:transfer:v3:U_MAX"), sent("notice:12:severity:v5:U_LEA")}, t0);
+        auto const items = rules::overtaken(
+            asked, made, {sent(asked_of("transfer", t0, "v3:U_MAX")), sent(asked_of("severity", t0, "v5:U_LEA"))}, t0);
         BOOST_REQUIRE(items.size() == 2U);
         auto const transfer = rules::NoticeFact::parse(items[0].body).value().said;
         auto const severity = rules::NoticeFact::parse(items[1].body).value().said;

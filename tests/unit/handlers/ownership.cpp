@@ -80,6 +80,27 @@ BOOST_AUTO_TEST_CASE(a_stale_card_can_still_be_claimed) {
     BOOST_TEST(world.at(id).owner == ana.id);
 }
 
+BOOST_AUTO_TEST_CASE(a_press_on_an_old_card_that_still_counts_is_told_what_had_changed) {
+    World world;
+    auto const id = world.open_one();
+    place(world, id);
+    auto const old = handlers::CardRef::make_of_card(world.at(id));
+    world.escalate("note 1 nothing that the card shows", lea);
+    world.escalate("severity 1 sev2 they lose orders", lea);
+    auto const claimed = world.press("esc.claim", old, ana);
+    BOOST_TEST(!claimed.refused);
+    BOOST_TEST(has(claimed, "SEV2 (was SEV3)"), text_of(claimed));
+    BOOST_TEST(!has(claimed, "was new"));  // that is what the press has done
+    // On the newest card, and on a message that may well be old, there is nothing to say.
+    world.escalate("transfer 1 <@U_BEN> I leave at six", ana);
+    auto const replied = world.press("esc.replied", handlers::CardRef::make_of_card(world.at(id)), ana);
+    BOOST_TEST(text_of(replied).empty());
+    BOOST_TEST(!world.press("esc.approve", handlers::CardRef::make_of_card(world.at(id)), max).refused);
+    auto const accepted = world.press("esc.accept", value_of(world, id), ben);
+    BOOST_TEST(!accepted.refused);
+    BOOST_TEST(text_of(accepted).empty());
+}
+
 BOOST_AUTO_TEST_CASE(assigning_is_for_leads_and_an_agents_first_try_is_kept) {
     World world;
     auto const id = world.open_one();

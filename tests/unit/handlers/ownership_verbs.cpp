@@ -317,7 +317,9 @@ BOOST_AUTO_TEST_CASE(a_transfer_typed_and_by_form) {
     BOOST_TEST(!said("", "Shift ends").refused);
     BOOST_TEST(!said("U_LEA", "Shift ends").refused);
     BOOST_TEST(world.at(id).details.transfer->to == lea.id);
-    BOOST_TEST(has(world.escalate("transfer 1 <@U_BEN> why", ben), "Only its owner"));
+    for (auto const* part : {"Only its owner", "Its owner is <@U_ANA>"})
+        BOOST_TEST(has(world.escalate("transfer 1 <@U_BEN> why", ben), part));
+    BOOST_TEST(!has(world.escalate("transfer 1 <@U_BEN> why", outsider), "U_ANA>."));
     BOOST_TEST(!world.press(route(Verb::transfer), ref(world, id), ben).open_modal);
 }
 
@@ -473,6 +475,20 @@ BOOST_AUTO_TEST_CASE(with_two_requests_one_says_which) {
     BOOST_TEST(!third.escalate("deny 1 severity it is one customer", max).refused);
     BOOST_TEST(third.snapshot().events({1}).back().event.text == "it is one customer");
     BOOST_TEST(third.at({1}).details.transfer.has_value());
+}
+
+// What was typed before the form stands in it, and who cannot be the owner is told so there.
+BOOST_AUTO_TEST_CASE(a_move_without_a_reason_keeps_what_was_typed) {
+    World world;
+    anas(world);
+    auto const form = world.escalate("override 1 <@U_BEN> break-glass skill", lea);
+    for (auto const* part : {"\"initial_option\":{\"text\":{\"type\":\"plain_text\",\"text\":\"Name of U_BEN",
+                             "\"value\":\"skill\"}", "\"initial_options\""})
+        BOOST_TEST(shows(form, part), part);
+    for (auto const* command : {"override 1 <@U_RAISER>", "override 1 <@U_ANA>"})
+        BOOST_TEST(shows(world.escalate(command, max), "who cannot be chosen"), command);
+    BOOST_TEST(shows(world.escalate("transfer 1 <@U_RAISER>", ana), "You named <@U_RAISER>"));
+    BOOST_TEST(!shows(form, "who cannot be chosen"));
 }
 
 // --- cover ---------------------------------------------------------------------------------------------------------------

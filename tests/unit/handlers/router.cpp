@@ -453,6 +453,17 @@ BOOST_AUTO_TEST_CASE(card_references_survive_their_text) {
     auto const ref = CardRef::parse("12:v7").value();
     BOOST_TEST(ref.id.number == 12);
     BOOST_TEST(ref.version == 7);
+    BOOST_TEST(!ref.shown.has_value());
+    escalation.state = State::waiting_customer;
+    escalation.severity = Severity::sev2;
+    for (auto const* owner : {"", "U1"}) {
+        escalation.owner = {owner};
+        auto const card = CardRef::parse(CardRef::make_of_card(escalation)).value();
+        BOOST_TEST(card.id.number == 12);
+        BOOST_TEST(card.version == 7);
+        BOOST_REQUIRE(card.shown.has_value());
+        BOOST_TEST((*card.shown == CardRef::shown_of(escalation)));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_concern_us_is_told_in_memory) {

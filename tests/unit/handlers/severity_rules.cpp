@@ -460,6 +460,39 @@ BOOST_AUTO_TEST_CASE(who_raised_an_unconfirmed_sev1_hears_which_word_was_said) {
     BOOST_TEST(!told(*rules::set_severity(at_level(sev2), to(sev3), config, ladder, by(lea))).contains("U_RAISER"));
 }
 
+BOOST_AUTO_TEST_CASE(whose_it_is_hears_of_another_level_once_who_and_why) {
+    auto owned = rules::claim(at_level(sev3), by(ana)).value().after;
+    auto const set = [](Escalation const& before, Severity level, Person const& who) {
+        return rules::set_severity(before, to(level), config, ladder, by(who)).value();
+    };
+    auto const notices = [](Decision const& decision, Person const& person) {
+        std::vector<rules::NoticeFact> all;
+        for (auto const& item : decision.outbox)
+            if (item.kind == OutboxKind::notice && rules::NoticeFact::parse(item.body)->to == person.id)
+                all.push_back(rules::NoticeFact::parse(item.body).value());
+        return all;
+    };
+    for (auto const level : {sev1, sev4}) {
+        auto const told = notices(set(owned, level, lea), ana);
+        BOOST_REQUIRE(told.size() == 1U);
+        BOOST_TEST(told.front().said.sentence ==
+                   fmt::format("{{0}} changed the severity from SEV3 to {} (New facts).", to_string(level)));
+        BOOST_TEST((told.front().said.people == std::vector{lea.id}));
+        BOOST_TEST(told.front().said.quote == "They lose orders");
+    }
+    BOOST_TEST(notices(set(owned, sev2, ana), ana).empty());  // who did it knows it
+    owned.details.coverage = Coverage{.acting = ben.id, .by = ana.id, .from = t0, .until = t0 + 8h};
+    BOOST_TEST(notices(set(owned, sev2, lea), ben).size() == 1U);
+    BOOST_TEST(notices(set(owned, sev2, lea), ana).size() == 1U);
+    // What was asked for and settled is told by that alone.
+    auto const asked = set(owned, sev1, ana).after;
+    BOOST_TEST(notices(rules::approve_severity(asked, config, ladder, by(lea)).value(), ana).size() == 1U);
+    auto const otherwise = notices(set(asked, sev2, lea), ana);
+    BOOST_REQUIRE(otherwise.size() == 1U);
+    BOOST_TEST(otherwise.front().said.quote == "They lose orders");
+    BOOST_TEST(notices(rules::approve_severity(set(owned, sev1, ben).after, config, ladder, by(lea)).value(), ana).size() == 1U);
+}
+
 // --- clocks --------------------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(targets_follow_with_the_elapsed_time_kept) {

@@ -135,9 +135,11 @@ inline bool said_in_thread(Decision const& decision) {
                        [](OutboxItem const& item) { return item.kind == OutboxKind::thread_note; });
 }
 
+// That the owner is among those who may is of no matter here.
 template <class T>
 std::string cause_of(Result<T> const& result) {
-    return result ? std::string{} : std::string{result.error().cause};
+    if (result) return {};
+    return result.error().cause == rules::refusal::theirs ? std::string{rules::refusal::role} : result.error().cause;
 }
 
 inline std::string const only_controls = "\u202e\u200b \t\n";

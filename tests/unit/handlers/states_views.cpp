@@ -3,6 +3,7 @@
 #include "handlers/rules/waiting.hpp"
 #include "handlers/views/states.hpp"
 
+#include "tests/unit/handlers/people_and_times.hpp"
 #include "tests/unit/handlers/views_data.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -22,8 +23,17 @@ struct Form {
     slack::blocks::Modal modal;
 };
 
+rules::By by_owner(Escalation const& escalation) {
+    return {handler_test::person(escalation.owner.value, Role::lead), view_test::now(), {}};
+}
+
+Escalation working(Escalation escalation) {
+    escalation.state = State::working;
+    return escalation;
+}
+
 std::vector<Form> forms(Escalation const& escalation, std::string const& text) {
-    return {{"wait", views::wait_modal(escalation)},
+    return {{"wait", views::wait_modal(working(escalation), by_owner(escalation))},
             {"wait_vendor", views::wait_vendor_modal(escalation, text, view_test::now() + 24h)},
             {"wait_engineering", views::wait_engineering_modal(escalation, text)},
             {"resume_owner", views::resume_modal(escalation, views::Resumes::owner)},
@@ -62,6 +72,32 @@ BOOST_AUTO_TEST_CASE(what_the_rules_know_can_be_chosen) {
         for (auto const who : {views::Resumes::owner, views::Resumes::engineer})
             BOOST_TEST(all_of(views::resume_modal(escalation, who)).find(fmt::format("\"{}\"", code)) != std::string::npos, code);
     BOOST_TEST(all_of(views::resume_modal(escalation, views::Resumes::engineer)).find("\"resumed\"") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(only_what_this_person_may_let_it_wait_for_can_be_chosen) {
+    struct Row {
+        Severity severity;
+        PersonId who;
+        Role role;
+        std::vector<std::string_view> offered;
+    };
+    PersonId const owner{"UANA"};
+    for (auto const& row : {Row{Severity::sev2, owner, Role::agent, {"customer", "engineering"}},
+                            Row{Severity::sev3, owner, Role::agent, {"customer", "vendor", "engineering"}},
+                            Row{Severity::sev1, owner, Role::lead, {"customer", "vendor", "engineering"}},
+                            Row{Severity::sev1, {"ULEA"}, Role::lead, {"vendor"}}}) {
+        auto escalation = view_test::working();
+        escalation.severity = row.severity;
+        auto const form =
+            all_of(views::wait_modal(escalation, {handler_test::person(row.who.value, row.role), view_test::now(), {}}));
+        for (std::string_view const whom : {"customer", "vendor", "engineering"}) {
+            bool const listed = std::find(row.offered.begin(), row.offered.end(), whom) != row.offered.end();
+            BOOST_TEST((form.find(fmt::format("\"value\":\"{}\"", whom)) != std::string::npos) == listed, whom);
+        }
+        BOOST_TEST((form.find("\"asked\"") != std::string::npos) == (row.offered.front() == "customer"));
+        // Whom the owner has to ask stands there.
+        BOOST_TEST((form.find("ask a lead or manager") != std::string::npos) == (row.offered.size() == 2U));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_similar_one_stands_in_the_merge_form) {

@@ -124,7 +124,7 @@ std::map<std::string, Payload> all(std::string const& text) {
     add("modal_approve", views::approve_modal(works, people));
     add("modal_deny", views::deny_modal(works));
     add("modal_cover", views::cover_modal(works, people, prefill, now + 8h, views::CoverForm::whole));
-    add("modal_wait", views::wait_modal(works));
+    add("modal_wait", views::wait_modal(works, {handler_test::person("UANA", Role::lead), now, {}}));
     add("modal_wait_vendor", views::wait_vendor_modal(works, text, now + 8h));
     add("modal_wait_engineering", views::wait_engineering_modal(works, text));
     add("modal_resume", views::resume_modal(waits, views::Resumes::engineer));

@@ -31,7 +31,7 @@ std::vector<std::string> buttons(Message const& message) {
     for (auto const& block : message.blocks_json()) {
         if (block.at("type") != "actions") continue;
         for (auto const& element : block.at("elements").as_array()) {
-            BOOST_TEST(element.at("value") == "12:v7");
+            BOOST_TEST(element.at("value").as_string().starts_with("12:v7"));
             auto const* style = element.as_object().if_contains("style");
             out.push_back(std::string{std::string_view{element.at_pointer("/text/text").as_string()}} + (style ? "!" : ""));
         }
