@@ -30,7 +30,7 @@ constexpr std::array uses{
     ScopeUse{"im:write", "alerts by direct message"},
     ScopeUse{"im:history", "finding a direct message again after a crash"},
     ScopeUse{"users:read", "names and roles of people, and telling guests apart"},
-    ScopeUse{"usergroups:read", "user groups in [people]"},
+    ScopeUse{"usergroups:read", "user groups in [people] and [[team]]"},
 };
 
 constexpr std::string_view needed = "(needed: ";  // as parse_answer() writes it
@@ -92,7 +92,10 @@ bool names_groups(Config const& config) {
         return std::any_of(listed.begin(), listed.end(), [](auto const& id) { return id.starts_with('S'); });
     };
     auto const& people = config.people;
-    return has_group(people.admins) || has_group(people.managers) || has_group(people.leads) || has_group(people.agents);
+    return has_group(people.admins) || has_group(people.managers) || has_group(people.leads) || has_group(people.agents) ||
+           std::any_of(config.teams.begin(), config.teams.end(), [&](TeamConfig const& team) {
+               return has_group(team.members) || has_group(team.leads) || has_group(team.managers);
+           });
 }
 
 void say_missing_scopes(std::string_view told, Config const& config) {

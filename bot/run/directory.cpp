@@ -385,7 +385,7 @@ struct Directory::Impl {
     asio::awaitable<void> load_group(GroupId group) {
         auto const answer = co_await patiently(slack::usergroups_users_list(group));
         if (!answer) {
-            say_degraded("user groups in [people]", answer.error(), group.value);
+            say_degraded("user groups in [people] and [[team]]", answer.error(), group.value);
             co_return;
         }
         std::set<PersonId> members;

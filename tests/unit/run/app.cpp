@@ -5,7 +5,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <map>
 
 using namespace esc;
 using namespace std::chrono_literals;
@@ -161,6 +163,53 @@ BOOST_FIXTURE_TEST_CASE(roles_come_from_lists_and_groups, World) {
     finish(directory->reload_group({"S1"}));
     BOOST_TEST((directory->find({"UANA"})->role == Role::requester));
     BOOST_TEST((directory->find({"UCY"})->role == Role::agent));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_teams_roles_come_from_its_lists_and_groups_and_count_there_alone, World) {
+    std::map<std::string, std::string> groups{{"S1", R"("UANA","UDAN")"}, {"S2", R"("UBO")"}, {"S3", R"("UCY")"}};
+    slack.always["usergroups.users.list"] = [&groups](TinySlack::Form const& form) {
+        return test::Answer{.body = R"({"ok":true,"users":[)" + groups[form.at("usergroup")] + "]}", .headers = {}};
+    };
+    for (std::string const id : {"UCY", "UDAN"}) slack.people[id] = {{"id", id}, {"team_id", "T1"}, {"name", id}};
+    settings->people.leads = {"ULEA"};
+    settings->people.managers = {"UMAX"};
+    settings->teams = {{.name = "support", .members = {"S1"}, .leads = {"S2"}, .managers = {"S3"}},
+                       {.name = "platform", .members = {"UBO", "S3"}, .leads = {"UDAN"}}};
+    make_directory();
+
+    auto const role = [this](std::string id, std::string_view team) { return directory->find({std::move(id)})->in(team); };
+    for (std::string const id : {"UANA", "UBO", "UCY", "UDAN"}) BOOST_TEST((role(id, "") == Role::requester), id);
+    BOOST_TEST((role("UANA", "support") == Role::agent));
+    BOOST_TEST((role("UANA", "platform") == Role::requester));
+    BOOST_TEST((role("UBO", "support") == Role::lead));
+    BOOST_TEST((role("UBO", "platform") == Role::agent));
+    BOOST_TEST((role("UCY", "support") == Role::manager));
+    BOOST_TEST((role("UCY", "platform") == Role::agent));
+    BOOST_TEST((role("UDAN", "support") == Role::agent));
+    BOOST_TEST((role("UDAN", "platform") == Role::lead));
+
+    using People = std::vector<PersonId>;
+    BOOST_TEST((directory->leads("support") == People{{"UBO"}}));
+    BOOST_TEST((directory->leads("platform") == People{{"UDAN"}}));
+    BOOST_TEST((directory->leads("") == People{{"ULEA"}}));
+    BOOST_TEST((directory->managers("support") == People{{"UCY"}}));
+    BOOST_TEST((directory->managers("platform") == People{{"UMAX"}}));  // none of its own
+    auto const owners = [this](std::string_view team) {
+        People ids;
+        for (auto const& person : directory->eligible_owners(team)) ids.push_back(person.id);
+        std::sort(ids.begin(), ids.end());
+        return ids;
+    };
+    BOOST_TEST((owners("support") == People{{"UANA"}, {"UBO"}, {"UCY"}, {"UDAN"}}));
+    BOOST_TEST((owners("platform") == People{{"UBO"}, {"UCY"}, {"UDAN"}}));
+
+    // Somebody goes over from the members to the managers.
+    groups = {{"S1", R"("UDAN")"}, {"S2", R"("UBO")"}, {"S3", R"("UCY","UANA")"}};
+    finish(directory->reload_group({"S1"}));
+    finish(directory->reload_group({"S3"}));
+    BOOST_TEST((role("UANA", "support") == Role::manager));
+    BOOST_TEST((role("UANA", "platform") == Role::agent));
+    BOOST_TEST((directory->managers("support") == People{{"UANA"}, {"UCY"}}));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_missing_scope_makes_it_smaller_not_useless, World) {

@@ -74,8 +74,16 @@ BOOST_FIXTURE_TEST_CASE(groups_need_their_scope_only_where_they_are_named, Told)
     run::say_missing_scopes(all, config);
     BOOST_TEST(lines.empty());
     config.people.agents = {"S0AGENTS"};
+    BOOST_TEST(run::names_groups(config));
     run::say_missing_scopes(all, config);
     BOOST_TEST(lines.size() == 1U);
+    for (auto const list : {&TeamConfig::members, &TeamConfig::leads, &TeamConfig::managers}) {
+        config = default_config();
+        config.teams = {{.name = "support"}};
+        BOOST_TEST(!run::names_groups(config));
+        config.teams.front().*list = {"U0ANA", "S0SUPPORT"};
+        BOOST_TEST(run::names_groups(config));
+    }
 }
 
 BOOST_FIXTURE_TEST_CASE(other_causes_are_told_for_each_feature, Told) {
