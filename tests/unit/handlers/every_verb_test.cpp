@@ -154,45 +154,42 @@ std::vector<Situation> const& situations() {
     return all;
 }
 
-// What one types to do it, with all that it takes.
+// What waits already can be made to wait for longer.
+bool waits_for_longer(Verb verb, Escalation const& escalation, rules::By const& by) {
+    return verb == Verb::wait && is_waiting(escalation.state) && rules::makes_sense(verb, escalation, by.now);
+}
+
+// What is typed behind the verb and the key, with all that it takes. What is not named takes nothing; a handoff note needs its
+// form.
 std::string line_of(Verb verb, Escalation const& escalation, rules::By const& by) {
-    static std::map<Verb, std::string> const lines{
-        {Verb::claim, "claim 1"},
-        {Verb::accept, "accept 1"},
-        {Verb::assign, "assign 1 <@U_BEN>"},
-        {Verb::transfer, "transfer 1 <@U_BEN> My shift ends at six"},
-        {Verb::approve, "approve 1"},
-        {Verb::deny, "deny 1 You know it best"},
-        {Verb::override_owner, "override 1 <@U_BEN> skill Ben knows it better"},
-        {Verb::cover, "cover 1 <@U_BEN> until 3h"},
-        {Verb::severity, "severity 1 sev2 It spreads to the imports"},
-        {Verb::wait, "wait 1 customer their logs"},
-        {Verb::resume, "resume 1"},
-        {Verb::mitigate, "mitigated 1 They pay by invoice"},
-        {Verb::replied, "replied 1"},
-        {Verb::next_step, "next 1 Ask the provider"},
-        {Verb::promise, "promise 1 2h An update"},
-        {Verb::note, "note 1 Only cards are affected"},
-        {Verb::describe, "describe 1 Exports fail since noon"},
-        {Verb::helper, "helper 1 <@U_BEN>"},
-        {Verb::watch, "watch 1"},
-        {Verb::acknowledge, "ack 1"},
-        {Verb::resolve, "resolve 1 The certificate was renewed"},
-        {Verb::reopen, "reopen 1 It fails again"},
-        {Verb::decline, "decline 1 A question"},
-        {Verb::undo, "undo 1"},
-        {Verb::merge, "merge 1 into 2"},
-        {Verb::unmerge, "unmerge 1"},
-        {Verb::link, "link 1 https://tickets.example/7"},
-        {Verb::show, "show 1"},
-        {Verb::explain_clock, "clock 1"},
-        {Verb::history, "history 1"},
+    static std::map<std::string_view, std::string_view> const words{
+        {"assign", "<@U_BEN>"},
+        {"transfer", "<@U_BEN> My shift ends at six"},
+        {"deny", "You know it best"},
+        {"override", "<@U_BEN> skill Ben knows it better"},
+        {"cover", "<@U_BEN> until 3h"},
+        {"severity", "sev2 It spreads to the imports"},
+        {"wait", "customer their logs"},
+        {"mitigated", "They pay by invoice"},
+        {"next", "Ask the provider"},
+        {"promise", "2h An update"},
+        {"note", "Only cards are affected"},
+        {"describe", "Exports fail"},
+        {"helper", "<@U_BEN>"},
+        {"resolve", "The certificate was renewed"},
+        {"reopen", "It fails again"},
+        {"decline", "A question"},
+        {"merge", "into 2"},
+        {"link", "https://tickets.example/7"},
     };
+    auto const name = rules::to_string(verb);
+    if (verb == Verb::brief) return {};
     if (verb == Verb::override_owner && by.actor.role < Role::manager)
         return "override 1 <@U_BEN> break-glass Ben knows it better";
     if (verb == Verb::cover && rules::only_hands_back(escalation, by)) return "cover 1 off";
-    auto const found = lines.find(verb);
-    return found == lines.end() ? std::string{} : found->second;
+    if (waits_for_longer(verb, escalation, by)) return "wait 1 until 240h They are on holiday";
+    auto const behind = words.find(name);
+    return fmt::format("{} 1{}{}", name, behind == words.end() ? "" : " ", behind == words.end() ? "" : behind->second);
 }
 
 slack::Payload typed(std::string text, Person const& actor) {
@@ -229,6 +226,7 @@ ViewState fields_of(Verb verb, Escalation const& escalation, rules::By const& by
         case Verb::severity:
             return {{{"severity", "SEV2"}, {"severity_reason", "It spreads to the imports"}}};
         case Verb::wait:
+            if (waits_for_longer(verb, escalation, by)) return {};
             return {{{"on", "customer"}, {"reason", "their logs"}, {"asked", "yes"}}};
         case Verb::resume:
             if (escalation.state != State::waiting_engineering) return {};
