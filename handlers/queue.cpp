@@ -1,12 +1,15 @@
-// The queue in rank order: one list, narrowed by severity, account and team, page by page.
+// The queue in rank order: one list, narrowed by severity, account and team, page by page; and boards, which show one to a
+// channel.
 #include "handlers/queue.hpp"
 
 #include "bot/base/words.hpp"
 #include "handlers/answers.hpp"
+#include "handlers/boards.hpp"
 #include "handlers/router.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/slips.hpp"
+#include "handlers/views/board.hpp"
 #include "handlers/views/views.hpp"
 
 #include <fmt/ranges.h>
@@ -30,7 +33,8 @@ struct FilterWord {
 constexpr std::array filters{FilterWord{"all", QueueFilter::open},          FilterWord{"mine", QueueFilter::mine},
                              FilterWord{"unowned", QueueFilter::unowned},   FilterWord{"at-risk", QueueFilter::at_risk},
                              FilterWord{"breached", QueueFilter::breached}, FilterWord{"waiting", QueueFilter::waiting}};
-constexpr std::array<std::string_view, 3> to_come{"pin", "digest", "audit"};
+constexpr std::string_view pin_word = "pin";
+constexpr std::string_view unpin_word = "unpin";
 // Phones and Macs type the curly ones.
 constexpr std::array<std::string_view, 4> quotes{"\"", "\u201C", "\u201D", "\u201E"};
 
@@ -49,6 +53,9 @@ Outcome help(std::string const& command) {
     text += line("waiting", "on a customer, a vendor or engineering");
     text += line("unowned sev1 for:\"Acme Corp\"", "lists, severities, accounts and teams can be combined");
     text += line("all 2", "the second page");
+    text += line("pin unowned team:support",
+                 "a board: a message in this channel that shows the list to all and is kept current (leads and managers)");
+    text += line("unpin", "takes this channel's board away");
     return say(text);
 }
 
@@ -56,6 +63,12 @@ std::string_view leading_quote(std::string_view text) {
     auto const found = std::find_if(quotes.begin(), quotes.end(), [&](auto one) { return text.starts_with(one); });
     return found == quotes.end() ? std::string_view{} : *found;
 }
+
+// What is asked for: to look, or for a board with that list, or to take the board away.
+struct Asked {
+    enum class What : std::uint8_t { look, pin, unpin } what = What::look;
+    views::QueuePage page{};
+};
 
 // The line after the command, word by word.
 class Reader {
@@ -66,7 +79,7 @@ public:
     // After a refusal: the same line with the word that was probably meant.
     [[nodiscard]] std::optional<Slip> const& slip() const { return slip_; }
 
-    Result<views::QueuePage> read() {
+    Result<Asked> read() {
         while (!(rest_ = trimmed(rest_)).empty()) {
             auto const word = std::string{first_word(rest_)};
             auto const name = lower(word);
@@ -81,11 +94,24 @@ public:
                 ESC_CHECK(plain(name, before));
             }
         }
-        page_.words = words();
-        return page_;
+        if (what_ != Asked::What::look) ESC_CHECK(for_all());
+        return Asked{what_, page_};
     }
 
 private:
+    // A board is one content for everybody who reads there.
+    [[nodiscard]] Result<void> for_all() const {
+        if (what_ == Asked::What::unpin && lower(text_) != unpin_word)
+            return fail(Errc::invalid, "A channel has one board at most: {} {} takes it away, whatever it shows.", command_,
+                        unpin_word);
+        if (page_.query.filter == QueueFilter::mine)
+            return fail(Errc::invalid, "A board shows the same to everybody, so it cannot be \"mine\". Such as {} {} unowned.",
+                        command_, pin_word);
+        if (page_named_)
+            return fail(Errc::invalid, "A board shows the first {} of a list: {} {}.", board_rows, command_, pin_word);
+        return {};
+    }
+
     Result<std::string> value(std::string_view name, std::string_view what, std::string_view example) {
         rest_.remove_prefix(name.size());
         auto const quote = leading_quote(rest_);
@@ -139,19 +165,29 @@ private:
         auto const digits = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
         if (digits && name.size() <= 4) {
             page_.page = std::stoi(name);
+            page_named_ = true;
             if (page_.page >= 1 && page_.page <= pages_max) return {};
             return fail(Errc::invalid, "Pages are counted from 1: {} all 2.", command_);
         }
-        if (std::find(to_come.begin(), to_come.end(), name) != to_come.end())
-            return fail(Errc::invalid, "{} {} is not supported by this version yet. {} shows the queue to you alone.", command_,
-                        name, command_);
+        if (name == pin_word || name == unpin_word) {
+            what_ = name == pin_word ? Asked::What::pin : Asked::What::unpin;
+            return {};
+        }
+        if (name == "digest")
+            return fail(Errc::invalid, "This version has no digests yet. {0} at-risk shows now what is at risk.", command_);
+        if (name == "audit")
+            return fail(
+                Errc::invalid,
+                "This version has no audit yet. Each escalation's own changes of severity and owner, with who and why, are in "
+                "{} history 12.",
+                config_.slack.escalate_command);
         return unknown(name, before);
     }
 
     Error unknown(std::string const& name, std::string_view before) {
         std::vector<std::string_view> names;
         for (auto const& one : filters) names.push_back(one.word);
-        for (auto const word : {"sev1", "sev2", "sev3", "sev4", "help"}) names.emplace_back(word);
+        for (auto const word : {"sev1", "sev2", "sev3", "sev4", "pin", "unpin", "help"}) names.emplace_back(word);
         auto const shown = blocks::cut(readable(name), 40);
         auto const meant = closest(name, names);
         if (looks_like(name, meant) || meant.find(name) != std::string_view::npos)
@@ -161,24 +197,15 @@ private:
         return fail(Errc::invalid, "There is no filter \"{}\". There are: {} {}.", shown, command_, usage);
     }
 
-    [[nodiscard]] std::string words() const {
-        auto const& query = page_.query;
-        auto const list =
-            std::find_if(filters.begin(), filters.end(), [&](FilterWord const& one) { return one.filter == query.filter; });
-        auto out = std::string{list->word};
-        if (query.severity) out += " " + lower(to_string(*query.severity));
-        if (!query.account.empty()) out += fmt::format(" for:\"{}\"", query.account);
-        if (!query.team.empty()) out += fmt::format(" team:\"{}\"", query.team);
-        return out;
-    }
-
     std::string_view text_;
     std::string_view rest_;
     Config const& config_;
     std::string_view command_;
     std::optional<Slip> slip_{};
     views::QueuePage page_{};
+    Asked::What what_ = Asked::What::look;
     bool list_chosen_ = false;
+    bool page_named_ = false;
 };
 
 bool has_rows(Snapshot const& snapshot, QueueQuery query, int page) {
@@ -221,19 +248,89 @@ Query show(views::QueuePage page, Env const& env) {
     };
 }
 
+// --- boards -----------------------------------------------------------------------------------------------------------
+
+std::string where_boards_are(std::vector<Board> const& boards) {
+    std::vector<std::string> channels;
+    for (auto const& board : boards) channels.push_back(blocks::channel(board.channel).text);
+    return fmt::format("{}", fmt::join(channels, ", "));
+}
+
+Outcome refused_because(std::string markup) {
+    auto outcome = say(std::move(markup));
+    outcome.refused = true;
+    return outcome;
+}
+
+// Whether it can stand there is known when Slack has been asked: who pinned it is told then.
+Result<Plan> pin(QueueQuery list, slack::SlashCommand const& in, Env const& env) {
+    ESC_CHECK(may_pin(env.actor, list.team));
+    if (in.channel.empty() || in.channel.value.starts_with('D')) {
+        auto outcome = say(views::board_impossible(views::BoardEnd::direct, env.bot, *env.config));
+        outcome.refused = true;
+        return Plan{std::move(outcome)};
+    }
+    Board const board{.channel = in.channel, .list = std::move(list), .pinned_by = env.actor.id, .pinned_at = env.now};
+    return Plan{Work{[board, actor = env.actor, now = env.now, url = in.response_url, command = in.command](Tx& tx) {
+        auto const boards = tx.boards();
+        auto const* old = board_in(boards, board.channel);
+        if (old != nullptr)
+            if (auto const may = may_pin(actor, old->list.team); !may) return refuse(may.error());
+        if (old == nullptr && boards.size() >= boards_max)
+            return refused_because(
+                fmt::format("There are {} boards already, and more cannot be kept current: {}. Type `{} unpin` in "
+                            "one of these first.",
+                            boards.size(), where_boards_are(boards), command));
+        if (old != nullptr) {
+            tx.unpin_board(old->id);
+            tx.enqueue(board_item(*old, now));
+        }
+        tx.enqueue(board_item(tx.pin_board(board), now, url));
+        return say(fmt::format("{} `{} unpin` takes it away.",
+                               old != nullptr ? "The board comes anew at the end of this channel."
+                                              : "The board comes into this channel and is kept current.",
+                               command));
+    }}};
+}
+
+Work unpin(slack::SlashCommand const& in, Env const& env) {
+    return [channel = in.channel, actor = env.actor, now = env.now](Tx& tx) {
+        auto const boards = tx.boards();
+        auto const* board = board_in(boards, channel);
+        if (board == nullptr)
+            return boards.empty() ? refused_because("There is no board in this channel.")
+                                  : refused_because(fmt::format("There is no board in this channel. There is one in {}.",
+                                                                where_boards_are(boards)));
+        if (auto const may = may_pin(actor, board->list.team); !may) return refuse(may.error());
+        tx.unpin_board(board->id);
+        tx.enqueue(board_item(*board, now));
+        return say("The board is taken away.");
+    };
+}
+
 Result<Plan> by_command(slack::SlashCommand const& in, Env const& env) {
     ESC_CHECK(may_look(env.actor));
     if (lower(trimmed(in.text)) == "help") return Plan{help(in.command)};
     Reader reader{in.text, *env.config, in.command};
-    auto page = reader.read();
+    auto asked = reader.read();
     if (reader.slip()) return asked_back(*reader.slip(), in, env);
-    if (!page) return page.error();
-    return Plan{show(*std::move(page), env)};
+    if (!asked) return asked.error();
+    switch (asked->what) {
+        case Asked::What::look:
+            break;
+        case Asked::What::pin:
+            return pin(std::move(asked->page.query), in, env);
+        case Asked::What::unpin:
+            return Plan{unpin(in, env)};
+    }
+    return Plan{show(std::move(asked->page), env)};
 }
 
 // The words of the command, on a button.
 Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
     slack::SlashCommand command;
+    command.channel = in.message.channel;
+    command.response_url = in.response_url;
     command.command = env.config->slack.queue_command;
     command.text = in.value;
     return by_command(command, env);

@@ -1,6 +1,7 @@
 #include "handlers/redact.hpp"
 
 #include "handlers/answers.hpp"
+#include "handlers/boards.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
 #include "handlers/rules/redaction.hpp"
@@ -58,6 +59,8 @@ Result<Redacted> redact(Tx& tx, Redaction const& what, Instant now) {
         if (decision) save(tx, *std::move(decision));
         say_anew(tx, id, now);
     }
+    if (done.escalations > 0)
+        for (auto const& item : renewed_boards(tx, now)) tx.enqueue(item);
     return done;
 }
 

@@ -366,6 +366,7 @@ void Tx::apply(Decision const& decision) {
     for (auto const& link : decision.links)
         sql::run(db_, link.system == thread_system ? take_link : insert_link, link.system, link.external_id, after.id, link.url);
     for (auto const& item : decision.outbox) enqueue(item);
+    notice_.queue_changed = true;
     if (after.next_point && (!notice_.earliest_point || *after.next_point < *notice_.earliest_point))
         notice_.earliest_point = after.next_point;
 }

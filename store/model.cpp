@@ -181,6 +181,8 @@ std::string_view to_string(OutboxKind kind) noexcept {
             return "notice";
         case OutboxKind::thread_note:
             return "thread_note";
+        case OutboxKind::board:
+            return "board";
     }
     return "unknown";
 }

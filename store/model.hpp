@@ -373,10 +373,11 @@ enum class OutboxKind : std::uint8_t {
     response = 5,      // link to the card through response_url; waits for the card
     notice = 6,        // a word to one person: ephemeral in a channel, else DM; with the buttons it names
     thread_note = 7,   // a line in the card's thread; body: ThreadNoteFact
+    board = 8,         // of no escalation; rendered from the newest state, too; body: BoardFact
 };
-inline constexpr std::array all_outbox_kinds{OutboxKind::locate,     OutboxKind::card,     OutboxKind::status_reply,
-                                             OutboxKind::alert,      OutboxKind::response, OutboxKind::notice,
-                                             OutboxKind::thread_note};
+inline constexpr std::array all_outbox_kinds{OutboxKind::locate,      OutboxKind::card,     OutboxKind::status_reply,
+                                             OutboxKind::alert,       OutboxKind::response, OutboxKind::notice,
+                                             OutboxKind::thread_note, OutboxKind::board};
 [[nodiscard]] std::string_view to_string(OutboxKind kind) noexcept;
 
 struct OutboxItem {

@@ -47,6 +47,8 @@ struct Home {
 
 void merge(CommitNotice& into, CommitNotice const& notice) {
     into.outbox_changed = into.outbox_changed || notice.outbox_changed;
+    into.queue_changed = into.queue_changed || notice.queue_changed;
+    into.boards_changed = into.boards_changed || notice.boards_changed;
     if (notice.earliest_point && (!into.earliest_point || *notice.earliest_point < *into.earliest_point))
         into.earliest_point = notice.earliest_point;
 }
@@ -63,7 +65,8 @@ void complete(Batch& batch, Home& home, CommitNotice const& notice) {
     };
     for (auto& write : batch)
         if (write.done) guarded([&write] { write.done(std::move(write.result)); });
-    if (home.listener && (notice.outbox_changed || notice.earliest_point)) guarded([&] { home.listener(notice); });
+    if (home.listener && (notice.outbox_changed || notice.earliest_point || notice.queue_changed || notice.boards_changed))
+        guarded([&] { home.listener(notice); });
     if (first) std::rethrow_exception(first);
 }
 

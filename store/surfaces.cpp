@@ -1,4 +1,4 @@
-// Messages of ours that live in Slack, who is away, and the few settings that are not configuration.
+// Messages of ours that live in Slack, boards, who is away, and the few settings that are not configuration.
 #include "store/sql/query.hpp"
 #include "store/tx.hpp"
 
@@ -16,6 +16,11 @@ constexpr Sql surface_by_key{"SELECT escalation, channel, ts, permalink, content
 constexpr Sql surfaces_of{
     "SELECT key, channel, ts, permalink, content_hash, updated_at FROM surface WHERE escalation = $1 ORDER BY key"};
 constexpr Sql delete_surface{"DELETE FROM surface WHERE key = $1"};
+constexpr Sql all_boards{"SELECT id, channel, filter, severity, account, team, pinned_by, pinned_at FROM board ORDER BY id"};
+constexpr Sql insert_board{
+    "INSERT INTO board (channel, filter, severity, account, team, pinned_by, pinned_at) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+    "RETURNING id"};
+constexpr Sql delete_board{"DELETE FROM board WHERE id = $1"};
 constexpr Sql upsert_setting{
     "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"};
 constexpr Sql setting_by_name{"SELECT value FROM setting WHERE name = $1"};
@@ -52,6 +57,21 @@ std::vector<Surface> Snapshot::surfaces(EscalationId id) const {
     return found;
 }
 
+std::vector<Board> Snapshot::boards() const {
+    std::vector<Board> found;
+    for (Rows rows(db_, all_boards); rows.next();) {
+        Board board{.id = rows.integer(0), .channel = rows.id<ChannelId>(1)};
+        board.list.filter = rows.enumerator(2, QueueFilter::open, QueueFilter::waiting);
+        if (!rows.is_null(3)) board.list.severity = rows.enumerator(3, Severity::sev1, Severity::sev4);
+        board.list.account = rows.string(4);
+        board.list.team = rows.string(5);
+        board.pinned_by = rows.id<PersonId>(6);
+        board.pinned_at = rows.instant(7);
+        found.push_back(std::move(board));
+    }
+    return found;
+}
+
 std::optional<Snapshot::Away> Snapshot::away(PersonId const& person) const {
     Rows rows(db_, away_of, person);
     if (!rows.next()) return std::nullopt;
@@ -70,6 +90,21 @@ void Tx::save_surface(Surface const& surface) {
 }
 
 void Tx::forget_surface(std::string_view key) { sql::run(db_, delete_surface, key); }
+
+Board Tx::pin_board(Board board) {
+    auto const& list = board.list;
+    for (Rows rows(db_, insert_board, board.channel, list.filter, list.severity, list.account, list.team, board.pinned_by,
+                   board.pinned_at);
+         rows.next();)
+        board.id = rows.integer(0);
+    notice_.boards_changed = true;
+    return board;
+}
+
+void Tx::unpin_board(std::int64_t id) {
+    sql::run(db_, delete_board, id);
+    notice_.boards_changed = true;
+}
 
 void Tx::set_setting(std::string_view name, std::string_view value) { sql::run(db_, upsert_setting, name, value); }
 

@@ -18,7 +18,8 @@ namespace sql {
 class Connection;
 }
 
-enum class QueueFilter : std::uint8_t { open, mine, unowned, at_risk, breached, waiting };
+// The numbers are stored with boards: never reuse one.
+enum class QueueFilter : std::uint8_t { open = 0, mine = 1, unowned = 2, at_risk = 3, breached = 4, waiting = 5 };
 
 struct QueueQuery {
     QueueFilter filter = QueueFilter::open;
@@ -29,6 +30,15 @@ struct QueueQuery {
     Instant now{};  // for what is shown
     int limit = 20;
     int offset = 0;
+};
+
+// A message in a channel that shows a list to all who read there and is kept current; one a channel.
+struct Board {
+    std::int64_t id = 0;  // never that of another: pinned anew it is another board
+    ChannelId channel{};
+    QueueQuery list{};  // what is shown; of nobody's own
+    PersonId pinned_by{};
+    Instant pinned_at{};
 };
 
 struct QueueCounts {
@@ -96,6 +106,7 @@ public:
     [[nodiscard]] OutboxDepth outbox_depth() const;
     [[nodiscard]] std::optional<Surface> surface(std::string_view key) const;
     [[nodiscard]] std::vector<Surface> surfaces(EscalationId id) const;
+    [[nodiscard]] std::vector<Board> boards() const;  // in the order in which they were pinned; few
     struct Away {
         Instant since{};
         Instant until{};
@@ -133,6 +144,8 @@ public:
     void outbox_dead(std::int64_t id, std::string_view error);                   // kept for an admin, never due again
     void save_surface(Surface const& surface);
     void forget_surface(std::string_view key);
+    [[nodiscard]] Board pin_board(Board board);  // with its id; its channel has none
+    void unpin_board(std::int64_t id);
     void set_setting(std::string_view name, std::string_view value);
     void set_away(PersonId const& person, Away const& away);
     void clear_away(PersonId const& person);
@@ -149,6 +162,8 @@ private:
 struct CommitNotice {
     bool outbox_changed = false;
     std::optional<Instant> earliest_point{};  // the earliest next point that was written
+    bool queue_changed = false;               // an escalation
+    bool boards_changed = false;              // one was pinned or taken away
 };
 
 }  // namespace esc

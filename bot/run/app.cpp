@@ -11,6 +11,7 @@
 #include "bot/net/url.hpp"
 #include "bot/run/admin_http.hpp"
 #include "bot/run/alert_scheduler.hpp"
+#include "bot/run/boards.hpp"
 #include "bot/run/degraded.hpp"
 #include "bot/run/directory.hpp"
 #include "bot/run/dispatcher.hpp"
@@ -99,6 +100,7 @@ struct App::Impl {
     std::unique_ptr<SocketMode> socket{};
     std::unique_ptr<OutboxRelay> relay{};
     std::unique_ptr<Refresher> refresher{};
+    std::unique_ptr<Boards> boards{};
     std::unique_ptr<AlertScheduler> scheduler{};
     std::string installation{};
     std::string stored_workspace{};
@@ -181,8 +183,12 @@ struct App::Impl {
         dispatcher = std::make_unique<Dispatcher>(executor, clock, router, *store, directory, *homes, web, metrics, config);
         relay = std::make_unique<OutboxRelay>(executor, clock, *store, directory, web, metrics, config);
         refresher = std::make_unique<Refresher>(executor, clock, *store, *relay);
+        boards = std::make_unique<Boards>(executor, clock, *store);
+        directory.on_readers_changed([this] { boards->changed(); });
         store->on_commit([this](CommitNotice const& notice) {
             if (notice.outbox_changed) relay->wake();
+            if (notice.boards_changed) boards->pinned();
+            if (notice.queue_changed) boards->changed();
             if (!notice.earliest_point) return;
             if (scheduler) scheduler->point_written(*notice.earliest_point);
             refresher->wake();
@@ -237,6 +243,7 @@ struct App::Impl {
         socket->start();
         relay->start(installation);
         refresher->start();
+        boards->start();
         homes->start();
         if (parts.alert_scheduler) {
             scheduler = std::make_unique<AlertScheduler>(executor, clock, *store, directory, metrics, config,
@@ -349,6 +356,7 @@ struct App::Impl {
         tasks.cancel();
         if (homes) co_await homes->stop();
         if (refresher) co_await refresher->stop();
+        if (boards) co_await boards->stop();
         if (scheduler) co_await scheduler->stop();
         if (relay) co_await relay->stop(at_most(relay_limit));
         if (server) co_await server->stop(at_most(http_limit));
@@ -361,8 +369,8 @@ struct App::Impl {
     }
     [[nodiscard]] bool quiet() const {
         return (!dispatcher || dispatcher->quiet()) && (!relay || relay->quiet()) && (!scheduler || scheduler->quiet()) &&
-               (!refresher || refresher->quiet()) && (!homes || homes->quiet()) && (!socket || socket->quiet()) &&
-               web.in_flight() == 0 && (!store || store->queued() == 0);
+               (!refresher || refresher->quiet()) && (!boards || boards->quiet()) && (!homes || homes->quiet()) &&
+               (!socket || socket->quiet()) && web.in_flight() == 0 && (!store || store->queued() == 0);
     }
 };
 

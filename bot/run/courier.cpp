@@ -70,7 +70,7 @@ Courier::Courier(Clock& clock, Store& store, Directory& directory, WebClient& we
     : clock_(clock), directory_(directory), config_(std::move(config)), calls_(web, directory), outcomes_(clock, store) {}
 
 asio::awaitable<DeliveryEnd> Courier::deliver(Delivery item) {
-    if (!item.escalation) {
+    if (!item.escalation && item.row.item.kind != OutboxKind::board) {
         log::error("outbox_without_escalation", {{"key", item.row.item.key}});
         co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
     }
@@ -89,6 +89,8 @@ asio::awaitable<DeliveryEnd> Courier::deliver(Delivery item) {
             co_return co_await notice(std::move(item));
         case OutboxKind::thread_note:
             co_return co_await thread_note(std::move(item));
+        case OutboxKind::board:
+            co_return co_await board(std::move(item));
     }
     co_return DeliveryEnd::dropped;
 }
@@ -230,6 +232,10 @@ Surface Courier::surface_of(Delivery const& item, slack::Posted const& posted, s
 
 // The one question before anything of ours is sent or changed anywhere. `sent_to` tells whom a direct message is with.
 asio::awaitable<Result<bool>> Courier::outsiders_read(Delivery const& item, ChannelId place, ChannelId sent_to) {
+    if (!item.escalation) {
+        if (place.value.starts_with('D')) co_return true;
+        co_return co_await calls_.outsiders_read(std::move(place));
+    }
     auto const& escalation = *item.escalation;
     auto const& details = escalation.details;
     // Who wrote in the source's thread reads what else is said in that channel.
@@ -350,6 +356,13 @@ asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
         bool const refused = error.code == Errc::forbidden || error.code == Errc::not_found;
         if (under_card && (error.cause == "thread_not_found" || is_gone(error.cause) || is_closed_to_us(error.cause)))
             co_return co_await lost_card(std::move(item));
+        if (refused && item.board && !slack::is_about_token(error.cause)) {
+            say_degraded(fmt::format("a board in {}", post.channel), error, item.row.item.key);
+            auto const why = error.cause == "not_in_channel" || error.cause == "channel_not_found" ? views::BoardEnd::not_a_member
+                                                                                                   : views::BoardEnd::refused;
+            item.row.sending_since.reset();  // it was not posted
+            co_return co_await take_board_away(std::move(item), why);
+        }
         if (refused && is_card && !slack::is_about_token(error.cause)) {
             auto const elsewhere = co_await card_to_people(item, post);
             if (!elsewhere) co_return co_await not_told(std::move(item), elsewhere.error());
@@ -387,6 +400,9 @@ asio::awaitable<DeliveryEnd> Courier::change(Delivery item, blocks::Message mess
             co_await outcomes_.save([key = surface.key](Tx& tx) { tx.forget_surface(key); });
             co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
         }
+        // Who deleted it does not want it any more; pinned again it comes again.
+        if (item.board && (is_gone(cause) || is_closed_to_us(cause)))
+            co_return co_await board_over(std::move(item), views::BoardEnd::deleted);
         if (is_gone(cause) || (kind == OutboxKind::card && is_closed_to_us(cause))) {
             // Deleted by somebody, or its channel closed.
             co_return co_await post_anew(std::move(item));
@@ -497,7 +513,8 @@ asio::awaitable<DeliveryEnd> Courier::record(Delivery item, slack::Posted posted
     auto const surface = surface_of(item, posted, std::move(hash));
     handlers::Work moved;
     if (!moved_to.empty()) moved = handlers::card_moved(surface.escalation, std::move(moved_to), env_of(item));
-    co_await outcomes_.save([surface, moved, row = item.row, version = item.escalation->version](Tx& tx) {
+    auto const version = item.escalation ? item.escalation->version : 0;
+    co_await outcomes_.save([surface, moved, row = item.row, version](Tx& tx) {
         tx.save_surface(surface);
         if (moved) static_cast<void>(moved(tx));  // it answers nobody
         // What changed while it was on its way has not seen that it is there: a fact is looked at once more.

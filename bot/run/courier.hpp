@@ -48,6 +48,10 @@ private:
     boost::asio::awaitable<DeliveryEnd> response(Delivery item);
     boost::asio::awaitable<DeliveryEnd> notice(Delivery item);
     boost::asio::awaitable<DeliveryEnd> thread_note(Delivery item);
+    boost::asio::awaitable<DeliveryEnd> board(Delivery item);  // bot/run/board.cpp
+    boost::asio::awaitable<Result<std::optional<views::BoardEnd>>> board_unfit(Delivery const& item);
+    boost::asio::awaitable<DeliveryEnd> take_board_away(Delivery item, views::BoardEnd why);
+    boost::asio::awaitable<DeliveryEnd> board_over(Delivery item, views::BoardEnd why);
 
     // Marks a message as ours.
     [[nodiscard]] slack::PostMetadata mark_of(OutboxRow const& row) const;

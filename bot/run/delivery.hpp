@@ -1,6 +1,7 @@
 // An outbox item with what is needed to render it, and the ways a try to deliver it can end.
 #pragma once
 
+#include "handlers/views/board.hpp"
 #include "store/tx.hpp"
 
 #include <cstdint>
@@ -10,15 +11,17 @@
 
 namespace esc::run {
 
-// Read in one snapshot.
+// Read in one snapshot. A board is of no escalation.
 struct Delivery {
     OutboxRow row{};
     std::optional<Escalation> escalation{};
-    std::vector<SlaClock> closed_clocks{};  // with a card
-    std::vector<SourceLink> links{};        // with a card
-    std::vector<EscalationId> merged{};     // into it; with a card
-    std::optional<Surface> own{};           // what this item made before
-    std::optional<Surface> card{};          // the escalation's card
+    std::vector<SlaClock> closed_clocks{};                  // with a card
+    std::vector<SourceLink> links{};                        // with a card
+    std::vector<EscalationId> merged{};                     // into it; with a card
+    std::optional<Surface> own{};                           // what this item made before
+    std::optional<Surface> card{};                          // the escalation's card
+    std::optional<views::BoardPage> board{};                // of a board that is pinned; its `now` is for who renders it
+    views::BoardEnd board_end = views::BoardEnd::unpinned;  // of one that is not any more
     std::vector<OutboxItem> if_given_up{};  // what must become true instead, written together with the dead letter
     [[nodiscard]] static Delivery load(Snapshot const& snapshot, OutboxRow row);
     // Where it goes: only one item at a time is posted to one place, or changes one message.

@@ -34,7 +34,8 @@ constexpr std::size_t channels_max = 10'000;  // beyond it the cache starts anew
 constexpr int asked_anew_max = 3;
 constexpr int load_tries_max = 20;
 constexpr Duration load_pause = 30s;
-constexpr int pages_max = 5'000;  // of 200 people each
+constexpr int pages_max = 5'000;      // of 200 people each
+constexpr int member_pages_max = 20;  // of 1000 people each; nobody looks further
 
 bool is_group(std::string const& id) { return !id.empty() && id.front() == 'S'; }
 
@@ -73,7 +74,13 @@ struct Directory::Impl {
     std::unordered_map<PersonId, Known> people{};
     std::map<GroupId, std::set<PersonId>> groups{};
     std::map<ChannelId, CachedChannel> channels{};
-    std::int64_t forgotten = 0;  // channels: an answer that was under way then is not kept
+    struct Among {
+        bool outsider = false;
+        Instant until{};
+    };
+    std::map<ChannelId, Among> among{};  // the members of a channel
+    std::int64_t forgotten = 0;          // channels: an answer that was under way then is not kept
+    std::function<void()> readers_changed{};
     std::map<PersonId, std::shared_ptr<Question>> asked{};
 
     // The configuration with groups expanded.
@@ -203,8 +210,14 @@ struct Directory::Impl {
         return found == teams.end() ? nullptr : &*found;
     }
 
+    void tell_readers_changed() {
+        ++forgotten;
+        if (readers_changed) readers_changed();
+    }
+
     Known& learn(slack::User const& user) {
         auto& known = people[user.id];
+        bool const was_internal = known.internal;
         known.person.id = user.id;
         known.person.name = user.name;
         known.person.timezone = user.timezone;
@@ -215,6 +228,10 @@ struct Directory::Impl {
         known.stale = false;
         known.untold = false;
         give_role(known);
+        if (was_internal && !known.internal) {
+            among.clear();
+            tell_readers_changed();
+        }
         return known;
     }
 
@@ -357,6 +374,42 @@ struct Directory::Impl {
         co_return fail(Errc::unavailable, "channels change faster than Slack tells about them");
     }
 
+    asio::awaitable<Result<bool>> outsider_among(ChannelId id) {
+        if (auto const cached = among.find(id); cached != among.end() && cached->second.until > clock.now())
+            co_return cached->second.outsider;
+        for (int tries = 0; tries < asked_anew_max; ++tries) {
+            auto const forgotten_before = forgotten;
+            auto const found = co_await look_among(id);
+            if (!found) co_return found.error();
+            if (forgotten != forgotten_before) continue;
+            if (among.size() >= channels_max) among.clear();
+            among[id] = {.outsider = *found, .until = clock.now() + channel_life};
+            co_return *found;
+        }
+        co_return fail(Errc::unavailable, "people come and go faster than Slack tells about them");
+    }
+
+    asio::awaitable<Result<bool>> look_among(ChannelId id) {
+        std::string cursor;
+        for (int page = 0; page < member_pages_max; ++page) {
+            auto const answer = co_await web.call(slack::conversations_members(id, cursor), WebClient::Patience::steady);
+            if (!answer) co_return not_told(answer.error());
+            auto const members = slack::read_members(*answer);
+            if (!members) co_return not_told(members.error());
+            for (auto const& member : *members) {
+                if (member == identity.bot_user) continue;
+                if (!people.contains(member) || people[member].stale)
+                    if (auto const answered = co_await ask(member, reader_limit); !answered) co_return answered.error();
+                auto const& known = people[member];
+                // Slack never tells about those: a guest among them is taken for what everybody is taken for.
+                if (!known.internal && !known.untold && known.person.active) co_return true;
+            }
+            cursor = slack::next_cursor(*answer);
+            if (cursor.empty()) break;
+        }
+        co_return false;
+    }
+
     [[nodiscard]] std::set<GroupId> configured_groups() const {
         std::set<GroupId> all;
         auto const add = [&all](std::vector<std::string> const& listed) {
@@ -494,6 +547,10 @@ asio::awaitable<Result<bool>> Directory::outsiders_read(ChannelId place) {
     co_return for_an_admin ? error : not_told(error);
 }
 
+asio::awaitable<Result<bool>> Directory::outsider_among(ChannelId channel) { return impl_->outsider_among(std::move(channel)); }
+
+void Directory::on_readers_changed(std::function<void()> listener) { impl_->readers_changed = std::move(listener); }
+
 void Directory::person_changed(slack::User const& user) {
     impl_->overtake(user.id);
     bool const was_listed = impl_->is_listed(user.id);
@@ -506,7 +563,8 @@ void Directory::forget_person(PersonId const& id) {
 }
 void Directory::forget_channel(ChannelId const& id) {
     impl_->channels.erase(id);
-    ++impl_->forgotten;
+    impl_->among.erase(id);
+    impl_->tell_readers_changed();
 }
 
 asio::awaitable<void> Directory::reload_group(GroupId group) {

@@ -11,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 namespace esc::run {
@@ -56,10 +57,14 @@ public:
     // People from outside read what is sent there: to a channel, or to a person by direct message. While Slack does not tell,
     // an error: nothing of ours may be sent there then.
     boost::asio::awaitable<Result<bool>> outsiders_read(ChannelId place);
+    // Somebody from outside is in a channel of our own: a guest, whom Slack counts as of the workspace.
+    boost::asio::awaitable<Result<bool>> outsider_among(ChannelId channel);
+    // Called when somebody else than before may read somewhere.
+    void on_readers_changed(std::function<void()> listener);
     // user_change tells how the person is from now on; names, roles and who is alerted follow at once.
     void person_changed(slack::User const& user);
-    void forget_person(PersonId const& id);  // changed, and not told how
-    void forget_channel(ChannelId const& id);
+    void forget_person(PersonId const& id);    // changed, and not told how
+    void forget_channel(ChannelId const& id);  // changed, or somebody has come into it
     boost::asio::awaitable<void> reload_group(GroupId group);
 
 private:

@@ -153,7 +153,7 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
         } else if (auto const* group = std::get_if<slack::SubteamMembersChanged>(&payload)) {
             if (tasks.running() < follow_ups_max) tasks.spawn("group", directory.reload_group(group->group));
         } else if (auto const* joined = std::get_if<slack::MemberJoinedChannel>(&payload)) {
-            if (joined->user == directory.identity().bot_user) directory.forget_channel(joined->channel);
+            directory.forget_channel(joined->channel);
         } else if (auto const* sharing = std::get_if<slack::ChannelSharing>(&payload)) {
             directory.forget_channel(sharing->channel);
         } else if (std::holds_alternative<slack::AccessRevoked>(payload)) {

@@ -1,6 +1,6 @@
 // The loop: look at what is due, start what has a free place, sleep until a commit, an ended item or the next due time.
-// Urgent items have places of their own, so that neither cards nor a flood of new sources can delay an alert. Cards whose
-// countdown goes on come last, one at a time, with what changes leave of Slack's updates.
+// Urgent items have places of their own, so that neither cards nor a flood of new sources can delay an alert. Boards, and cards
+// whose countdown goes on, come last, one at a time, with what changes leave of Slack's updates.
 #include "bot/run/outbox_relay.hpp"
 
 #include "bot/base/log.hpp"
@@ -38,7 +38,7 @@ constexpr Duration budget_span = 1min;
 constexpr std::size_t updates_a_minute = 50;       // what Slack grants
 constexpr Duration tick_pause = budget_span / 25;  // half of them, spread: the burst is for changes
 constexpr Duration edit_pause = 2 * tick_pause;    // so that ticks go on beside a long row of edits
-constexpr std::size_t edits_at_once = 6;           // of the burst of 12
+constexpr std::size_t at_once = 6;                 // of the burst of 12
 constexpr std::size_t edits_standing = 16;         // may stay in the window of what is due
 
 Class class_of(OutboxKind kind) {
@@ -52,19 +52,26 @@ Class class_of(OutboxKind kind) {
         case OutboxKind::card:
         case OutboxKind::status_reply:
         case OutboxKind::thread_note:
+        case OutboxKind::board:
             return Class::surface;
     }
     return Class::surface;
 }
 
 // Within the places of a class: a person waits for a response; a reply needs the card before it.
-constexpr std::array by_urgency{OutboxKind::response, OutboxKind::notice,      OutboxKind::alert,       OutboxKind::locate,
-                                OutboxKind::card,     OutboxKind::thread_note, OutboxKind::status_reply};
+constexpr std::array by_urgency{OutboxKind::response, OutboxKind::notice,      OutboxKind::alert,        OutboxKind::locate,
+                                OutboxKind::card,     OutboxKind::thread_note, OutboxKind::status_reply, OutboxKind::board};
 
 // A fact that was sent and is overtaken: it only loses its buttons, and yields to everything but ticks.
 bool is_edit(Delivery const& item) {
     auto const kind = item.row.item.kind;
     return item.own && (kind == OutboxKind::alert || kind == OutboxKind::notice);
+}
+
+// A board that has just been brought up to date yields to everything but edits and ticks; after a while it has its turn.
+constexpr Duration board_patience = 1min;
+bool is_fresh_board(Delivery const& item, Instant now) {
+    return item.board && item.own && now < item.own->updated_at + board_patience;
 }
 
 constexpr std::array ends{"posted", "updated", "unchanged", "waiting", "retry", "dead", "dropped"};
@@ -123,7 +130,7 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
     std::optional<Instant> until{};
     bool stopping = false;
 
-    std::array<std::array<Counter, ends.size()>, all_outbox_kinds.size() + 1> counted{};
+    std::array<std::array<Counter, ends.size()>, static_cast<std::size_t>(all_outbox_kinds.back()) + 1> counted{};  // by number
     Histogram lag;
 
     Impl(asio::any_io_executor executor, Clock& clock_, Store& store_, Directory& directory, WebClient& web_, Metrics& metrics,
@@ -162,13 +169,17 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
                 continue;
             }
             bool blocked = false;
+            std::vector<Delivery> boards;
             std::vector<Delivery> edits;
             for (auto& item : look.items) {
                 if (is_edit(item))
                     edits.push_back(std::move(item));
+                else if (is_fresh_board(item, self->clock.now()))
+                    boards.push_back(std::move(item));
                 else
-                    blocked = !self->start(std::move(item)) || blocked;
+                    blocked = !self->start(std::move(item), class_of(item.row.item.kind)) || blocked;
             }
+            for (auto& board : boards) blocked = blocked || !self->may_spend() || !self->start(std::move(board), Class::tick);
             if (!edits.empty()) blocked = co_await self->start_edits(std::move(edits), blocked) || blocked;
             if (self->stopping) break;
             if (look.tick && !blocked) self->start_tick(std::move(*look.tick));
@@ -221,14 +232,14 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
         co_return std::move(*result);
     }
 
-    bool start(Delivery item) {
-        auto const of = is_edit(item) ? Class::tick : class_of(item.row.item.kind);
+    // As of its kind, or as what can wait.
+    bool start(Delivery item, Class of) {
         auto lane = item.lane();
         if (taken[static_cast<std::size_t>(of)] >= places[static_cast<std::size_t>(of)] || lanes.contains(lane) ||
             busy.contains(item.row.id))
             return false;
         auto place = std::make_unique<Place>(*this, item.row.id, std::move(lane), of);
-        tasks.spawn("outbox-item", deliver(shared_from_this(), std::move(item), std::move(place)));
+        tasks.spawn("outbox-item", deliver(shared_from_this(), std::move(item), std::move(place), of == Class::tick));
         return true;
     }
 
@@ -244,7 +255,7 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
         std::vector<std::int64_t> waiting;
         for (auto& edit : edits) {
             auto const id = edit.row.id;
-            if (blocked || !may_edit() || !start(std::move(edit))) waiting.push_back(id);
+            if (blocked || !may_spend() || !start(std::move(edit), Class::tick)) waiting.push_back(id);
         }
         if (waiting.size() <= edits_standing) co_return !waiting.empty();
         std::vector<std::pair<std::int64_t, Instant>> later;
@@ -258,9 +269,10 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
         if (result.status != WriteStatus::committed) log::error("outbox_edits_not_put_off", {{"edits", later.size()}});
         co_return true;
     }
-    [[nodiscard]] bool may_edit() {
+    // On an edit or a board, which somebody waits for more than for a tick.
+    [[nodiscard]] bool may_spend() {
         auto const at = spare_at();
-        return at && (*at <= clock.now() || ticks_sent.size() < edits_at_once);
+        return at && (*at <= clock.now() || ticks_sent.size() < at_once);
     }
 
     // When the next tick may go out, as far as is known now; nothing without one.
@@ -311,16 +323,15 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
         self->ticks.clear();  // the next round brings them again
     }
 
-    static asio::awaitable<void> deliver(std::shared_ptr<Impl> self, Delivery item, std::unique_ptr<Place> place) {
+    static asio::awaitable<void> deliver(std::shared_ptr<Impl> self, Delivery item, std::unique_ptr<Place> place, bool waits) {
         auto const kind = item.row.item.kind;
         auto const due_at = item.row.item.due_at;
-        bool const edit = is_edit(item);
         auto const key = item.row.item.key;
         std::string trouble;
         try {
             auto const end = co_await self->courier.deliver(std::move(item));
             self->counted[static_cast<std::size_t>(kind)][static_cast<std::size_t>(end)].add();
-            if (end == DeliveryEnd::updated && edit)
+            if (end == DeliveryEnd::updated && waits)
                 self->spent_on_what_can_wait();
             else if (end == DeliveryEnd::updated)
                 self->changes_sent.push_back(self->clock.now());

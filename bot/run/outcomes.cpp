@@ -42,6 +42,8 @@ std::string_view feature(OutboxKind kind) {
             return "notices";
         case OutboxKind::thread_note:
             return "notes in the card's thread";
+        case OutboxKind::board:
+            return "boards";
     }
     return "outbox";
 }

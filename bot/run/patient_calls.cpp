@@ -28,4 +28,9 @@ awaitable<Result<bool>> PatientCalls::outsiders_read(ChannelId place) {
     co_return co_await directory_.outsiders_read(std::move(place));
 }
 
+awaitable<Result<bool>> PatientCalls::outsider_among(ChannelId channel) {
+    CountedWhile const counted(under_way_);
+    co_return co_await directory_.outsider_among(std::move(channel));
+}
+
 }  // namespace esc::run

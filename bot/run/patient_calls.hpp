@@ -19,6 +19,7 @@ public:
     boost::asio::awaitable<Result<void>> respond(std::string url, std::string json);
     boost::asio::awaitable<Result<slack::Channel>> channel(ChannelId id);
     boost::asio::awaitable<Result<bool>> outsiders_read(ChannelId place);
+    boost::asio::awaitable<Result<bool>> outsider_among(ChannelId channel);
     // Sent, or waiting for their turn.
     [[nodiscard]] std::size_t under_way() const { return under_way_; }
 

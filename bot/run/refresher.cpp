@@ -5,6 +5,7 @@
 #include "bot/base/log.hpp"
 #include "bot/net/task_group.hpp"
 #include "bot/net/timeout.hpp"
+#include "bot/run/pace.hpp"
 #include "bot/run/store_calls.hpp"
 #include "handlers/rules/outbox_items.hpp"
 
@@ -20,9 +21,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration near = 1h;  // before and after something is due
-constexpr Duration near_pace = 1min;
-constexpr Duration far_pace = 5min;
 constexpr Duration slack_of_pace = 30s;  // a card that was sent late in a round is not left out of the next
 constexpr Duration trouble_pause = 1min;
 // What the relay can send at best (25 a minute) in the time after which every card's turn has come.
@@ -32,23 +30,6 @@ struct Round {
     std::vector<EscalationId> cards{};
     std::optional<Instant> next{};
 };
-
-// How often the countdown shows something else, and from when on more often; nothing when no clock runs.
-struct Pace {
-    Duration every = far_pace;
-    std::optional<Instant> faster_from{};
-};
-std::optional<Pace> pace_of(Escalation const& escalation, Instant now) {
-    std::optional<Pace> pace;
-    for (auto const& clock : escalation.clocks) {
-        if (!clock.running()) continue;
-        if (!pace) pace.emplace();
-        auto const left = clock.due - now;
-        if (left <= near && left >= -near) pace->every = near_pace;
-        if (left > near && (!pace->faster_from || clock.due - near < *pace->faster_from)) pace->faster_from = clock.due - near;
-    }
-    return pace;
-}
 
 Round look(Snapshot const& snapshot, Instant now) {
     Round round;

@@ -218,6 +218,15 @@ Result<Channel> read_channel(json::object const& answer) {
     return channel;
 }
 
+Result<std::vector<PersonId>> read_members(json::object const& answer) {
+    auto const* members = json_at::array(answer, {"members"});
+    if (members == nullptr) return fail(Errc::invalid, "members is missing");
+    std::vector<PersonId> people;
+    for (auto const& member : *members)
+        if (member.is_string()) people.push_back({std::string(member.get_string())});
+    return people;
+}
+
 Result<Posted> read_posted(json::object const& answer) {
     auto ts = first_text(answer, {{"ts"}, {"message_ts"}});
     if (ts.empty()) return fail(Errc::invalid, "ts is missing");

@@ -139,6 +139,12 @@ Call conversations_info(ChannelId const& channel) {
     return read("conversations.info", Tier::three, {{"channel", channel.value}});
 }
 
+Call conversations_members(ChannelId const& channel, std::string_view cursor) {
+    Form form{{"channel", channel.value}, {"limit", "1000"}};
+    add_unless_empty(form, "cursor", cursor);
+    return read("conversations.members", Tier::four, std::move(form));
+}
+
 Call chat_get_permalink(ChannelId const& channel, MessageTs const& ts) {
     return read("chat.getPermalink", Tier::special, {{"channel", channel.value}, {"message_ts", ts.value}});
 }

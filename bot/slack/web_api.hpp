@@ -64,6 +64,7 @@ struct Post {
 [[nodiscard]] Call users_list(std::string_view cursor);
 [[nodiscard]] Call usergroups_users_list(GroupId const& group);
 [[nodiscard]] Call conversations_info(ChannelId const& channel);
+[[nodiscard]] Call conversations_members(ChannelId const& channel, std::string_view cursor);
 [[nodiscard]] Call chat_get_permalink(ChannelId const& channel, MessageTs const& ts);
 // One message by its ts: conversations.replies with ts=latest=oldest=ts, inclusive, which finds top-level messages and replies.
 [[nodiscard]] Call one_message(ChannelId const& channel, MessageTs const& ts);
@@ -110,6 +111,8 @@ struct Channel {  // conversations.info
     bool archived = false;
 };
 [[nodiscard]] Result<Channel> read_channel(boost::json::object const& answer);
+
+[[nodiscard]] Result<std::vector<PersonId>> read_members(boost::json::object const& answer);  // conversations.members
 
 struct Posted {
     ChannelId channel{};

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <utility>
 
 namespace esc::views {
@@ -122,9 +121,6 @@ blocks::Element filter_select(HomeState const& state) {
 
 blocks::Element help_button() { return blocks::button({.action_id = std::string{help_action}, .text = "Help"}); }
 
-// To the minute: what is otherwise unchanged need not be sent again.
-std::string as_of(Instant now) { return blocks::date(std::chrono::floor<std::chrono::minutes>(now)).text; }
-
 blocks::Element turn(std::string_view action, std::string text, int to) {
     return blocks::button({.action_id = std::string{action}, .text = std::move(text), .value = fmt::format("{}", to)});
 }
@@ -168,7 +164,7 @@ blocks::Home home(HomePage const& page) {
     blocks::Home home;
     home.private_metadata = metadata(page.state);
     home += blocks::header("Escalations");
-    home += blocks::section(blocks::mrkdwn_text(fmt::format("{} · as of {}", counts_line(page.counts), as_of(page.now))));
+    home += blocks::section(blocks::mrkdwn_text(fmt::format("{} · {}", counts_line(page.counts), as_of(page.now))));
     home += blocks::actions("filter", {filter_select(page.state), help_button()});
     add_approvals(home, page);
     add_list(home, page, fmt::format("{}{}", entry(page.state.filter).label, load_words(page.load)),
@@ -196,7 +192,7 @@ blocks::Home home_of_requester(Config const& config, HomePage const& page) {
     home += blocks::actions("", {help_button()});
     add_list(home, page, "What you raised", "Nothing yet. What you raise is listed here, with where it stands.");
     home += blocks::context({blocks::mrkdwn_text(
-        fmt::format("As of {}. The whole queue stands here for the people who work on escalations.", as_of(page.now)))});
+        fmt::format("{}. The whole queue stands here for the people who work on escalations.", capitalized(as_of(page.now))))});
     return home;
 }
 

@@ -198,17 +198,21 @@ SlaClock const* most_urgent(Escalation const& escalation) {
     return first;
 }
 
-std::string row_countdown(Escalation const& escalation, Instant now) {
-    if (auto const* clock = most_urgent(escalation)) return countdown(*clock, now);
-    for (auto const& clock : escalation.clocks)
-        if (!clock.stopped_at) return countdown(clock, now);
-    return "No clock is running";
+std::string row_countdown(Escalation const& escalation, Instant now, Due due) {
+    auto const* clock = most_urgent(escalation);
+    if (clock == nullptr) {
+        auto const paused =
+            std::find_if(escalation.clocks.begin(), escalation.clocks.end(), [](SlaClock const& one) { return !one.stopped_at; });
+        if (paused == escalation.clocks.end()) return "No clock is running";
+        clock = &*paused;
+    }
+    return due == Due::told ? countdown_and_due(*clock, now) : countdown(*clock, now);
 }
 
-std::string row(Escalation const& escalation, std::string_view card_permalink, Instant now) {
+std::string row(Escalation const& escalation, std::string_view card_permalink, Instant now, Due due) {
     auto out = fmt::format("*{}* · {} · {}\n{} · {} · {}", to_string(escalation.severity),
                            blocks::link(card_permalink, escalation.id.key()).text, title(escalation),
-                           row_countdown(escalation, now), owner(escalation, now), account(escalation));
+                           row_countdown(escalation, now, due), owner(escalation, now), account(escalation));
     if (escalation.state != State::working) out += fmt::format(" · {}", state_word(escalation));
     return out;
 }
@@ -322,6 +326,8 @@ std::string word_of(std::string_view code) {
 }
 
 std::string at(Instant when) { return blocks::date(when).text; }
+
+std::string as_of(Instant now) { return "as of " + at(std::chrono::floor<std::chrono::minutes>(now)); }
 
 void add_line(std::string& to, std::string_view text) {
     if (text.empty()) return;

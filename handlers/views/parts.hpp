@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,10 +42,13 @@ inline constexpr Duration late_from = std::chrono::seconds{5};  // what is told 
 [[nodiscard]] std::string countdown_and_due(SlaClock const& clock, Instant now);
 // The running clock that is due first, or none.
 [[nodiscard]] SlaClock const* most_urgent(Escalation const& escalation);
+// What is looked at long after it was sent tells, too, when a clock is due.
+enum class Due : std::uint8_t { left_out, told };
 // That clock's countdown; else one that stands still; else that there is none.
-[[nodiscard]] std::string row_countdown(Escalation const& escalation, Instant now);
+[[nodiscard]] std::string row_countdown(Escalation const& escalation, Instant now, Due due = Due::left_out);
 // Two lines of a list: key, severity, title; then countdown, owner, account and the state when it is not simply worked on.
-[[nodiscard]] std::string row(Escalation const& escalation, std::string_view card_permalink, Instant now);
+[[nodiscard]] std::string row(Escalation const& escalation, std::string_view card_permalink, Instant now,
+                              Due due = Due::left_out);
 
 // A button on one escalation: its CardRef as value.
 [[nodiscard]] slack::blocks::Element button(Escalation const& escalation, std::string_view action, std::string text,
@@ -78,6 +82,8 @@ inline constexpr std::string_view more_action = "esc.more";
 // A code of ours as a word: "third_party" is "third party". Escaped, since it comes from the store.
 [[nodiscard]] std::string word_of(std::string_view code);
 [[nodiscard]] std::string at(Instant when);  // each reader sees it in their own zone
+// Of what is kept current, to the minute: what is otherwise unchanged need not be sent again.
+[[nodiscard]] std::string as_of(Instant now);  // "as of 14:32"
 
 // A text of several lines, line by line, and a message, block by block. What is empty adds nothing.
 void add_line(std::string& to, std::string_view text);

@@ -1,4 +1,6 @@
 // The queue as one message: counts, one row per escalation with its countdown, and what to do where there is none.
+#include "bot/base/words.hpp"
+#include "handlers/views/home.hpp"
 #include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
 
@@ -13,24 +15,9 @@ namespace blocks = slack::blocks;
 
 namespace {
 
-// Of the list that was asked for, with what narrows it: "Queue: at risk · SEV1 · acme · team support".
-std::string narrowed_heading(QueueQuery const& query) {
-    auto out = std::string{heading(query.filter)};
-    if (query.severity) out += fmt::format(" · {}", to_string(*query.severity));
-    if (!query.account.empty()) out += " · " + account({.account = query.account});
-    if (!query.team.empty()) out += " · team " + line(query.team, 80);
-    return out;
-}
-
-bool narrowed(QueueQuery const& query) { return query.severity || !query.account.empty() || !query.team.empty(); }
-
-std::string_view empty_word(QueuePage const& page) {
-    return narrowed(page.query) ? "Nothing in the queue fits all of that." : nothing_here(page.query.filter);
-}
-
 blocks::Element turn(std::string_view action, std::string text, QueuePage const& page, int to) {
     return blocks::button(
-        {.action_id = std::string{action}, .text = std::move(text), .value = fmt::format("{} {}", page.words, to)});
+        {.action_id = std::string{action}, .text = std::move(text), .value = fmt::format("{} {}", queue_words(page.query), to)});
 }
 
 }  // namespace
@@ -71,6 +58,27 @@ std::string_view nothing_here(QueueFilter filter) {
     return "Nothing here.";
 }
 
+std::string narrowed_heading(QueueQuery const& query) {
+    auto out = std::string{heading(query.filter)};
+    if (query.severity) out += fmt::format(" · {}", to_string(*query.severity));
+    if (!query.account.empty()) out += " · " + account({.account = query.account});
+    if (!query.team.empty()) out += " · team " + line(query.team, 80);
+    return out;
+}
+
+std::string_view nothing_in(QueueQuery const& query) {
+    bool const narrowed = query.severity || !query.account.empty() || !query.team.empty();
+    return narrowed ? "Nothing in the queue fits all of that." : nothing_here(query.filter);
+}
+
+std::string queue_words(QueueQuery const& query) {
+    auto out = std::string{filter_name(query.filter)};
+    if (query.severity) out += " " + lower(to_string(*query.severity));
+    if (!query.account.empty()) out += fmt::format(" for:\"{}\"", query.account);
+    if (!query.team.empty()) out += fmt::format(" team:\"{}\"", query.team);
+    return out;
+}
+
 std::string counts_line(QueueCounts const& counts) {
     return fmt::format("{} open · {} at risk · {} breached · {} unowned · {} waiting", counts.open, counts.at_risk,
                        counts.breached, counts.unowned, counts.waiting);
@@ -95,8 +103,8 @@ blocks::Message queue(QueuePage const& page) {
                                     account(escalation));
     }
     if (page.rows.empty()) {
-        message += blocks::section(blocks::mrkdwn_text(empty_word(page)));
-        message.text += fmt::format(" {}", empty_word(page));
+        message += blocks::section(blocks::mrkdwn_text(nothing_in(page.query)));
+        message.text += fmt::format(" {}", nothing_in(page.query));
     } else if (page.beyond > 0) {
         auto const last = page.page == 1 ? "There is only one." : fmt::format("Page {} is the last.", page.page);
         message += blocks::section(blocks::mrkdwn_text(fmt::format("There is no page {}. {}", page.beyond, last)));

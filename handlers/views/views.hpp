@@ -46,8 +46,7 @@ struct QueueRow {
     std::string card_permalink{};  // empty: not known
 };
 struct QueuePage {
-    QueueQuery query{};   // what was asked for; `now` is the time of the answer
-    std::string words{};  // the same as typed, without the page: what Previous and Next ask again
+    QueueQuery query{};  // what was asked for; `now` is the time of the answer
     int page = 1;
     int beyond = 0;     // the page that was asked for, where `page` is the last one and is shown instead
     bool more = false;  // there is a next page
@@ -55,13 +54,17 @@ struct QueuePage {
     QueueCounts counts{};
     Snapshot::Load load{};  // of who asks, with `mine`
 };
-// Previous and Next carry `words` and the page they lead to: "mine sev1 for:\"acme\" 2".
+// Previous and Next carry the words of the list and the page they lead to: "mine sev1 for:\"acme\" 2".
 inline constexpr std::string_view queue_next_action = "esc.queue";
 inline constexpr std::string_view queue_previous_action = "esc.queue.previous";
 [[nodiscard]] slack::blocks::Message queue(QueuePage const& page);
 // "My queue", "Unowned", and what to say when the list is empty.
 [[nodiscard]] std::string_view heading(QueueFilter filter);
 [[nodiscard]] std::string_view nothing_here(QueueFilter filter);
+// The same of a list that may be narrowed: "Queue: at risk · SEV1 · Account: acme · team support"; and as it is typed.
+[[nodiscard]] std::string narrowed_heading(QueueQuery const& query);
+[[nodiscard]] std::string_view nothing_in(QueueQuery const& query);
+[[nodiscard]] std::string queue_words(QueueQuery const& query);  // "unowned sev1 for:\"acme\""
 [[nodiscard]] std::string counts_line(QueueCounts const& counts);
 // Behind the heading of one's own list: " · 2 owned · 1 covered"; nothing of nothing.
 [[nodiscard]] std::string load_words(Snapshot::Load const& load);

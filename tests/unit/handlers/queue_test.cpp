@@ -129,9 +129,9 @@ BOOST_AUTO_TEST_CASE(slips_name_the_closest_valid_form_and_echo) {
         {"for:\"\"", "comes an account"},
         {"team:", "After team: comes a team"},
         {"team:paymnts", "team:payments"},
-        {"pin", "not supported by this version yet"},
-        {"digest", "not supported by this version yet"},
-        {"audit week", "not supported by this version yet"},
+        {"digest", "no digests yet. /queue at-risk"},
+        {"audit week", "no audit yet."},
+        {"audit", "/escalate history 12"},
         {"xyzzy", "[mine|unowned|at-risk|breached|waiting|all]"},
         {"<!channel>", "There is no filter"},
     };

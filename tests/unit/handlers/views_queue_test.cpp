@@ -40,7 +40,6 @@ views::QueuePage page(std::vector<views::QueueRow> rows, QueueFilter filter = Qu
     views::QueuePage page;
     page.query.filter = filter;
     page.query.now = view_test::now();
-    page.words = "all";
     page.counts = {.open = 40, .unowned = 20, .at_risk = 3, .breached = 1, .waiting = 2};
     page.rows = std::move(rows);
     return page;
@@ -172,7 +171,6 @@ BOOST_AUTO_TEST_CASE(hostile_text_in_the_queue_stays_text) {
         shown.rows.assign(15, {view_test::fullest(text), text});
         shown.query.account = text;
         shown.query.team = text;
-        shown.words = "all for:\"" + text + "\"";
         shown.page = 2;
         shown.more = true;
         view_test::check_message(views::queue(shown), ours);

@@ -120,6 +120,7 @@ BOOST_AUTO_TEST_CASE(methods_and_pace) {
         {users_list(""), "users.list", Tier::two, false},
         {usergroups_users_list({"S1"}), "usergroups.users.list", Tier::two, false},
         {conversations_info({"C1"}), "conversations.info", Tier::three, false},
+        {conversations_members({"C1"}, ""), "conversations.members", Tier::four, false},
         {chat_get_permalink({"C1"}, {"1.1"}), "chat.getPermalink", Tier::special, false},
         {one_message({"C1"}, {"1.1"}), "conversations.replies", Tier::three, false},
         {conversations_history({"C1"}, "1.0", ""), "conversations.history", Tier::three, false},
@@ -148,6 +149,8 @@ BOOST_AUTO_TEST_CASE(arguments_of_reads) {
     BOOST_TEST(field(usergroups_users_list({"S1"}), "usergroup") == "S1");
     BOOST_TEST(field(chat_get_permalink({"C1"}, {"1.1"}), "message_ts") == "1.1");
     BOOST_TEST(field(conversations_open({"U1"}), "users") == "U1");
+    BOOST_TEST(field(conversations_members({"C1"}, "next"), "channel") == "C1");
+    BOOST_TEST(field(conversations_members({"C1"}, "next"), "cursor") == "next");
     auto const history = conversations_history({"C1"}, "1.0", "next");
     BOOST_TEST(field(history, "oldest") == "1.0");
     BOOST_TEST(field(history, "cursor") == "next");

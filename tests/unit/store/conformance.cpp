@@ -392,6 +392,28 @@ BOOST_DATA_TEST_CASE(surfaces_and_settings_are_replaced, boost::unit_test::data:
     BOOST_TEST(f.get([](Snapshot const& s) { return s.setting("bot"); }).value() == "");
 }
 
+BOOST_DATA_TEST_CASE(boards_are_kept_and_their_numbers_are_never_used_again, boost::unit_test::data::make(engines), engine) {
+    Fixture f(engine);
+    Board board{.channel = ChannelId{"C1"}, .pinned_by = PersonId{"U1"}, .pinned_at = at(1)};
+    board.list = {.filter = QueueFilter::unowned, .severity = Severity::sev2, .account = "acme", .team = "support"};
+    f.opened.commit([&board](Tx& tx) { board = tx.pin_board(board); });
+    f.opened.commit([](Tx& tx) { BOOST_TEST(tx.pin_board({.channel = ChannelId{"C2"}}).id == 2); });
+    f.refused<sql::DatabaseError>([](Tx& tx) { static_cast<void>(tx.pin_board({.channel = ChannelId{"C2"}})); });
+    auto const kept = f.get([](Snapshot const& s) { return s.boards(); });
+    BOOST_REQUIRE(kept.size() == 2u);
+    BOOST_TEST(kept[0].id == board.id);
+    BOOST_TEST(kept[0].channel.value == "C1");
+    BOOST_TEST((kept[0].list.filter == QueueFilter::unowned));
+    BOOST_TEST((kept[0].list.severity == Severity::sev2));
+    BOOST_TEST(kept[0].list.account == "acme");
+    BOOST_TEST(kept[0].list.team == "support");
+    BOOST_TEST(kept[0].pinned_by.value == "U1");
+    BOOST_TEST(to_us(kept[0].pinned_at) == to_us(at(1)));
+    BOOST_TEST(!kept[1].list.severity);
+    f.opened.commit([](Tx& tx) { tx.unpin_board(2); });
+    f.opened.commit([](Tx& tx) { BOOST_TEST(tx.pin_board({.channel = ChannelId{"C2"}}).id == 3); });
+}
+
 BOOST_DATA_TEST_CASE(an_input_counts_once_until_its_key_is_forgotten, boost::unit_test::data::make(engines), engine) {
     Fixture f(engine);
     BOOST_TEST(f.opened.write(raise_one, "Ev1", at(1)).status == WriteStatus::committed);
@@ -463,6 +485,7 @@ BOOST_DATA_TEST_CASE(a_commit_tells_what_somebody_sleeps_for, boost::unit_test::
     f.change(1, [](Decision& d) { d.after.next_point = at(77); });
     BOOST_REQUIRE(notices.size() == 2u);
     BOOST_TEST(!notices[1].outbox_changed);
+    BOOST_TEST((notices[0].queue_changed && notices[1].queue_changed && !notices[1].boards_changed));
     BOOST_TEST(to_us(notices[1].earliest_point.value()) == to_us(at(77)));
     f.opened.write([](Tx& tx) {
         raise_one(tx);
@@ -471,6 +494,9 @@ BOOST_DATA_TEST_CASE(a_commit_tells_what_somebody_sleeps_for, boost::unit_test::
     BOOST_TEST(notices.size() == 2u);
     f.opened.commit([](Tx& tx) { tx.outbox_done(1, 1); });
     BOOST_TEST(notices.size() == 2u);
+    f.opened.commit([](Tx& tx) { static_cast<void>(tx.pin_board({.channel = ChannelId{"C1"}})); });
+    BOOST_REQUIRE(notices.size() == 3u);
+    BOOST_TEST((notices[2].boards_changed && !notices[2].queue_changed));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
