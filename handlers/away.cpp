@@ -4,6 +4,7 @@
 #include "bot/base/words.hpp"
 #include "bot/base/zone.hpp"
 #include "handlers/answers.hpp"
+#include "handlers/colleague.hpp"
 #include "handlers/rules/ownership.hpp"
 #include "handlers/rules/parts.hpp"
 
@@ -154,7 +155,7 @@ std::optional<Decision> looked_after(Escalation const& escalation, Active const&
 Result<Plan> by_event(slack::UserChanged const& in, Env const& env) {
     if (!in.now || in.now->bot) return Plan{Nothing{}};
     auto const before = env.people->find(in.user);
-    bool const gone = in.now->deleted || in.now->guest || in.now->stranger;
+    bool const gone = in.now->deleted || !is_colleague(*in.now, in.head.workspace, *env.config);
     if (!gone && before && before->active && before->role != Role::outsider) return Plan{Nothing{}};
     Active const active{{in.user, !gone}};
     return Plan{Work{[active, person = in.user, config = env.config, ladders = rules::ladders_of(*env.people, *env.config),

@@ -2,6 +2,7 @@
 
 #include "bot/slack/blocks.hpp"
 #include "handlers/answers.hpp"
+#include "handlers/raising.hpp"
 #include "handlers/rules/access.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
@@ -27,9 +28,7 @@ Audience audience_of(std::optional<slack::Channel> const& channel) {
     return channel->is_private || channel->direct ? Audience::private_group : Audience::colleagues;
 }
 
-bool takes_cards(std::optional<slack::Channel> const& channel) {
-    return channel && channel->member && !channel->shared && !channel->direct && !channel->archived;
-}
+bool takes_cards(std::optional<slack::Channel> const& channel) { return channel && no_card_because(*channel).empty(); }
 
 // A user id as channel: posting there opens the direct message.
 ChannelId direct_message(rules::Ladder const& ladder, PersonId const& raised_by) {
@@ -74,19 +73,47 @@ void write_down_source(Decision& decision, LocateFacts const& facts) {
     decision.links.push_back(thread_link(after.source.channel, first));
 }
 
+// What the record has already is not said twice. From a mention's thread also the message that begins it: its words are nowhere
+// else.
+void write_down_thread(Decision& decision, LocateFacts const& facts, Audience audience, Snapshot const& snapshot,
+                       rules::By const& who) {
+    if (audience != Audience::colleagues) return;
+    auto const& after = decision.after;
+    if (snapshot.last_event(after.id, {EventType::said_before})) return;
+    auto const text_taken = facts.message_text && source_text(*facts.message_text).description == after.description;
+    auto said = facts.said_before;
+    std::erase_if(said, [&](rules::SaidBefore const& one) { return one.ts == after.source.ts && text_taken; });
+    rules::attach_thread(decision, said, who);
+    if (facts.thread_unread) rules::say_thread_unread(decision, who);
+}
+
 // A private channel without the bot is none that Slack knows of.
 bool is_away(LocateFacts const& facts) {
     return facts.source_channel ? !facts.source_channel->member && !facts.source_channel->direct : facts.unseen;
 }
 
-rules::Said private_word(LocateFacts const& facts, Audience audience, PersonId const& bot) {
+// Where no word of ours is for who reads along, the one that the configuration has for them. Nothing where nobody is known to be
+// from outside.
+bool customer_is_told(LocateFacts const& facts, Audience audience, Config const& config) {
+    if (config.intake.customer_reply.empty() || !facts.source_channel) return false;
+    auto const& channel = *facts.source_channel;
+    return (audience == Audience::outsiders || facts.author_external) && channel.member && !channel.archived && !channel.direct;
+}
+
+rules::Said private_word(LocateFacts const& facts, Audience audience, Config const& config, PersonId const& bot) {
     if (is_away(facts)) {
         if (bot.empty())
-            return {"It is open. I am not in that channel and cannot follow what is said there: /invite me.", {}, {}};
-        return {"It is open. I am not in that channel and cannot follow what is said there. To let me, type there: /invite {0}",
-                {bot},
-                {}};
+            return {"It is open. I am not in that channel and can read nothing that was or is said there: /invite me.", {}, {}};
+        return {
+            "It is open. I am not in that channel and can read nothing that was or is said there. To let me, type there: "
+            "/invite {0}",
+            {bot},
+            {}};
     }
+    if (customer_is_told(facts, audience, config))
+        return {"It is open. People from outside read along here: nothing is posted but the one reply that is meant for them.",
+                {},
+                {}};
     if (audience == Audience::outsiders || facts.author_external)
         return {"It is open. Nothing is posted here, since people from outside can read this channel.", {}, {}};
     if (facts.author_unknown)
@@ -96,21 +123,22 @@ rules::Said private_word(LocateFacts const& facts, Audience audience, PersonId c
     return {"It is open. Nothing could be posted in the message's own thread.", {}, {}};
 }
 
-OutboxItem told_privately(Escalation const& after, LocateFacts const& facts, Audience audience, PersonId const& bot,
-                          Instant now) {
+OutboxItem told_privately(Escalation const& after, LocateFacts const& facts, Audience audience, Config const& config,
+                          PersonId const& bot, Instant now) {
     auto const outsiders = audience == Audience::outsiders || (author_may_be_external(facts) && facts.source_channel);
     auto const in_channel = outsiders && facts.source_channel->member && !facts.source_channel->archived;
     rules::NoticeFact const fact{
-        after.raised_by, in_channel ? after.source.channel : ChannelId{}, private_word(facts, audience, bot), {}};
+        after.raised_by, in_channel ? after.source.channel : ChannelId{}, private_word(facts, audience, config, bot), {}};
     return rules::notice_item(after.id, "located", fact, now);
 }
 
 // In the message's own thread, or in private where outsiders read along or nothing is known about the channel.
-OutboxItem first_word(Escalation const& after, LocateFacts const& facts, Audience audience, PersonId const& bot, Instant now) {
+OutboxItem first_word(Escalation const& after, LocateFacts const& facts, Audience audience, Config const& config,
+                      PersonId const& bot, Instant now) {
     auto const public_word = !author_may_be_external(facts) &&
                              (audience == Audience::colleagues || audience == Audience::private_group) &&
                              facts.source_channel->member && !facts.source_channel->archived;
-    if (!public_word) return told_privately(after, facts, audience, bot, now);
+    if (!public_word) return told_privately(after, facts, audience, config, bot, now);
     return rules::status_reply_item(after.id, now);
 }
 
@@ -145,6 +173,14 @@ LedgerEvent located_event(Escalation const& before, Escalation const& after, Loc
 
 }  // namespace
 
+std::string_view no_card_because(slack::Channel const& channel) {
+    if (channel.archived) return "it is archived";
+    if (channel.shared) return "it is shared with another organisation, and nothing internal is posted there";
+    if (channel.direct) return "it is a direct message: choose a channel";
+    if (!channel.member) return "the bot is not in it: invite it there";
+    return {};
+}
+
 rules::SourceText source_text(std::string_view readable_text) {
     auto const text = trimmed(readable_text);
     return {blocks::cut(blocks::one_line(text), rules::title_limit), blocks::cut(text, description_limit)};
@@ -166,7 +202,8 @@ ChannelId card_place(LocateFacts const& facts, Escalation const& escalation, Con
 Work located(LocateFacts facts, Env const& env) {
     auto const ladders = rules::ladders_of(*env.people, *env.config);
     auto const audience = audience_of(facts.source_channel);
-    return [facts = std::move(facts), ladders, audience, config = env.config, who = by(env), bot = env.bot](Tx& tx) {
+    return [facts = std::move(facts), ladders, audience, config = env.config, who = rules::by_system(env.now, env.trace),
+            bot = env.bot](Tx& tx) {
         auto const before = tx.escalation(facts.id);
         if (!before) return done();
         Decision decision;
@@ -177,15 +214,21 @@ Work located(LocateFacts facts, Env const& env) {
         if (!facts.permalink.empty()) after.source_permalink = facts.permalink;
         write_down_text(after, facts, audience);
         write_down_source(decision, facts);
+        join_tickets(tx, decision, facts.tickets, who);
+        write_down_thread(decision, facts, audience, tx, who);
         auto const changed = first_time || after.source_permalink != before->source_permalink || after.title != before->title ||
-                             !(after.source == before->source) || !(after.details == before->details);
+                             !(after.source == before->source) || !(after.details == before->details) ||
+                             !decision.events.empty() || !decision.outbox.empty();
         if (!changed) return done();
 
-        decision.events.push_back(located_event(*before, after, facts, audience, who));
+        // First of all: what else was found out follows from it.
+        decision.events.insert(decision.events.begin(), located_event(*before, after, facts, audience, who));
         if (first_time) {
             decision.outbox.push_back(rules::card_item(after.id, who.now));
             if (after.origin == Origin::slack_message)
-                decision.outbox.push_back(first_word(after, facts, audience, bot, who.now));
+                decision.outbox.push_back(first_word(after, facts, audience, *config, bot, who.now));
+            if (after.origin == Origin::slack_message && customer_is_told(facts, audience, *config))
+                decision.outbox.push_back(rules::customer_reply_item(after.id, {config->intake.customer_reply}, who.now));
             if (after.title == rules::private_title) decision.outbox.push_back(asked_to_describe(after, who.now));
             rules::finish(decision, who.now);
             tx.apply(decision);

@@ -6,10 +6,12 @@
 #include "handlers/router.hpp"
 #include "handlers/rules/alerts.hpp"
 #include "handlers/rules/conversation.hpp"
+#include "handlers/rules/thread_so_far.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace esc::handlers {
 
@@ -23,11 +25,14 @@ struct LocateFacts {
     std::optional<slack::Channel> source_channel{};
     std::optional<slack::Channel> triage_channel{};  // [channels] triage, when configured
     std::optional<std::string> message_text{};       // readable text; never of a private channel's message
+    std::vector<std::string> tickets{};              // that the message names; never of a private channel's
     MessageTs thread_ts{};                           // of the thread that the message answers in; empty at top level
     PersonId author{};                               // of the message, else who is from outside in its thread; may be empty
     bool author_external = false;                    // somebody of another workspace, or a guest: a customer
     bool author_unknown = false;                     // Slack did not tell who wrote in that thread: perhaps a customer
     bool unseen = false;                             // Slack does not show the source's channel to the bot
+    std::vector<rules::SaidBefore> said_before{};    // in its thread; taken down where only colleagues read
+    bool thread_unread = false;                      // Slack will not tell what was said there
     std::string permalink{};
     std::string trouble{};
 };
@@ -35,6 +40,9 @@ struct LocateFacts {
 // channel: then leads (else managers, else admins) get the card by DM. From a private channel no text is copied: the title
 // stays what the raiser typed, or "Message in a private channel".
 [[nodiscard]] Work located(LocateFacts facts, Env const& env);
+
+// Why a channel takes no card; empty: it does.
+[[nodiscard]] std::string_view no_card_because(slack::Channel const& channel);
 
 // The same for a card that its channel may not have any more: with nothing known of the source, never there.
 [[nodiscard]] ChannelId card_place(LocateFacts const& facts, Escalation const& escalation, Config const& config,

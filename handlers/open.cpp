@@ -8,9 +8,12 @@
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/overtaken.hpp"
+#include "handlers/rules/tickets.hpp"
+#include "handlers/rules/work.hpp"
 #include "handlers/severity_form.hpp"
 #include "handlers/views/raise.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace esc::handlers {
@@ -22,6 +25,12 @@ namespace blocks = slack::blocks;
 MessageRef source_of_mention(MessageRef const& mention) {
     if (mention.thread_ts.empty()) return mention;
     return {mention.channel, mention.thread_ts, {}};
+}
+
+// What somebody types names its tickets, wherever in it.
+void name_tickets(Raising& raising, std::string_view typed) {
+    for (auto const& url : rules::tickets_in(typed))
+        if (auto links = links_of(url)) raising.links.insert(raising.links.end(), links->begin(), links->end());
 }
 
 // The form takes what is missing, and has the rest of it already.
@@ -49,6 +58,7 @@ Result<Plan> by_command(slack::SlashCommand const& in, Env const& env) {
         ESC_TRY(auto links, links_of(url));
         raising.links.insert(raising.links.end(), links.begin(), links.end());
     }
+    name_tickets(raising, in.text);
     raising.severity.level = text.severity;
     auto& request = raising.request;
     request.title = blocks::cut(text.title, rules::title_limit);
@@ -77,6 +87,17 @@ Result<Plan> by_command(slack::SlashCommand const& in, Env const& env) {
     }}};
 }
 
+// The input that names an address which one has already.
+std::string_view place_of(std::string const& address, slack::ViewState const& typed) {
+    auto const names = [&](std::string_view text) {
+        auto const all = rules::tickets_in(text);
+        return std::any_of(all.begin(), all.end(), [&](auto const& url) { return rules::ticket_address(url) == address; });
+    };
+    if (auto const link = rules::normal_url(trimmed(typed.get("link"))); link && *link == address) return "link";
+    if (names(typed.get("title"))) return "title";
+    return names(typed.get("description")) ? "description" : "link";
+}
+
 // What is wrong with what was typed, each at its input.
 class Complaints {
 public:
@@ -93,14 +114,14 @@ private:
 
 // An address in the form has one already. It may be what was meant, and a word leads there; or the address is one of several
 // that belong to both, and the form is sent again without it. Which it is nobody knows yet, so that nothing is recorded.
-Outcome leads_to(Raised const& known, std::string_view written) {
+Outcome leads_to(Raised const& known, std::string_view place, std::string_view written) {
     auto outcome = answer(known);
     outcome.refused = true;
     outcome.reply.after_form = outcome.reply.message;
     add_written(*outcome.reply.after_form, written);
     outcome.reply.view_errors.emplace_back(
-        "link", fmt::format("{} has this link already: I have sent you where it is. To open another one, take the link out.",
-                            known.escalation.id.key()));
+        place, fmt::format("{} has this {} already: I have sent you where it is. To open another one, take the {} out.",
+                           known.escalation.id.key(), place == "link" ? "link" : "ticket", place == "link" ? "link" : "address"));
     return outcome;
 }
 
@@ -121,6 +142,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
         else
             complaints.add("link", links.error().message);
     }
+    name_tickets(raising, fmt::format("{}\n{}", in.state.get("title"), in.state.get("description")));
     raising.known_link = KnownLink::asks_back;
     raising.severity = severity_choice(in.state);
     auto& request = raising.request;
@@ -138,7 +160,8 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     auto written = title;
     if (auto const description = trimmed(in.state.get("description")); !description.empty())
         written += fmt::format("\n{}", description);
-    return Plan{Work{[raise = *raise, written = std::move(written), channel = origins.channel, who = by(env)](Tx& tx) {
+    return Plan{Work{[raise = *raise, written = std::move(written), typed = in.state, channel = origins.channel,
+                      who = by(env)](Tx& tx) {
         auto const raised = raise(tx);
         if (!raised) return refuse_in_view("title", raised.error().message, written);
         // Without a channel the word is a direct message, which does not offer to undo what somebody has taken on.
@@ -150,7 +173,8 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
             tx.enqueue(rules::notice_item(raised->escalation.id, rules::raised_occasion, fact, who.now));
             return done();
         }
-        if (raised->again && raised->by_link) return leads_to(*raised, written);
+        if (raised->again && !raised->known_address.empty())
+            return leads_to(*raised, place_of(raised->known_address, typed), written);
         auto outcome = answer(*raised);
         if (raised->again) add_written(*outcome.reply.message, written);
         return outcome;

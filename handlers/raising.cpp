@@ -163,12 +163,12 @@ struct Raise::Prepared {
 
     struct Known {
         Escalation escalation{};
-        bool by_link = false;
+        std::string address{};
     };
     [[nodiscard]] std::optional<Known> known(Snapshot const& snapshot) const {
         for (std::size_t index = 0; index < sources.size(); ++index)
             if (auto found = who_has(snapshot, sources[index]); found && !is_over(*found, sources[index]))
-                return Known{*std::move(found), !(from_message() && index == 0)};
+                return Known{*std::move(found), from_message() && index == 0 ? std::string{} : sources[index].external_id};
         if (!thread.external_id.empty())
             if (auto found = who_has(snapshot, thread); found && found->open()) return Known{*std::move(found)};
         return std::nullopt;
@@ -235,9 +235,9 @@ Result<Raised> Raise::operator()(Tx& tx) const {
     auto raised = rules::raise(numbered, it.config->targets(numbered.severity), by);
     if (!raised) return raised.error();
     if (auto const known = it.known(tx)) {
-        bool const asks_back = known->by_link && it.known_link == KnownLink::asks_back;
+        bool const asks_back = !known->address.empty() && it.known_link == KnownLink::asks_back;
         auto before = asks_back ? known_already(tx, known->escalation) : again(tx, known->escalation, by);
-        before.by_link = known->by_link;
+        before.known_address = known->address;
         return before;
     }
 
@@ -250,6 +250,29 @@ Result<Raised> Raise::operator()(Tx& tx) const {
     if (it.owner) tx.apply(*given);
     if (it.minding) it.minding->mind(tx, raised->after);
     return Raised{it.owner ? given->after : raised->after, false, false, {}};
+}
+
+void join_tickets(Tx& tx, Decision& decision, std::vector<std::string> const& urls, rules::By const& by) {
+    auto const id = decision.after.id;
+    auto const had = tx.links(id).size();
+    for (auto const& url : urls) {
+        auto links = links_of(url);
+        if (!links) continue;
+        auto const& link = links->front();
+        auto const holder = tx.by_source(link);
+        auto const other = holder ? tx.escalation(*holder) : std::nullopt;
+        if (other && other->id == id) continue;
+        if (other && other->open()) {
+            auto const& details = decision.after.details;
+            if (details.same_ticket) continue;  // one is offered at a time
+            rules::offer_merge(decision, other->id, url, by);
+            save(tx, rules::name_same_ticket(*other, id, url, by));
+            continue;
+        }
+        if (had + decision.links.size() >= rules::links_max) continue;
+        if (other) save(tx, rules::give_up_link(*other, link, id, by));
+        rules::add_ticket(decision, link, by);
+    }
 }
 
 std::optional<Raised> raised_before(Tx& tx, SourceLink const& link, rules::By const& by) {

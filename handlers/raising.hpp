@@ -43,7 +43,8 @@ struct Raised {
     bool again = false;       // it was there already
     bool first_time = false;  // and this person had not raised it before
     std::string card_permalink{};
-    bool by_link = false;  // it has an address that was named, not the message itself; asked back, nothing was recorded
+    // An address that was named and that it has, where that and not the message itself tells; asked back, nothing was recorded.
+    std::string known_address{};
 };
 
 // On the io thread; Errc::invalid when the level is not what the answers say and the reason is missing.
@@ -58,6 +59,9 @@ private:
     explicit Raise(std::shared_ptr<Prepared const> prepared) : prepared_(std::move(prepared)) {}
     std::shared_ptr<Prepared const> prepared_;
 };
+// Tickets that a text names become links of what `decision` is about. One that another open one has stays there, and both offer
+// to be merged.
+void join_tickets(Tx& tx, Decision& decision, std::vector<std::string> const& urls, rules::By const& by);
 // The open or resolved one that has this message, told to who raises it again.
 [[nodiscard]] std::optional<Raised> raised_before(Tx& tx, SourceLink const& link, rules::By const& by);
 [[nodiscard]] Outcome answer(Raised const& raised);

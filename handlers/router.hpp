@@ -129,6 +129,7 @@ public:
     void event(EventHandler<slack::MessageDeleted> handler);
     void event(EventHandler<slack::AppHomeOpened> handler);
     void event(EventHandler<slack::UserChanged> handler);
+    void event(EventHandler<slack::ChannelIdChanged> handler);
 
     // No route: Errc::not_found with a sentence for the person. A slash command's refusals carry what was typed, so that
     // nothing is lost; whatever follows the escalate command is a verb only when a key follows it ("help" needs none). What is
@@ -167,7 +168,7 @@ private:
     std::map<std::string, ShortcutHandler, std::less<>> shortcuts_;
     std::tuple<EventHandler<slack::ReactionAdded>, EventHandler<slack::ReactionRemoved>, EventHandler<slack::MessagePosted>,
                EventHandler<slack::MessageChanged>, EventHandler<slack::MessageDeleted>, EventHandler<slack::AppHomeOpened>,
-               EventHandler<slack::UserChanged>>
+               EventHandler<slack::UserChanged>, EventHandler<slack::ChannelIdChanged>>
         events_;
 };
 

@@ -164,6 +164,7 @@ void fields(Io& io, Details& d) {
     io("replied_at", d.replied_at);
     io("generations", d.generations);
     io("similar", d.similar);
+    io("same_ticket", d.same_ticket);
     io("texts_erased", d.texts_erased);
 }
 

@@ -161,6 +161,8 @@ std::string_view to_string(EventType type) noexcept {
             return "reminded";
         case EventType::severity_expired:
             return "severity_expired";
+        case EventType::said_before:
+            return "said_before";
     }
     return "unknown";
 }
@@ -183,6 +185,8 @@ std::string_view to_string(OutboxKind kind) noexcept {
             return "thread_note";
         case OutboxKind::board:
             return "board";
+        case OutboxKind::customer_reply:
+            return "customer_reply";
     }
     return "unknown";
 }

@@ -232,6 +232,7 @@ struct Details {
     std::optional<Instant> replied_at{};         // last public human reply
     std::map<ClockKind, int> generations{};      // how often clocks that come back have been started
     EscalationId similar{};                      // "Same as ESC-7? Merge"; 0: none
+    bool same_ticket = false;                    // what makes it similar is the address of a ticket that both name
     bool texts_erased = false;
     friend bool operator==(Details const&, Details const&) = default;
 };
@@ -335,9 +336,10 @@ enum class EventType : std::uint8_t {  // stored: never reuse a number
     redacted = 50,
     reminded = 51,          // somebody was told again about something that waits for them
     severity_expired = 52,  // nobody decided about the request
+    said_before = 60,       // in the source's thread before it was raised: one a message, by who said it
 };
-// For loops over all of them.
-inline constexpr EventType last_event_type = EventType::severity_expired;
+// The highest of them; not every number below it stands for one.
+inline constexpr EventType last_event_type = EventType::said_before;
 [[nodiscard]] std::string_view to_string(EventType type) noexcept;
 
 // One line of the ledger, as a rule writes it. The store adds sequence, salt and hashes.
@@ -368,16 +370,17 @@ struct StoredEvent {
 enum class OutboxKind : std::uint8_t {
     locate = 1,  // fetch the source's text and permalink, choose the card's channel, then run the `located` command
     card = 2,
-    status_reply = 3,  // the short reply in the source's own thread; waits for the card
-    alert = 4,         // body: AlertFact
-    response = 5,      // link to the card through response_url; waits for the card
-    notice = 6,        // a word to one person: ephemeral in a channel, else DM; with the buttons it names
-    thread_note = 7,   // a line in the card's thread; body: ThreadNoteFact
-    board = 8,         // of no escalation; rendered from the newest state, too; body: BoardFact
+    status_reply = 3,    // the short reply in the source's own thread; waits for the card
+    alert = 4,           // body: AlertFact
+    response = 5,        // link to the card through response_url; waits for the card
+    notice = 6,          // a word to one person: ephemeral in a channel, else DM; with the buttons it names
+    thread_note = 7,     // a line in the card's thread; body: ThreadNoteFact
+    board = 8,           // of no escalation; rendered from the newest state, too; body: BoardFact
+    customer_reply = 9,  // the configured text in a thread that people from outside read; body: CustomerReplyFact
 };
 inline constexpr std::array all_outbox_kinds{OutboxKind::locate,      OutboxKind::card,     OutboxKind::status_reply,
                                              OutboxKind::alert,       OutboxKind::response, OutboxKind::notice,
-                                             OutboxKind::thread_note, OutboxKind::board};
+                                             OutboxKind::thread_note, OutboxKind::board,    OutboxKind::customer_reply};
 [[nodiscard]] std::string_view to_string(OutboxKind kind) noexcept;
 
 struct OutboxItem {

@@ -37,7 +37,7 @@ OutboxRow row_of(Rows const& rows) {
     OutboxRow row;
     row.id = rows.integer(0);
     row.item.key = rows.string(1);
-    row.item.kind = rows.enumerator(2, OutboxKind::locate, OutboxKind::board);
+    row.item.kind = rows.enumerator(2, OutboxKind::locate, OutboxKind::customer_reply);
     row.item.escalation = EscalationId{rows.integer(3)};
     row.item.body = rows.string(4);
     row.item.due_at = rows.instant(5);

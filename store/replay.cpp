@@ -208,7 +208,8 @@ private:
                 });
                 return;
             case EventType::linked:
-                so_far_.links += facts_.has("given_to") ? -1 : 1;
+                // A ticket that another one keeps is none of its own.
+                if (!facts_.has("same_as")) so_far_.links += facts_.has("given_to") ? -1 : 1;
                 return;
             case EventType::customer_wrote:
                 return customer_wrote();
@@ -232,6 +233,7 @@ private:
             case EventType::point_passed:
             case EventType::noted:
             case EventType::source_edited:
+            case EventType::said_before:
             case EventType::raised_again:
             case EventType::acknowledged:
             case EventType::reminded:
@@ -256,6 +258,10 @@ private:
         if (facts_.flag("described")) return;
         it_.card_channel = {facts_.text("card_channel")};
         if (facts_.flag("moved")) return;
+        if (facts_.flag("renamed")) {
+            it_.source.channel = {facts_.text("channel")};
+            return;
+        }
         it_.source_permalink = facts_.text("permalink");
         it_.source.thread_ts = {facts_.text("thread_ts")};
         details_.customer = person(facts_, "customer");
@@ -386,6 +392,7 @@ Details replayable(Details details) {
     details.unconfirmed_alert_at.reset();
     details.generations.clear();
     details.similar = {};
+    details.same_ticket = false;
     return details;
 }
 

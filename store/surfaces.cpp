@@ -21,6 +21,12 @@ constexpr Sql insert_board{
     "INSERT INTO board (channel, filter, severity, account, team, pinned_by, pinned_at) VALUES ($1, $2, $3, $4, $5, $6, $7) "
     "RETURNING id"};
 constexpr Sql delete_board{"DELETE FROM board WHERE id = $1"};
+constexpr Sql rename_surfaces{"UPDATE surface SET channel = $2, permalink = '' WHERE channel = $1"};
+constexpr Sql rename_boards{"UPDATE board SET channel = $2 WHERE channel = $1"};
+// From "C1:" up to what follows all that begin with it. What is there already under the new id stays.
+constexpr Sql rename_messages{
+    "UPDATE OR IGNORE source_link SET external_id = $2 || substr(external_id, length($1) + 1) WHERE system IN ('slack', "
+    "'slack_thread') AND external_id >= $1 || ':' AND external_id < $1 || ';'"};
 constexpr Sql upsert_setting{
     "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"};
 constexpr Sql setting_by_name{"SELECT value FROM setting WHERE name = $1"};
@@ -104,6 +110,12 @@ Board Tx::pin_board(Board board) {
 void Tx::unpin_board(std::int64_t id) {
     sql::run(db_, delete_board, id);
     notice_.boards_changed = true;
+}
+
+void Tx::channel_renamed(ChannelId const& from, ChannelId const& to) {
+    sql::run(db_, rename_surfaces, from, to);
+    sql::run(db_, rename_messages, from, to);
+    sql::run(db_, rename_boards, from, to);
 }
 
 void Tx::set_setting(std::string_view name, std::string_view value) { sql::run(db_, upsert_setting, name, value); }

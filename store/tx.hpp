@@ -146,6 +146,8 @@ public:
     void forget_surface(std::string_view key);
     [[nodiscard]] Board pin_board(Board board);  // with its id; its channel has none
     void unpin_board(std::int64_t id);
+    // Slack gave a channel another id: in surfaces, links of messages and boards. Escalations change by their decisions.
+    void channel_renamed(ChannelId const& from, ChannelId const& to);
     void set_setting(std::string_view name, std::string_view value);
     void set_away(PersonId const& person, Away const& away);
     void clear_away(PersonId const& person);

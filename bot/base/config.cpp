@@ -5,6 +5,7 @@
 #include "bot/base/config_checks.hpp"
 #include "bot/base/config_table.hpp"
 #include "bot/base/time.hpp"
+#include "bot/base/utf8.hpp"
 #include "bot/base/zone.hpp"
 
 #include <fmt/core.h>
@@ -164,6 +165,25 @@ void read_people(Table& table, Config::People& people) {
     table.texts("managers", people.managers, check_person);
     table.texts("leads", people.leads, check_person);
     table.texts("agents", people.agents, check_person);
+    table.text("guests", [&](std::string const& text) -> Problem {
+        if (text != "internal" && text != "external")
+            return fmt::format("expected \"external\" (a guest counts as a customer) or \"internal\" (as a colleague), not {}",
+                               quoted(text));
+        people.guests_internal = text == "internal";
+        return std::nullopt;
+    });
+}
+
+// Customers read it: words and nothing else, since it is posted as plain text.
+Problem accept_customer_reply(std::string const& text, std::string& into) {
+    constexpr std::size_t longest = 300;
+    if (utf8::length(text) > longest) return fmt::format("expected at most {} characters", longest);
+    auto const says_nothing = text.find_first_not_of(" \t\r\n") == std::string::npos;
+    if (says_nothing && !text.empty()) return "expected some words; leave the key out to say nothing";
+    if (text.find_first_of("<>") != std::string::npos)
+        return "expected plain words: it is posted as it stands, so mentions and links such as <@U0ANA> would not work";
+    into = text;
+    return std::nullopt;
 }
 
 // A table of reactions replaces the built-in one: who lists emoji means these and no others.
@@ -311,6 +331,8 @@ void read_root(Table& root, Config& config) {
     });
     root.subtable("people", [&](Table& table) { read_people(table, config.people); });
     root.subtable("intake", [&](Table& table) {
+        table.text("customer_reply",
+                   [&](std::string const& text) { return accept_customer_reply(text, config.intake.customer_reply); });
         table.subtable("reactions", [&](Table& reactions) { read_reactions(reactions, config); });
     });
     root.subtable("retention", [&](Table& table) {

@@ -86,12 +86,16 @@ struct Config {
         std::vector<std::string> managers{};
         std::vector<std::string> leads{};
         std::vector<std::string> agents{};
+        bool guests_internal = false;  // guests of the workspace are colleagues; nobody from another one ever is
         [[nodiscard]] bool nobody() const { return admins.empty() && managers.empty() && leads.empty() && agents.empty(); }
     } people{};
     std::vector<TeamConfig> teams{};
     struct Retention {
         std::optional<std::chrono::seconds> texts{};  // texts of what is over are erased after that; nothing: kept
     } retention{};
+    struct Intake {
+        std::string customer_reply{};  // said once in the thread of a message that people from outside read; empty: nothing is
+    } intake{};
     std::map<std::string, Severity, std::less<>> reactions{{"rotating_light", Severity::sev3}};  // emoji name → severity
     std::array<SeverityText, 4> severities{};                                                    // index: level − 1
     std::array<SlaTargets, 4> sla{};                                                             // index: level − 1

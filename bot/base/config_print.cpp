@@ -77,6 +77,8 @@ Lines list(Config const& config) {
         {"people.managers", toml_list(config.people.managers)},
         {"people.leads", toml_list(config.people.leads)},
         {"people.agents", toml_list(config.people.agents)},
+        {"people.guests", toml_text(config.people.guests_internal ? "internal" : "external")},
+        {"intake.customer_reply", toml_text(config.intake.customer_reply)},
     };
     for (auto const& team : config.teams) {
         auto const key = [&](std::string_view name) { return fmt::format("team.{}.{}", team.name, name); };

@@ -6,6 +6,7 @@
 #include "bot/run/degraded.hpp"
 #include "bot/run/service.hpp"
 #include "bot/run/web_client.hpp"
+#include "handlers/located.hpp"
 #include "handlers/router.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -56,26 +57,19 @@ void check_scopes(std::string_view told, Config const& config, Report& report) {
     }
 }
 
-asio::awaitable<void> check_channel(WebClient& web, std::string_view key, ChannelId id, Report& report) {
-    if (id.empty()) {
-        report.note(fmt::format("channels.{}: not configured; a card goes where its escalation was raised", key));
-        co_return;
-    }
+// A channel that cards shall go to.
+asio::awaitable<void> check_triage(WebClient& web, std::string key, ChannelId id, Report& report) {
     auto const answer = co_await web.call(slack::conversations_info(id), WebClient::Patience::steady, call_limit);
     auto const channel = answer ? slack::read_channel(*answer) : Result<slack::Channel>(answer.error());
     if (!channel) {
         auto const unseen = channel.error().cause == "channel_not_found";
-        report.bad(fmt::format("channels.{} {}: {}", key, id,
+        report.bad(fmt::format("{} {}: {}", key, id,
                                unseen ? "no such channel, or a private one that the bot is not in" : channel.error().message));
         co_return;
     }
-    auto const name = fmt::format("channels.{} {} #{}", key, id, channel->name);
-    if (channel->archived)
-        report.bad(name + " is archived");
-    else if (channel->shared)
-        report.bad(name + " is shared with another organisation: nothing internal is posted there");
-    else if (!channel->member)
-        report.bad(name + ": the bot is not in it; invite it there");
+    auto const name = fmt::format("{} {} #{}", key, id, channel->name);
+    if (auto const why = handlers::no_card_because(*channel); !why.empty())
+        report.bad(fmt::format("{} takes no card: {}", name, why));
     else
         report.good(name + ": the bot is in it");
 }
@@ -110,7 +104,13 @@ asio::awaitable<void> online(Setup const& setup, net::HttpClient& client, WebCli
     report.note("SLACK_APP_TOKEN is only tried by serve: trying it opens a connection");
 
     check_scopes(response->header("x-oauth-scopes"), setup.reading.config, report);
-    co_await check_channel(web, "triage", setup.reading.config.channels.triage, report);
+    auto const& config = setup.reading.config;
+    if (config.channels.triage.empty())
+        report.note("channels.triage: not configured; a card goes where its escalation was raised");
+    else
+        co_await check_triage(web, "channels.triage", config.channels.triage, report);
+    for (auto const& team : config.teams)
+        if (!team.triage.empty()) co_await check_triage(web, fmt::format("team.{}.triage", team.name), team.triage, report);
 }
 
 int run_online(Setup const& setup) {

@@ -14,7 +14,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -91,6 +91,8 @@ asio::awaitable<DeliveryEnd> Courier::deliver(Delivery item) {
             co_return co_await thread_note(std::move(item));
         case OutboxKind::board:
             co_return co_await board(std::move(item));
+        case OutboxKind::customer_reply:
+            co_return co_await customer_reply(std::move(item));
     }
     co_return DeliveryEnd::dropped;
 }
@@ -214,6 +216,19 @@ asio::awaitable<DeliveryEnd> Courier::thread_note(Delivery item) {
     co_return co_await show(std::move(item), std::move(post));
 }
 
+// The only words of ours that are meant for people from outside: posted once, and never changed into anything else.
+asio::awaitable<DeliveryEnd> Courier::customer_reply(Delivery item) {
+    auto const fact = rules::CustomerReplyFact::parse(item.row.item.body);
+    if (!fact) co_return co_await outcomes_.unreadable(std::move(item), fact.error());
+    if (item.own) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::unchanged);
+    auto const& source = item.escalation->source;
+    slack::Post post{.channel = source.channel,
+                     .thread_ts = thread_of(source, item.escalation->source_permalink),
+                     .message = views::customer_reply(*fact),
+                     .metadata = {}};
+    co_return co_await this->post(std::move(item), std::move(post));
+}
+
 slack::PostMetadata Courier::mark_of(OutboxRow const& row) const {
     return {.key = row.item.key, .installation = installation_, .generation = static_cast<int>(row.generation)};
 }
@@ -249,30 +264,41 @@ asio::awaitable<Result<bool>> Courier::outsiders_read(Delivery const& item, Chan
 }
 
 asio::awaitable<Result<bool>> Courier::outsiders_in(ChannelId channel, MessageTs thread) {
-    auto const someone = co_await outsider_in(std::move(channel), std::move(thread));
-    if (!someone) co_return someone.error();
-    co_return someone->has_value();
+    auto const read = co_await read_thread(std::move(channel), std::move(thread), std::nullopt);
+    if (!read) co_return read.error();
+    co_return read->outsider.has_value();
 }
 
-// Somebody from outside who has written in that thread, and reads what is answered there.
-asio::awaitable<Result<std::optional<PersonId>>> Courier::outsider_in(ChannelId channel, MessageTs thread) {
+// Whoever from outside has written in that thread reads what is answered there. When that is all that is asked, the first of
+// them ends the reading.
+asio::awaitable<Result<Courier::Thread>> Courier::read_thread(ChannelId channel, MessageTs thread,
+                                                              std::optional<Instant> said_before) {
     Origin const origin{.workspace = directory_.identity().workspace, .channel = channel};
-    std::set<PersonId> met;
+    Thread read;
+    std::map<PersonId, Person> met;
     std::string cursor;
     for (int page = 0; page < thread_pages_max; ++page) {
         auto const answer = co_await calls_.call(slack::conversations_replies(channel, thread, {}, cursor));
-        if (!answer && answer.error().cause == "thread_not_found") co_return std::nullopt;
+        if (!answer && answer.error().cause == "thread_not_found") break;
         if (!answer) co_return answer.error();
         for (auto const& message : slack::read_messages(*answer)) {
-            if (!message.bot_id.empty() || message.user.empty() || !met.insert(message.user).second) continue;
-            auto const writer = co_await directory_.person(message.user, origin, writer_limit);
-            if (!writer) co_return writer.error();
-            if (writer->role == Role::outsider && writer->active) co_return message.user;
+            if (!message.bot_id.empty() || message.user.empty()) continue;
+            auto known = met.find(message.user);
+            if (known == met.end()) {
+                auto const writer = co_await directory_.person(message.user, origin, writer_limit);
+                if (!writer) co_return writer.error();
+                known = met.emplace(message.user, *writer).first;
+            }
+            auto const& writer = known->second;
+            if (!read.outsider && writer.role == Role::outsider && writer.active) read.outsider = message.user;
+            auto const at = parse_slack_ts(message.ts.value);
+            if (!said_before || !at || *at >= *said_before) continue;
+            rules::keep(read.said, {writer.id, writer.role, writer.name, message.ts, slack::readable_text(message.text)});
         }
         cursor = slack::next_cursor(*answer);
-        if (cursor.empty()) break;
+        if (cursor.empty() || (read.outsider && !said_before)) break;
     }
-    co_return std::nullopt;
+    co_return read;
 }
 
 // Slack does not say who reads it: nothing is sent, and Slack is asked again.

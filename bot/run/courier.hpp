@@ -11,6 +11,7 @@
 #include "bot/run/web_client.hpp"
 #include "bot/slack/blocks.hpp"
 #include "bot/slack/web_api.hpp"
+#include "handlers/located.hpp"
 #include "handlers/router.hpp"
 #include "store/store.hpp"
 
@@ -22,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace esc::run {
 
@@ -52,13 +54,19 @@ private:
     boost::asio::awaitable<Result<std::optional<views::BoardEnd>>> board_unfit(Delivery const& item);
     boost::asio::awaitable<DeliveryEnd> take_board_away(Delivery item, views::BoardEnd why);
     boost::asio::awaitable<DeliveryEnd> board_over(Delivery item, views::BoardEnd why);
+    boost::asio::awaitable<DeliveryEnd> customer_reply(Delivery item);
 
     // Marks a message as ours.
     [[nodiscard]] slack::PostMetadata mark_of(OutboxRow const& row) const;
     [[nodiscard]] Surface surface_of(Delivery const& item, slack::Posted const& posted, std::string hash) const;
     boost::asio::awaitable<Result<bool>> outsiders_read(Delivery const& item, ChannelId place, ChannelId sent_to);
     boost::asio::awaitable<Result<bool>> outsiders_in(ChannelId channel, MessageTs thread);
-    boost::asio::awaitable<Result<std::optional<PersonId>>> outsider_in(ChannelId channel, MessageTs thread);
+    // Somebody from outside who has written in a thread, and what people said there before an instant, oldest first.
+    struct Thread {
+        std::optional<PersonId> outsider{};
+        std::vector<rules::SaidBefore> said{};
+    };
+    boost::asio::awaitable<Result<Thread>> read_thread(ChannelId channel, MessageTs thread, std::optional<Instant> said_before);
     boost::asio::awaitable<DeliveryEnd> not_told(Delivery item, Error error);
     boost::asio::awaitable<DeliveryEnd> kept_inside(Delivery item, bool under_card);
     // Posts it or changes what stands there, if only colleagues read it.

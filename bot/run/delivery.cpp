@@ -67,6 +67,7 @@ std::string Delivery::lane() const {
         case OutboxKind::card:
             return escalation ? escalation->card_channel.value : row.item.key;
         case OutboxKind::status_reply:
+        case OutboxKind::customer_reply:
             return escalation ? escalation->source.channel.value : row.item.key;
         case OutboxKind::alert: {
             auto const fact = rules::AlertFact::parse(row.item.body);

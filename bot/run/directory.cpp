@@ -4,6 +4,7 @@
 #include "bot/base/log.hpp"
 #include "bot/net/timeout.hpp"
 #include "bot/run/degraded.hpp"
+#include "handlers/colleague.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -222,8 +223,7 @@ struct Directory::Impl {
         known.person.name = user.name;
         known.person.timezone = user.timezone;
         known.person.active = !user.bot && !user.deleted;
-        known.internal = !user.guest && !user.stranger &&
-                         (user.workspace.empty() || identity.workspace.empty() || user.workspace == identity.workspace);
+        known.internal = is_colleague(user, identity.workspace, *config);
         known.workspace_admin = user.admin;
         known.stale = false;
         known.untold = false;

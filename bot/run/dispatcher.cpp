@@ -156,6 +156,9 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
             directory.forget_channel(joined->channel);
         } else if (auto const* sharing = std::get_if<slack::ChannelSharing>(&payload)) {
             directory.forget_channel(sharing->channel);
+        } else if (auto const* changed = std::get_if<slack::ChannelIdChanged>(&payload)) {
+            directory.forget_channel(changed->from);
+            directory.forget_channel(changed->to);
         } else if (std::holds_alternative<slack::AccessRevoked>(payload)) {
             log::error("access_revoked", {{"hint", "the app was removed from the workspace or its token was revoked"}});
         } else if (auto const* limited = std::get_if<slack::AppRateLimited>(&payload)) {

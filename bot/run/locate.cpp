@@ -4,6 +4,7 @@
 #include "bot/run/courier.hpp"
 #include "bot/run/degraded.hpp"
 #include "handlers/located.hpp"
+#include "handlers/rules/tickets.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -26,8 +27,9 @@ constexpr auto author_limit = std::chrono::seconds{5};
 void take(slack::HistoryMessage const& message, handlers::LocateFacts& facts) {
     if (message.bot_id.empty()) facts.author = message.user;
     facts.thread_ts = message.thread_ts;
-    if (!facts.source_channel->is_private && !facts.source_channel->direct)
-        facts.message_text = slack::readable_text(message.text);
+    if (facts.source_channel->is_private || facts.source_channel->direct) return;
+    facts.message_text = slack::readable_text(message.text);
+    facts.tickets = rules::tickets_in(message.text);
 }
 
 // What went wrong, and whether asking again can help.
@@ -97,12 +99,16 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
             troubles.add("permalink", link.error(), troubles.content, "links to escalated messages");
         }
         bool read = false;
+        MessageTs thread;  // that it is in, or begins
         if (facts.source_channel && facts.source_channel->member) {
             auto const answer = co_await calls_.call(slack::one_message(source.channel, source.ts));
             if (answer) {
                 read = true;
-                for (auto const& message : slack::read_messages(*answer))
-                    if (message.ts == source.ts) take(message, facts);
+                for (auto const& message : slack::read_messages(*answer)) {
+                    if (message.ts != source.ts) continue;
+                    take(message, facts);
+                    thread = message.begins_thread ? message.ts : message.thread_ts;
+                }
             } else {
                 troubles.add("message text", answer.error(), facts.triage_channel ? troubles.content : troubles.placement,
                              "the text of escalated messages");
@@ -123,15 +129,22 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
                 facts.author_unknown = true;
             }
         }
-        if (read && !facts.author_external && !facts.thread_ts.empty()) {
-            auto const outsider = co_await outsider_in(source.channel, facts.thread_ts);
-            if (!outsider) {
-                troubles.add("thread", outsider.error(), facts.triage_channel ? troubles.content : troubles.placement,
+        if (!thread.empty()) {
+            auto const& channel = *facts.source_channel;
+            bool const copied = !channel.is_private && !channel.direct && !channel.shared;
+            auto talk = co_await read_thread(source.channel, thread, copied ? std::optional{escalation.opened_at} : std::nullopt);
+            if (!talk) {
+                bool const placed_without = facts.triage_channel || facts.author_external;
+                troubles.add("thread", talk.error(), placed_without ? troubles.content : troubles.placement,
                              "knowing who reads the threads of escalated messages");
-                facts.author_unknown = facts.author_unknown || !facts.triage_channel;
-            } else if (*outsider) {
-                facts.author = **outsider;
-                facts.author_external = true;
+                facts.author_unknown = facts.author_unknown || !placed_without;
+                facts.thread_unread = true;
+            } else {
+                facts.said_before = std::move(talk->said);
+                if (talk->outsider && !facts.author_external) {
+                    facts.author = *talk->outsider;
+                    facts.author_external = true;
+                }
             }
         }
     }
@@ -147,6 +160,7 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
     bool const again = (troubles.placement || troubles.content) && attempts < attempts_max;
     bool const placed = !escalation.card_channel.empty();
     facts.trouble = troubles.text;
+    if (again) facts.thread_unread = false;  // not yet
     if (!troubles.unusual.empty() && !again)
         log::warning_seldom("source" + troubles.unusual, "source_not_read",
                             {{"escalation", escalation.id.key()}, {"error", troubles.text}});

@@ -44,6 +44,8 @@ std::string_view feature(OutboxKind kind) {
             return "notes in the card's thread";
         case OutboxKind::board:
             return "boards";
+        case OutboxKind::customer_reply:
+            return "[intake] customer_reply";
     }
     return "outbox";
 }

@@ -165,9 +165,15 @@ Result<Payload> member_joined(EventHead head, json::object const& event) {
 }
 
 Result<Payload> channel_sharing(EventHead head, json::object const& event) {
-    auto channel = first_text(event, {{"old_channel_id"}, {"channel"}});
+    auto channel = first_text(event, {{"channel"}});
     if (channel.empty()) return fail(Errc::invalid, "event.channel is missing");
     return Payload{ChannelSharing{.head = std::move(head), .channel = {std::move(channel)}}};
+}
+
+Result<Payload> channel_id_changed(EventHead head, json::object const& event) {
+    ESC_TRY(auto from, required_text(event, {"old_channel_id"}, "event"));
+    ESC_TRY(auto to, required_text(event, {"new_channel_id"}, "event"));
+    return Payload{ChannelIdChanged{.head = std::move(head), .from = {std::move(from)}, .to = {std::move(to)}}};
 }
 
 Result<Payload> user_changed(EventHead head, json::object const& event) {
@@ -209,7 +215,7 @@ constexpr std::array event_kinds{
     EventKind{"member_joined_channel", member_joined},
     EventKind{"channel_shared", channel_sharing},
     EventKind{"channel_unshared", channel_sharing},
-    EventKind{"channel_id_changed", channel_sharing},
+    EventKind{"channel_id_changed", channel_id_changed},
     EventKind{"user_change", user_changed},
     EventKind{"subteam_members_changed", subteam_changed},
     EventKind{"subteam_updated", subteam_changed},

@@ -146,10 +146,16 @@ struct MemberJoinedChannel {
     PersonId user{};
     ChannelId channel{};
 };
-// People from outside can read it from now on, or cannot any more, or its id has changed with that.
+// People from outside can read it from now on, or cannot any more.
 struct ChannelSharing {
     EventHead head{};
-    ChannelId channel{};  // as it was known so far
+    ChannelId channel{};
+};
+// A private channel is being shared with another organisation, which gives it another id for good.
+struct ChannelIdChanged {
+    EventHead head{};
+    ChannelId from{};
+    ChannelId to{};
 };
 struct UserChanged {
     EventHead head{};
@@ -181,7 +187,7 @@ struct OtherInteraction {
 
 using Payload =
     std::variant<SlashCommand, BlockAction, ViewSubmission, ViewClosed, Shortcut, ReactionAdded, ReactionRemoved, MessagePosted,
-                 MessageChanged, MessageDeleted, AppMention, AppHomeOpened, MemberJoinedChannel, ChannelSharing, UserChanged,
-                 SubteamMembersChanged, AccessRevoked, AppRateLimited, OtherEvent, OtherInteraction>;
+                 MessageChanged, MessageDeleted, AppMention, AppHomeOpened, MemberJoinedChannel, ChannelSharing, ChannelIdChanged,
+                 UserChanged, SubteamMembersChanged, AccessRevoked, AppRateLimited, OtherEvent, OtherInteraction>;
 
 }  // namespace esc::slack

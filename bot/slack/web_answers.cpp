@@ -249,7 +249,8 @@ std::vector<HistoryMessage> read_messages(json::object const& answer) {
                                .bot_id = text(*object, {"bot_id"}),
                                .text = text(*object, {"text"})};
         if (message.ts.empty()) continue;
-        if (message.thread_ts == message.ts) message.thread_ts.value.clear();
+        message.begins_thread = message.thread_ts == message.ts;
+        if (message.begins_thread) message.thread_ts.value.clear();
         if (text(*object, {"metadata", "event_type"}) == "escalation_surface") {
             message.metadata_key = text(*object, {"metadata", "event_payload", "key"});
             message.metadata_installation = text(*object, {"metadata", "event_payload", "installation"});

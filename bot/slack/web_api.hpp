@@ -123,7 +123,8 @@ struct Posted {
 
 struct HistoryMessage {
     MessageTs ts{};
-    MessageTs thread_ts{};
+    MessageTs thread_ts{};       // of the thread that it answers in; empty at top level
+    bool begins_thread = false;  // it has been answered in its own
     PersonId user{};
     std::string bot_id{};
     std::string text{};          // as Slack stores it: entities still escaped

@@ -394,6 +394,7 @@ Result<MergeDecision> merge(Escalation const& before, Escalation const& parent, 
     take_clocks(both.parent, before, how);
     merged.details.merge = std::move(how);
     merged.details.similar = {};
+    merged.details.same_ticket = false;
     merged.state = State::merged;
     both.merged.links_given_up = moving;
     both.merged.events.push_back(event_of(
@@ -409,7 +410,10 @@ Result<MergeDecision> merge(Escalation const& before, Escalation const& parent, 
     auto& after = both.parent.after;
     take_people(after, before, by.now);
     take_customer(after.details, before.details);
-    if (after.details.similar == before.id) after.details.similar = {};
+    if (after.details.similar == before.id) {
+        after.details.similar = {};
+        after.details.same_ticket = false;
+    }
     both.parent.links = moving;
     json::object facts{{"from", before.id.number}, {"links", facts_of(moving)}};
     add_shared_facts(facts, after.details);

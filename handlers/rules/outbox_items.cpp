@@ -149,19 +149,51 @@ bool tells(Decision const& decision, PersonId const& person) {
     });
 }
 
-std::string ThreadNoteFact::body() const { return json::serialize(object_of(said)); }
+// Most have none, and then the list is not written.
+std::string ThreadNoteFact::body() const {
+    auto object = object_of(said);
+    json::array all;
+    for (auto const& one : quotes) all.push_back({{"name", one.name}, {"at", to_us(one.at)}, {"text", one.text}});
+    if (!all.empty()) object["quotes"] = std::move(all);
+    return json::serialize(object);
+}
 
 Result<ThreadNoteFact> ThreadNoteFact::parse(std::string_view body) {
     ESC_TRY(auto const object, object_in(body));
-    ESC_TRY(auto said, said_in(object));
-    return ThreadNoteFact{std::move(said)};
+    ThreadNoteFact fact;
+    ESC_TRY(fact.said, said_in(object));
+    auto const* quotes = object.if_contains("quotes");
+    if (quotes == nullptr) return fact;
+    if (!quotes->is_array()) return fail(Errc::invalid, "quotes: expected a list");
+    for (auto const& one : quotes->get_array()) {
+        auto const* at = one.is_object() ? one.get_object().if_contains("at") : nullptr;
+        if (at == nullptr || !at->is_int64()) return fail(Errc::invalid, "quotes: expected objects with a moment");
+        Quoted quoted;
+        quoted.at = from_us(at->get_int64());
+        ESC_TRY(quoted.name, word(one.get_object(), "name"));
+        ESC_TRY(quoted.text, word(one.get_object(), "text"));
+        fact.quotes.push_back(std::move(quoted));
+    }
+    return fact;
 }
 
-void say_in_thread(Decision& decision, Said const& said, Instant now) {
+std::string CustomerReplyFact::body() const { return json::serialize(json::object{{"text", text}}); }
+
+Result<CustomerReplyFact> CustomerReplyFact::parse(std::string_view body) {
+    ESC_TRY(auto const object, object_in(body));
+    ESC_TRY(auto text, some_word(object, "text"));
+    return CustomerReplyFact{std::move(text)};
+}
+
+OutboxItem customer_reply_item(EscalationId id, CustomerReplyFact const& fact, Instant due_at) {
+    return item(OutboxKind::customer_reply, id, fmt::format("customer:{}", id.number), fact.body(), due_at);
+}
+
+void say_in_thread(Decision& decision, Said const& said, Instant now, std::vector<Quoted> quotes) {
     auto const& after = decision.after;
     decision.outbox.push_back(item(OutboxKind::thread_note, after.id,
-                                   fmt::format("thread:{}:v{}", after.id.number, after.version + 1), ThreadNoteFact{said}.body(),
-                                   now));
+                                   fmt::format("thread:{}:v{}", after.id.number, after.version + 1),
+                                   ThreadNoteFact{said, std::move(quotes)}.body(), now));
 }
 
 void refresh_surfaces(Decision& decision, Instant now) {

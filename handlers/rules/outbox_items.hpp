@@ -61,13 +61,28 @@ void tell(Decision& decision, std::string_view what, std::vector<PersonId> const
 [[nodiscard]] bool tells(Decision const& decision, PersonId const& person);
 
 // A line in the card's thread, the working conversation. One per version: "thread:12:v7".
+struct Quoted {
+    std::string name{};  // of who wrote it: a mention would call them
+    Instant at{};
+    std::string text{};
+    friend bool operator==(Quoted const&, Quoted const&) = default;
+};
 struct ThreadNoteFact {
     Said said{};
+    std::vector<Quoted> quotes{};  // what several wrote
     [[nodiscard]] std::string body() const;
     [[nodiscard]] static Result<ThreadNoteFact> parse(std::string_view body);
 };
 // For the version that the decision will have; asked for before it is ended.
-void say_in_thread(Decision& decision, Said const& said, Instant now);
+void say_in_thread(Decision& decision, Said const& said, Instant now, std::vector<Quoted> quotes = {});
+
+// What the configuration says to people from outside, as it was when the escalation was raised.
+struct CustomerReplyFact {
+    std::string text{};
+    [[nodiscard]] std::string body() const;  // JSON
+    [[nodiscard]] static Result<CustomerReplyFact> parse(std::string_view body);
+};
+[[nodiscard]] OutboxItem customer_reply_item(EscalationId id, CustomerReplyFact const& fact, Instant due_at);
 
 // Asks for the card, and for the short reply of a message source, to show the newest state; nothing before they are placed.
 void refresh_surfaces(Decision& decision, Instant now);

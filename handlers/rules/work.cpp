@@ -5,6 +5,7 @@
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
 #include "handlers/rules/texts.hpp"
+#include "handlers/rules/tickets.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -256,6 +257,7 @@ Result<std::string> normal_url(std::string_view text) {
     if (host.find('@') != std::string_view::npos)
         return refusal_error(Errc::invalid, refusal::text,
                              "Leave out what stands before the @: it hides where the address leads, and may be a password.");
+    if (auto ticket = ticket_address(text)) return *std::move(ticket);
     if (url.find('?') == std::string::npos)
         while (url.size() > host_end && url.back() == '/') url.pop_back();
     return url;
@@ -268,6 +270,30 @@ Result<Decision> link(Escalation const& before, std::string const& url, By const
     decision.links.push_back({std::string{url_system}, std::move(normal), url});
     decision.events.push_back(event_of(EventType::linked, by, {}, url));
     return ended(std::move(decision), by);
+}
+
+void add_ticket(Decision& decision, SourceLink const& link, By const& by) {
+    decision.links.push_back(link);
+    decision.events.push_back(event_of(EventType::linked, by, {}, link.url));
+}
+
+Decision name_same_ticket(Escalation const& before, EscalationId other, std::string const& url, By const& by) {
+    auto decision = decide(before);
+    offer_merge(decision, other, url, by);
+    say_in_thread(
+        decision,
+        {fmt::format("{} has been raised with the same ticket. If they are one, merge them: the card offers it.", other),
+         {},
+         url},
+        by.now);
+    return ended(std::move(decision), by);
+}
+
+void offer_merge(Decision& decision, EscalationId other, std::string const& url, By const& by) {
+    auto& details = decision.after.details;
+    details.similar = other;
+    details.same_ticket = true;
+    decision.events.push_back(event_of(EventType::linked, by, {{"same_as", other.number}}, url));
 }
 
 Decision give_up_link(Escalation const& before, SourceLink const& link, EscalationId to, By const& by) {
@@ -373,6 +399,7 @@ std::optional<Said> news_of(LedgerEvent const& event, Escalation const& after) {
         case EventType::redacted:
         case EventType::reminded:
         case EventType::severity_expired:
+        case EventType::said_before:
             return std::nullopt;
     }
     return std::nullopt;

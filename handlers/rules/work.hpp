@@ -38,10 +38,16 @@ inline constexpr std::size_t links_max = 30;         // checked by the handler, 
 [[nodiscard]] bool watches(Escalation const& escalation, PersonId const& who);
 // `url` is http or https; the handler has looked whether another open escalation has it.
 [[nodiscard]] Result<Decision> link(Escalation const& before, std::string const& url, By const& by);
+// A ticket that a text names, where no other open one has it.
+void add_ticket(Decision& decision, SourceLink const& link, By const& by);
+// Another open one has that ticket, and keeps the link: its card offers a merge from now on.
+void offer_merge(Decision& decision, EscalationId other, std::string const& url, By const& by);
+// The other side, whose thread hears of it.
+[[nodiscard]] Decision name_same_ticket(Escalation const& before, EscalationId other, std::string const& url, By const& by);
 // The other side, where one that is over had it.
 [[nodiscard]] Decision give_up_link(Escalation const& before, SourceLink const& link, EscalationId to, By const& by);
 // "https://Acme.zendesk.com/tickets/1/" and "https://acme.zendesk.com/tickets/1" are the same: scheme and host in lower case, no
-// fragment, no slash at the end. Errc::invalid for what is no web address.
+// fragment, no slash at the end; a ticket's as ticket_address() has it. Errc::invalid for what is no web address.
 [[nodiscard]] Result<std::string> normal_url(std::string_view text);
 // Silences rungs that would repeat for a while; nothing repeats yet, so it records who knows, and says so in the thread.
 [[nodiscard]] Result<Decision> acknowledge(Escalation const& before, By const& by);

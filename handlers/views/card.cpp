@@ -257,7 +257,9 @@ blocks::Message card(Escalation const& escalation, std::vector<SlaClock> const& 
     add(requests(escalation));
     if (auto const similar = escalation.details.similar; similar.number > 0 && escalation.open())
         message +=
-            blocks::section(blocks::mrkdwn_text(fmt::format("Same as {}?", similar)), verb_button(Verb::merge, escalation));
+            blocks::section(blocks::mrkdwn_text(escalation.details.same_ticket ? fmt::format("{} has the same ticket.", similar)
+                                                                               : fmt::format("Same as {}?", similar)),
+                            verb_button(Verb::merge, escalation));
     add_small(provenance(escalation, now));
     add(quote(escalation.description));
     message += blocks::actions("", buttons(escalation, now));

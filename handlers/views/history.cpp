@@ -169,6 +169,7 @@ std::string sentence_of(LedgerEvent const& event, EventFacts const& facts) {
             return raised(event, facts);
         case EventType::located:
             if (facts.flag("described")) return fmt::format("{} said what it is about:", who(event));
+            if (facts.flag("renamed")) return "Slack gave a channel of it another id.";
             if (facts.flag("moved")) return "Its card went to another place.";
             return facts.flag("shared_source") ? "Its card was posted. People from outside can read where it was raised."
                                                : "Its card was posted.";
@@ -271,6 +272,7 @@ std::string sentence_of(LedgerEvent const& event, EventFacts const& facts) {
         case EventType::left:
             return somebody_left(event, facts);
         case EventType::linked:
+            if (facts.number("same_as")) return fmt::format("{} has the same ticket:", facts.key("same_as"));
             return facts.number("given_to") ? fmt::format("Its link went to {}:", facts.key("given_to"))
                                             : fmt::format("{} linked:", who(event));
         case EventType::customer_wrote:
@@ -289,6 +291,8 @@ std::string sentence_of(LedgerEvent const& event, EventFacts const& facts) {
             return "Texts were erased.";
         case EventType::reminded:
             return reminded(facts);
+        case EventType::said_before:
+            return fmt::format("{} had said in the thread:", who(event));
         case EventType::severity_expired:
             return fmt::format("Nobody decided about {} in time: it stays {}.", facts.word("asked_for", "another severity"),
                                facts.word("severity", "as it is"));

@@ -14,6 +14,8 @@ namespace blocks = slack::blocks;
 
 namespace {
 
+constexpr std::size_t quoted_name_max = 80;
+
 bool has(rules::NoticeFact const& fact, std::string_view word) {
     return std::find(fact.buttons.begin(), fact.buttons.end(), word) != fact.buttons.end();
 }
@@ -59,6 +61,10 @@ blocks::Message thread_note(rules::ThreadNoteFact const& fact, Escalation const&
         words.clear();
     }
     if (!words.empty()) message += blocks::section(blocks::mrkdwn_text(words));
+    for (auto const& one : fact.quotes) {
+        auto const name = one.name.empty() ? std::string{"Somebody"} : line(one.name, quoted_name_max);
+        message += blocks::section(blocks::mrkdwn_text(fmt::format("{}, {}:\n{}", name, at(one.at), quote(one.text))));
+    }
     return message;
 }
 

@@ -58,10 +58,14 @@ blocks::Modal open_modal(Config const& config, std::string private_metadata, Rai
                            {.action_id = "link", .initial_value = form.link, .placeholder = "https://example.com/tickets/1"}),
                        .hint = "The ticket or page it is about. If it has been escalated already, you are told.",
                        .optional = true});
-    // Whether it is there the form cannot know.
-    if (form.message != RaiseForm::Message::none)
+    // Whether it is there, and whether there is a thread, the form cannot know.
+    if (form.message == RaiseForm::Message::of_private_channel)
         modal += blocks::context({blocks::mrkdwn_text(
             "Is the app not in that channel yet? Invite it there by name (`/invite`), so that it can answer in the thread.")});
+    if (form.message == RaiseForm::Message::readable)
+        modal += blocks::context({blocks::mrkdwn_text(
+            "What was said in the message's thread so far comes with it. Is the app not in that channel yet? Invite it there by "
+            "name (`/invite`), so that it can read that and answer in the thread.")});
     return modal;
 }
 
@@ -71,7 +75,9 @@ std::string raised_notes(Escalation const& escalation) {
     if (details.severity_request)
         notes += fmt::format("{} waits for a lead's or manager's word. ", to_string(details.severity_request->to));
     if (details.unconfirmed_since) notes += "It is unconfirmed until a lead or manager has said yes. ";
-    if (details.similar.number != 0) notes += fmt::format("It looks like {}: the card can merge them. ", details.similar);
+    if (details.similar.number != 0)
+        notes += fmt::format("It {} {}: the card can merge them. ", details.same_ticket ? "has the same ticket as" : "looks like",
+                             details.similar);
     return notes;
 }
 

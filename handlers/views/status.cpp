@@ -26,6 +26,13 @@ blocks::Message outsiders_reply() {
     return message;
 }
 
+blocks::Message customer_reply(rules::CustomerReplyFact const& fact) {
+    // Plain text: whatever stands in the configuration calls nobody and leads nowhere.
+    blocks::Message message{.text = blocks::escape(fact.text)};
+    message += blocks::section(blocks::plain_text(fact.text));
+    return message;
+}
+
 blocks::Message withdrawn() {
     blocks::Message message{.text = "People from outside can read here now. What stood here has moved."};
     message += blocks::section(blocks::mrkdwn_text(message.text));

@@ -27,6 +27,8 @@ namespace esc::views {
                                                   std::string_view card_permalink, Instant now);
 // What that reply becomes when somebody from outside has come to read it: a fixed text that tells nothing.
 [[nodiscard]] slack::blocks::Message outsiders_reply();
+// The configured words to who wrote from outside, and nothing else.
+[[nodiscard]] slack::blocks::Message customer_reply(rules::CustomerReplyFact const& fact);
 // What the card, and what stands under it, becomes where people from outside have come to read it.
 [[nodiscard]] slack::blocks::Message withdrawn();
 // A DM or a reply in the card's thread. `now` tells time left or how late; an alert that came late says how late, by when it was

@@ -125,7 +125,13 @@ json::object UserSide::control(std::string const& name, json::object const& body
             channel->is_archived = true;
             site_.channel_event(*channel, "channel_archive", site_.workspace.person("max")->id);
         } else if (name == "share") {
+            bool const now = flag_of(body, "shared") && !channel->is_ext_shared;
             channel->is_ext_shared = flag_of(body, "shared");
+            // A private channel that is shared gets another id for good.
+            if (now && channel->is_private) {
+                auto const before = site_.workspace.give_another_id(*channel);
+                site_.channel_id_changed(*channel, before);
+            }
             site_.sharing_changed(*channel);
         } else {
             auto const it = channel->messages.find(text_of(body, "ts"));

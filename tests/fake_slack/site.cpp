@@ -267,6 +267,11 @@ void Site::sharing_changed(Channel const& channel) {
           {"is_ext_shared", false}});
 }
 
+void Site::channel_id_changed(Channel const& channel, std::string const& before) {
+    send("channel_id_changed", &channel,
+         {{"type", "channel_id_changed"}, {"old_channel_id", before}, {"new_channel_id", channel.id}});
+}
+
 void Site::home_opened(Person const& person, std::string const& tab) {
     json::object event{{"type", "app_home_opened"}, {"user", person.id}, {"channel", workspace.dm_with(person).id}, {"tab", tab}};
     if (tab == "home" && person.home) event["view"] = view_json(*person.home);

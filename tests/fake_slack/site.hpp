@@ -41,6 +41,7 @@ struct Site {
                           bool added);
     void channel_event(Channel const& channel, std::string const& type, std::string const& user);
     void sharing_changed(Channel const& channel);
+    void channel_id_changed(Channel const& channel, std::string const& before);
     void home_opened(Person const& person, std::string const& tab);
     void person_changed(Person const& person);
     void group_changed(UserGroup const& group, std::vector<std::string> const& users_before);

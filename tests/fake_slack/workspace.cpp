@@ -63,6 +63,14 @@ Channel* Workspace::channel(std::string_view id_or_name) {
     return nullptr;
 }
 
+std::string Workspace::give_another_id(Channel& channel) {
+    auto node = channels.extract(channel.id);
+    auto before = std::exchange(channel.id, random_id("C", 10));
+    node.key() = channel.id;
+    channels.insert(std::move(node));
+    return before;
+}
+
 Channel& Workspace::dm_with(Person const& person) {
     for (auto& [id, channel] : channels)
         if (channel.im_user == person.id) return channel;

@@ -128,6 +128,7 @@ public:
     [[nodiscard]] Person* person_by_id(std::string_view id);
     [[nodiscard]] Channel* channel_by_id(std::string_view id);
     [[nodiscard]] Channel& dm_with(Person const& person);
+    std::string give_another_id(Channel& channel);  // the one it had
     [[nodiscard]] View* view_by_id(std::string_view id, Person** owner = nullptr);
     [[nodiscard]] View* view_by_external_id(std::string_view external_id, Person** owner = nullptr);
 

@@ -314,10 +314,11 @@ std::vector<World::Reading> World::newly_told_outsiders() {
         if (anew && outside) result.push_back(std::move(reading));
     };
     auto const& workspace = slack_->workspace();
+    bool const guests_inside = toml_.find("guests = \"internal\"") != std::string::npos;
     auto const is_outside = [&](std::string const& id) {
         auto const person = workspace.people.find(id);
         return person != workspace.people.end() && !person->second.is_bot &&
-               (person->second.team_id != fake::Workspace::team_id || person->second.is_guest);
+               (person->second.team_id != fake::Workspace::team_id || (person->second.is_guest && !guests_inside));
     };
     for (auto const& [id, channel] : workspace.channels) {
         auto const thread_of = [](std::string const& ts, fake::Message const& message) {

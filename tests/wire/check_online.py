@@ -58,6 +58,10 @@ def main():
              triage="C0NOWHERE")
         says("a channel that outsiders read", FAILED, ["#acme-shared", "is shared with another organisation", "nothing internal"],
              triage=slack.channels["acme-shared"])
+        shared = slack.channels["acme-shared"]
+        says("a team's channel that outsiders read", FAILED,
+             [f"problem  team.support.triage {shared} #acme-shared takes no card", "#triage: the bot is in it", "1 problem found online"],
+             toml=f'[[team]]\nname = "support"\ntriage = "{shared}"\n[[team]]\nname = "billing"\n')
         slack.control("archive", channel=slack.channels["general"])
         says("a channel that is archived", FAILED, ["#general", "is archived"], triage=slack.channels["general"])
         fake.stop()

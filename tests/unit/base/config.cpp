@@ -102,6 +102,9 @@ admins = ["U0ADMIN"]
 managers = ["W0MGR", "S0MANAGERS"]
 leads = []
 agents = ["S0SUPPORT"]
+guests = "internal"
+[intake]
+customer_reply = "Thank you. *We* look after it."
 [intake.reactions]
 sos = "sev2"
 "+1" = "SEV4"
@@ -156,6 +159,8 @@ name = "billing"
     BOOST_TEST(config.channels.digests.value == "G0DIGEST");
     BOOST_TEST((config.people.managers == std::vector<std::string>{"W0MGR", "S0MANAGERS"}));
     BOOST_TEST((config.people.agents == std::vector<std::string>{"S0SUPPORT"}));
+    BOOST_TEST((config.people.guests_internal && !esc::default_config().people.guests_internal));
+    BOOST_TEST(config.intake.customer_reply == "Thank you. *We* look after it.");
     BOOST_TEST((config.reactions == decltype(config.reactions){{"sos", esc::Severity::sev2}, {"+1", esc::Severity::sev4}}));
     BOOST_TEST(config.text(esc::Severity::sev1).criteria == "All is lost");
     BOOST_TEST((config.text(esc::Severity::sev1).examples == std::vector<std::string>{"a", "b"}));
@@ -176,6 +181,7 @@ name = "billing"
 }
 
 BOOST_AUTO_TEST_CASE(wrong_values_are_named_with_line_and_key) {
+    auto const too_long = "[intake]\ncustomer_reply = \"" + std::string(301, 'x') + "\"";
     for (Fault const& fault : {
              Fault{"[slack]\n\nconnections = 9", 3, "slack.connections", "1 to 8"},
              Fault{"[slack]\nconnections = 0", 2, "slack.connections", "1 to 8"},
@@ -200,6 +206,11 @@ BOOST_AUTO_TEST_CASE(wrong_values_are_named_with_line_and_key) {
              Fault{"[service]\nreopen_window = \"99999999999d\"", 2, "service.reopen_window", "year"},
              Fault{"[service]\nreopen_window = \"0d\"", 2, "service.reopen_window", "nothing"},
              Fault{"[service]\npause_cap = \"0h\"", 2, "service.pause_cap", "nothing"},
+             Fault{"[people]\nguests = \"none\"", 2, "people.guests", "internal"},
+             Fault{"[people]\nguests = true", 2, "people.guests", "text"},
+             Fault{"[intake]\ncustomer_reply = \" \"", 2, "intake.customer_reply", "leave the key out"},
+             Fault{"[intake]\ncustomer_reply = \"<@U0ANA> looks\"", 2, "intake.customer_reply", "plain words"},
+             Fault{too_long, 2, "intake.customer_reply", "300"},
              Fault{"[retention]\ntexts = \"36h\"", 2, "retention.texts", "days"},
              Fault{"[retention]\ntexts = \"24h\"", 2, "retention.texts", "days"},
              Fault{"[retention]\ntexts = \"1d12h\"", 2, "retention.texts", "days"},

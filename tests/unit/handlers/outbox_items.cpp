@@ -23,6 +23,11 @@ BOOST_AUTO_TEST_CASE(bodies_are_read_back) {
     BOOST_TEST(rules::NoticeFact::parse(notice.body()).value().channel.empty());
     rules::ThreadNoteFact const note{notice.said};
     BOOST_TEST((rules::ThreadNoteFact::parse(note.body()).value().said == notice.said));
+    rules::ThreadNoteFact several{notice.said, {{"Ana", from_us(5), "\"It\" fails"}, {"", from_us(0), ""}}};
+    auto const read = rules::ThreadNoteFact::parse(several.body()).value();
+    BOOST_TEST((read.said == several.said && read.quotes == several.quotes));
+    BOOST_TEST(note.body().find("quotes") == std::string::npos);
+    BOOST_TEST(rules::CustomerReplyFact::parse(rules::CustomerReplyFact{"Thanks & more"}.body()).value().text == "Thanks & more");
     auto const response = rules::ResponseFact::parse(rules::ResponseFact{"https://hooks.slack.com/1?a=b"}.body()).value();
     BOOST_TEST(response.url == "https://hooks.slack.com/1?a=b");
 }

@@ -364,7 +364,7 @@ BOOST_AUTO_TEST_CASE(addresses_that_are_the_same_are_written_the_same) {
         std::string_view typed, normal;
     };
     for (auto const& row : {
-             Row{"https://Acme.zendesk.com/tickets/1/", "https://acme.zendesk.com/tickets/1"},
+             Row{"https://Acme.zendesk.com/tickets/1/", "https://acme.zendesk.com/agent/tickets/1"},  // as all write that ticket
              Row{"HTTPS://ACME.example/Tickets/1", "https://acme.example/Tickets/1"},
              Row{"https://acme.example/", "https://acme.example"},
              Row{"https://acme.example//", "https://acme.example"},

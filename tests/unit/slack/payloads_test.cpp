@@ -67,9 +67,12 @@ BOOST_AUTO_TEST_CASE(other_events) {
     BOOST_TEST(as<MemberJoinedChannel>(event(R"({"type":"member_joined_channel","user":"U1","channel":"C1"})")).channel.value ==
                "C1");
     for (auto const* sharing : {R"({"type":"channel_shared","connected_team_id":"T2","channel":"C1"})",
-                                R"({"type":"channel_unshared","previously_connected_team_id":"T2","channel":"C1"})",
-                                R"({"type":"channel_id_changed","old_channel_id":"C1","new_channel_id":"C2"})"})
+                                R"({"type":"channel_unshared","previously_connected_team_id":"T2","channel":"C1"})"})
         BOOST_TEST(as<ChannelSharing>(event(sharing)).channel.value == "C1");
+    auto const renamed =
+        as<ChannelIdChanged>(event(R"({"type":"channel_id_changed","old_channel_id":"G1","new_channel_id":"C2"})"));
+    BOOST_TEST(renamed.from.value == "G1");
+    BOOST_TEST(renamed.to.value == "C2");
     BOOST_TEST(as<UserChanged>(event(R"({"type":"user_change","user":{"id":"U1"}})")).user.value == "U1");
     BOOST_TEST(!as<UserChanged>(event(R"({"type":"user_change","user":{"id":"U1"}})")).now.has_value());
     auto const gone = as<UserChanged>(event(R"({"type":"user_change","user":{"id":"U1","team_id":"T1","deleted":true}})"));

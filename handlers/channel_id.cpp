@@ -1,0 +1,65 @@
+// A private channel that is shared with another organisation gets another id: what is known of it goes on under that one, and
+// what of ours stands there leaves, since people from outside come to read it.
+#include "bot/base/log.hpp"
+#include "handlers/answers.hpp"
+#include "handlers/router.hpp"
+#include "handlers/rules/lifecycle.hpp"
+#include "handlers/rules/outbox_items.hpp"
+#include "handlers/rules/parts.hpp"
+
+#include <vector>
+
+namespace esc::handlers {
+namespace {
+
+constexpr int page = 100;
+
+std::vector<Escalation> open_there(Snapshot const& snapshot, ChannelId const& channel) {
+    std::vector<Escalation> found;
+    for (EscalationId after{};;) {
+        auto const some = snapshot.open_after(after, page);
+        for (auto const& one : some)
+            if (one.source.channel == channel || one.card_channel == channel) found.push_back(one);
+        if (some.size() < static_cast<std::size_t>(page)) return found;
+        after = some.back().id;
+    }
+}
+
+Result<Plan> on_changed(slack::ChannelIdChanged const& in, Env const& env) {
+    if (in.from == in.to) return Plan{Nothing{}};
+    auto const& channels = env.config->channels;
+    auto const is_old = [&in](ChannelId const& one) { return one == in.from; };
+    auto configured = is_old(channels.triage) || is_old(channels.digests);
+    for (auto const& team : env.config->teams) {
+        configured = configured || is_old(team.triage) || is_old(team.channel);
+        for (auto const& source : team.sources) configured = configured || source == in.from.value;
+    }
+    if (configured)
+        log::warning("configured_channel_has_another_id",
+                     {{"from", in.from.value}, {"to", in.to.value}, {"hint", "put the new id into the configuration"}});
+    return Plan{Work{[from = in.from, to = in.to, by = rules::by_system(env.now, env.trace)](Tx& tx) {
+        tx.channel_renamed(from, to);
+        for (auto const& before : open_there(tx, from)) {
+            auto decision = rules::decide(before);
+            auto& after = decision.after;
+            if (after.source.channel == from) after.source.channel = to;
+            if (after.card_channel == from) after.card_channel = to;
+            decision.events.push_back(rules::event_of(EventType::located, by,
+                                                      {{"renamed", true},
+                                                       {"from", from.value},
+                                                       {"to", to.value},
+                                                       {"channel", after.source.channel.value},
+                                                       {"card_channel", after.card_channel.value}}));
+            rules::refresh_surfaces(decision, by.now);
+            rules::finish(decision, by.now);
+            save(tx, std::move(decision));
+        }
+        return done();
+    }}};
+}
+
+}  // namespace
+
+void register_channel_id(Router& router) { router.event(on_changed); }
+
+}  // namespace esc::handlers
