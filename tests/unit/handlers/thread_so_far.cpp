@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(nothing_in_it_calls_anybody_or_leads_anywhere) {
         fact.said.sentence = "What was said in the thread before it was raised:";
         for (std::size_t i = 0; i < rules::said_before_max; ++i) fact.quotes.push_back({text, view_test::now(), text});
         view_test::check_message(views::thread_note(fact, view_test::working()), {"<!date^"});
-        view_test::check_message(views::customer_reply({text}), {});
+        if (!text.empty()) view_test::check_message(views::customer_reply({text}), {});  // the configuration refuses an empty one
     }
     rules::ThreadNoteFact fact;
     fact.said.sentence = "What was said in the thread before it was raised:";
