@@ -31,7 +31,9 @@ Act approve_transfer(CardRef const& ref, std::optional<Person> to, std::vector<P
                 auto chosen = to;
                 if (!chosen && before.details.transfer) chosen = find(people, before.details.transfer->to);
                 if (chosen) chosen = chosen->seen_by(before.team);
-                return rules::approve_transfer(before, chosen ? &*chosen : nullptr, *config, ladders.of(before.team), by);
+                auto const from = find(people, before.owner);
+                return rules::approve_transfer(before, chosen ? &*chosen : nullptr, *config, ladders.of(before.team), by,
+                                               from ? &*from : nullptr);
             }};
 }
 

@@ -3,6 +3,7 @@
 
 #include "handlers/answers.hpp"
 #include "handlers/router.hpp"
+#include "handlers/rules/grade.hpp"
 #include "handlers/rules/outbox_items.hpp"
 
 #include <boost/json/parse.hpp>
@@ -53,9 +54,12 @@ std::vector<Approval> approvals(Person const& viewer, Snapshot const& snapshot) 
         auto const role = viewer.in(escalation.team);
         auto const& details = escalation.details;
         auto const add = [&](Approval::What what) { found.push_back({what, with_card(escalation, snapshot)}); };
-        if (details.transfer && role >= Role::manager) add(Approval::What::transfer);
+        // Who moves it cannot be the other manager who agrees.
+        bool const own = details.transfer && !details.transfer->code.empty() && details.transfer->by == viewer.id;
+        if (details.transfer && !own && role >= Role::manager) add(Approval::What::transfer);
         if (details.severity_request && role >= Role::lead) add(Approval::What::severity);
         if (details.unconfirmed_since && role >= Role::lead) add(Approval::What::unconfirmed);
+        if (rules::may_grade(escalation, {viewer.seen_by(escalation.team), {}, {}})) add(Approval::What::warranted);
     }
     return found;
 }

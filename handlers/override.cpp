@@ -55,15 +55,22 @@ Work unless_moved(Act move, Env const& env) {
 }
 
 Act move(CardRef const& ref, rules::OverrideRequest request, Env const& env) {
-    return {.ref = ref,
-            .rule =
-                [request = std::move(request), config = env.config, ladders = rules::ladders_of(*env.people, *env.config)](
-                    Escalation const& before, rules::By const& by, Tx const&) {
-                    auto seen = request;
-                    seen.to = request.to.seen_by(before.team);
-                    return rules::override_owner(before, seen, *config, ladders.of(before.team), by);
-                },
-            .keep_refusals_as = EventType::override_refused};
+    return {
+        .ref = ref,
+        .rule =
+            [request = std::move(request), people = all_owners(env), config = env.config,
+             ladders = rules::ladders_of(*env.people, *env.config)](Escalation const& before, rules::By const& by, Tx const&) {
+                auto seen = request;
+                seen.to = request.to.seen_by(before.team);
+                seen.from = find(people, before.owner);
+                return rules::override_owner(before, seen, *config, ladders.of(before.team), by);
+            },
+        .keep_refusals_as = EventType::override_refused};
+}
+
+Outcome asked_another(Acted const& acted) {
+    return say(blocks::markup("{} has moved before: another manager is asked to agree. Until then {} owns it.", acted.after.id,
+                              blocks::person(acted.after.owner)));
 }
 
 Query form(EscalationId id, views::Prefill prefill, Env const& env) {
@@ -93,6 +100,7 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
                            .text = text,
                            .break_glass = in.state.get(views::glass_block) == "yes"},
                           env);
+    submitted.said = [](Acted const& acted) { return acted.after.owner == acted.before.owner ? asked_another(acted) : done(); };
     submitted.inputs = {{rules::refusal::target, views::owner_block},
                         {rules::refusal::guard, views::code_block},
                         {rules::refusal::text, views::text_block}};
@@ -126,6 +134,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     if (request.text.empty()) return Plan{form(id, {.person = to.id, .code = request.code, .glass = request.break_glass}, env)};
     auto typed = move({id, 0}, std::move(request), env);
     typed.said = [](Acted const& acted) {
+        if (acted.after.owner == acted.before.owner) return asked_another(acted);
         return say(blocks::markup("{} belongs to {} now, who is told and asked to accept.", acted.after.id,
                                   blocks::person(acted.after.owner)));
     };

@@ -13,15 +13,28 @@ constexpr std::string_view resolution_block = "resolution";
 Query form(EscalationId id, Env const& env) {
     return open_form(
         rules::Verb::resolve, id,
-        [](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::resolve_modal(escalation); }, env);
+        [](Escalation const& escalation, rules::By const&, Snapshot const& snapshot) {
+            // What who acts for the owner has said since it was opened again stands in the form of who has the last word.
+            auto const last = snapshot.last_event(escalation.id, {EventType::resolve_asked, EventType::resolved});
+            bool const asked = last && last->event.type == EventType::resolve_asked;
+            return views::resolve_modal(escalation, asked ? rules::asked_to_resolve(last->event) : rules::ResolveRequest{});
+        },
+        env);
+}
+
+Outcome asked_others(Acted const& acted) {
+    return say(
+        slack::blocks::markup("{} is a SEV1, and you act for its owner: {} and the managers are asked to resolve it, with what "
+                              "you said. Until then it goes on.",
+                              acted.after.id, slack::blocks::person(acted.after.owner)));
 }
 
 Act resolve(CardRef const& ref, rules::ResolveRequest request, Env const& env) {
-    return {
-        .ref = ref,
-        .rule = [request = std::move(request), config = env.config](Escalation const& before, rules::By const& by, Tx const&) {
-            return rules::resolve(before, request, *config, by);
-        }};
+    return {.ref = ref,
+            .rule = [request = std::move(request), config = env.config, ladders = rules::ladders_of(*env.people, *env.config)](
+                        Escalation const& before, rules::By const& by,
+                        Tx const&) { return rules::resolve(before, request, *config, by, ladders.of(before.team)); },
+            .said = [](Acted const& acted) { return acted.after.state == State::resolved ? done() : asked_others(acted); }};
 }
 
 Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
@@ -44,11 +57,12 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     auto const text = std::string{trimmed(state.get(resolution_block))};
     rules::ResolveRequest request;
     request.text = text;
-    request.exit_criteria =
-        fmt::format("{}: {}", state.get("exit") == "met" ? "Checked" : "Waived", trimmed(state.get("exit_text")));
+    request.exit_criteria = fmt::format("{}{}", state.get("exit") == "met" ? views::exit_checked : views::exit_waived,
+                                        trimmed(state.get("exit_text")));
     request.cause = state.get("cause");
     request.preventable = state.get("preventable") == "yes";
     request.customer_told = state.get("customer_told") == "yes";
+    request.warranted = parse_severity(state.get("warranted"));
     auto submitted = resolve(ref, std::move(request), env);
     submitted.inputs = {{rules::refusal::text, resolution_block}, {rules::refusal::guard, "customer_told"}};
     submitted.written = text;
@@ -61,7 +75,10 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     request.text = readable(words.rest(1));
     if (request.text.empty()) return Plan{form(id, env)};
     auto typed = resolve({id, 0}, std::move(request), env);
-    typed.said = [](Acted const& acted) { return say(fmt::format("{} is resolved.", acted.after.id.key())); };
+    typed.said = [](Acted const& acted) {
+        if (acted.after.state != State::resolved) return asked_others(acted);
+        return say(fmt::format("{} is resolved.", acted.after.id.key()));
+    };
     return Plan{act(std::move(typed), env)};
 }
 

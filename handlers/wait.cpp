@@ -1,6 +1,7 @@
 // Waiting on the customer, a vendor or engineering: a first form asks on whom and why, a second one what a vendor or
 // engineering needs. Typed, the customer's needs no form.
 #include "bot/base/words.hpp"
+#include "bot/base/zone.hpp"
 #include "handlers/owners.hpp"
 #include "handlers/rules/texts.hpp"
 #include "handlers/rules/waiting.hpp"
@@ -13,6 +14,7 @@ namespace esc::handlers {
 namespace {
 
 constexpr std::chrono::hours review_suggested{24};
+constexpr std::string_view until_word = "until";
 
 struct Whom {
     std::string_view word;
@@ -35,13 +37,34 @@ Act wait(CardRef const& ref, rules::WaitRequest request, Env const& env) {
         }};
 }
 
+Act wait_longer(CardRef const& ref, Instant until, std::string reason) {
+    return {.ref = ref, .rule = [until, reason = std::move(reason)](Escalation const& before, rules::By const& by, Tx const&) {
+                return rules::wait_longer(before, until, reason, by);
+            }};
+}
+
+Query longer_form(EscalationId id, Instant until, Env const& env) {
+    return open_form(
+        rules::Verb::wait, id,
+        [until](Escalation const& escalation, rules::By const&, Snapshot const&) {
+            return views::wait_longer_modal(escalation, until);
+        },
+        env);
+}
+
 // `on`: whom it is to wait for, where that was said.
 Query first_form(EscalationId id, std::optional<State> on, Env const& env) {
     return open_form(
         [on](Escalation const& escalation, rules::By const& by) {
             return on ? rules::may_wait(escalation, *on, by) : rules::may(rules::Verb::wait, escalation, by);
         },
-        id, [](Escalation const& escalation, rules::By const& by, Snapshot const&) { return views::wait_modal(escalation, by); },
+        id,
+        [](Escalation const& escalation, rules::By const& by, Snapshot const&) {
+            auto const& waiting = escalation.details.waiting;
+            if (!is_waiting(escalation.state) || !waiting) return views::wait_modal(escalation, by);
+            auto const later = waiting->until.value_or(by.now) + review_suggested;
+            return views::wait_longer_modal(escalation, std::chrono::ceil<std::chrono::hours>(later));
+        },
         env);
 }
 
@@ -113,6 +136,29 @@ Result<Plan> by_vendor_form(slack::ViewSubmission const& in, Env const& env) {
     return Plan{act(std::move(submitted), env)};
 }
 
+Result<Plan> by_longer_form(slack::ViewSubmission const& in, Env const& env) {
+    ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
+    auto const until = moment(in.state.get("until"));
+    if (!until) return Plan{refuse_in_view("until", "Choose until when.")};
+    std::string const reason{trimmed(in.state.get("reason"))};
+    auto submitted = wait_longer(ref, *until, reason);
+    submitted.inputs = {{rules::refusal::text, "reason"}, {rules::refusal::guard, "until"}};
+    submitted.written = reason;
+    return Plan{act(std::move(submitted), env)};
+}
+
+// "wait 12 until friday 10:00 they are on holiday": a manager, of what waits already.
+Result<Plan> longer_by_verb(EscalationId id, std::string const& text, Env const& env) {
+    ESC_TRY(auto const when, leading_when(text, zone_of(env), env.now));
+    if (when.rest.empty()) return Plan{longer_form(id, when.at, env)};
+    auto typed = wait_longer({id, 0}, when.at, std::string{when.rest});
+    typed.said = [](Acted const& acted) {
+        return say(slack::blocks::markup("{} waits until {}. Its owner is told.", acted.after.id,
+                                         slack::blocks::date(*acted.after.details.waiting->until)));
+    };
+    return Plan{act(std::move(typed), env)};
+}
+
 Result<Plan> by_engineering_form(slack::ViewSubmission const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.private_metadata));
     auto const text = [&](std::string_view block) { return std::string{trimmed(in.state.get(block))}; };
@@ -149,6 +195,7 @@ Result<Plan> by_engineering_form(slack::ViewSubmission const& in, Env const& env
 Result<Plan> by_verb(Words const& words, Env const& env) {
     ESC_TRY(auto const id, words.key(0));
     if (words.size() == 1) return Plan{first_form(id, {}, env)};
+    if (lower(words.at(1)) == until_word) return longer_by_verb(id, readable(words.rest(2)), env);
     auto const on = state_of(lower(words.at(1)));
     if (!on)
         return fail(Errc::invalid, "Say whom {} waits for and why: wait {} customer, vendor or engineering, then the reason.",
@@ -175,8 +222,11 @@ void register_wait(Router& router) {
     router.view(route(rules::Verb::wait), by_form);
     router.view(std::string{views::wait_vendor_callback}, by_vendor_form);
     router.view(std::string{views::wait_engineering_callback}, by_engineering_form);
+    router.view(std::string{views::wait_longer_callback}, by_longer_form);
     router.verb("wait",
-                {"wait 12 customer|vendor|engineering reason", "somebody else must move; the form asks for what they need"},
+                {"wait 12 customer|vendor|engineering reason",
+                 "somebody else must move; the form asks for what they need. Managers let it wait for longer: wait 12 until fri "
+                 "10:00 reason"},
                 by_verb);
 }
 

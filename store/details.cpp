@@ -63,6 +63,7 @@ template <class Io>
 void fields(Io& io, TransferRequest& r) {
     io("by", r.by);
     io("to", r.to);
+    io("code", r.code);
     io("reason", r.reason);
     io("at", r.at);
     io("remind_at", r.remind_at);
@@ -124,6 +125,13 @@ void fields(Io& io, Participant& p) {
     io("since", p.since);
 }
 template <class Io>
+void fields(Io& io, Warranted& w) {
+    io("level", w.level);
+    io("by", w.by);
+    io("at", w.at);
+    io("graded_by", w.graded_by);
+}
+template <class Io>
 void fields(Io& io, Merge& m) {
     io("into", m.into);
     io("state_before", m.state_before);
@@ -143,12 +151,14 @@ void fields(Io& io, Details& d) {
     io("transfer", d.transfer);
     io("coverage", d.coverage);
     io("unavailable", d.unavailable);
+    io("team_hops", d.team_hops);
     io("waiting", d.waiting);
     io("bounces", d.bounces);
     io("workaround", d.workaround);
     io("exit_criteria", d.exit_criteria);
     io("cause", d.cause);
     io("preventable", d.preventable);
+    io("warranted", d.warranted);
     io("close_at", d.close_at);
     io("declined_reason", d.declined_reason);
     io("merge", d.merge);

@@ -180,8 +180,9 @@ void save_closed(sql::Connection& connection, EscalationId id, SlaClock const& c
 Flags flags_of(Escalation const& escalation) {
     Flags flags{
         .open = escalation.open(), .unowned = escalation.open() && !escalation.owned(), .waiting = is_waiting(escalation.state)};
-    if (!flags.open) return flags;
     auto const& details = escalation.details;
+    flags.awaiting = details.warranted && details.warranted->graded_by.empty();
+    if (!flags.open) return flags;
     flags.awaiting = details.transfer || details.severity_request || details.unconfirmed_since;
     if (details.coverage) flags.acting = details.coverage->acting;
     for (auto const& clock : escalation.clocks) {

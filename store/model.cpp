@@ -163,6 +163,12 @@ std::string_view to_string(EventType type) noexcept {
             return "severity_expired";
         case EventType::said_before:
             return "said_before";
+        case EventType::pause_overridden:
+            return "pause_overridden";
+        case EventType::resolve_asked:
+            return "resolve_asked";
+        case EventType::graded:
+            return "graded";
     }
     return "unknown";
 }

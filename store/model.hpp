@@ -105,7 +105,8 @@ struct SeverityRequest {
     friend bool operator==(SeverityRequest const&, SeverityRequest const&) = default;
 };
 
-// The owner's way out. Until a manager approves, the owner stays accountable.
+// The owner's way out, or a manager's move that needs another manager's word. Until a manager approves, the owner stays
+// accountable.
 struct TransferRequest {
     PersonId by{};
     PersonId to{};  // empty: the manager chooses
@@ -113,6 +114,7 @@ struct TransferRequest {
     Instant at{};
     Instant remind_at{};
     Instant expires_at{};
+    std::string code{};  // of a manager's move, its reason code; empty: the owner asks
     friend bool operator==(TransferRequest const&, TransferRequest const&) = default;
 };
 
@@ -183,6 +185,16 @@ struct Participant {
     friend bool operator==(Participant const&, Participant const&) = default;
 };
 
+// The level that was right by what could be known then: said by who resolved it, settled by a lead or manager. It changes neither
+// severity nor clocks.
+struct Warranted {
+    Severity level = Severity::sev3;
+    PersonId by{};  // who said so first
+    Instant at{};
+    PersonId graded_by{};  // empty: waits for a lead's or manager's word
+    friend bool operator==(Warranted const&, Warranted const&) = default;
+};
+
 // How it was merged, for as long as that can be undone.
 struct Merge {
     EscalationId into{};
@@ -208,6 +220,7 @@ struct Details {
     std::optional<TransferRequest> transfer{};
     std::optional<Coverage> coverage{};
     std::optional<Unavailable> unavailable{};
+    int team_hops = 0;  // those of the hops that led from one team to another
     // state
     std::optional<Waiting> waiting{};
     int bounces = 0;  // times engineering gave it back
@@ -215,7 +228,8 @@ struct Details {
     std::string exit_criteria{};  // what the owner checked, or why it was waived
     std::string cause{};          // root-cause class
     std::optional<bool> preventable{};
-    std::optional<Instant> close_at{};  // resolved: when the reopen window is over
+    std::optional<Warranted> warranted{};  // where it is not the level it had
+    std::optional<Instant> close_at{};     // resolved: when the reopen window is over
     std::string declined_reason{};
     std::optional<Merge> merge{};
     // work
@@ -336,6 +350,9 @@ enum class EventType : std::uint8_t {  // stored: never reuse a number
     redacted = 50,
     reminded = 51,          // somebody was told again about something that waits for them
     severity_expired = 52,  // nobody decided about the request
+    pause_overridden = 53,  // by a manager: it may wait for longer than the cap
+    resolve_asked = 54,     // who acts for the owner says that a SEV1 is solved; the owner or a manager must resolve it
+    graded = 55,            // by a lead or manager: the level that was warranted
     said_before = 60,       // in the source's thread before it was raised: one a message, by who said it
 };
 // The highest of them; not every number below it stands for one.

@@ -86,6 +86,7 @@ private:
                 return owned_by(person(facts_, "owner"));
             case EventType::overridden:
                 it_.hops = small(facts_, "hops");
+                if (facts_.flag("team_hop")) ++details_.team_hops;
                 details_.transfer.reset();
                 details_.coverage.reset();
                 details_.unavailable.reset();
@@ -94,7 +95,8 @@ private:
                 details_.transfer = TransferRequest{.by = event_.actor,
                                                     .to = person(facts_, "to"),
                                                     .at = event_.recorded_at,
-                                                    .expires_at = facts_.instant("expires_us").value_or(Instant{})};
+                                                    .expires_at = facts_.instant("expires_us").value_or(Instant{}),
+                                                    .code = facts_.text("code")};
                 return;
             case EventType::transfer_denied:
             case EventType::transfer_expired:
@@ -127,6 +129,9 @@ private:
                 details_.waiting.reset();
                 it_.state = State::mitigated;
                 return;
+            case EventType::pause_overridden:
+                if (details_.waiting) details_.waiting->until = facts_.instant("until_us");
+                return;
             case EventType::engineering_accepted:
                 if (details_.waiting) {
                     details_.waiting->engineer = event_.actor;
@@ -142,6 +147,7 @@ private:
                 details_.close_at.reset();
                 details_.cause.clear();
                 details_.preventable.reset();
+                details_.warranted.reset();
                 return;
             case EventType::closed:
                 it_.state = State::closed;
@@ -188,6 +194,12 @@ private:
             case EventType::severity_confirmed:
                 details_.unconfirmed_since.reset();
                 return details_.severity_request.reset();
+            case EventType::graded:
+                if (details_.warranted) {
+                    details_.warranted->level = severity_of(facts_, "warranted", it_.severity);
+                    details_.warranted->graded_by = event_.actor;
+                }
+                return;
             case EventType::next_step_set:
                 details_.next_step = NextStep{.by = event_.actor, .at = event_.recorded_at};
                 return;
@@ -235,6 +247,7 @@ private:
             case EventType::source_edited:
             case EventType::said_before:
             case EventType::raised_again:
+            case EventType::resolve_asked:
             case EventType::acknowledged:
             case EventType::reminded:
                 return;
@@ -295,6 +308,8 @@ private:
         details_.cause = facts_.text("cause");
         if (facts_.has("preventable")) details_.preventable = facts_.flag("preventable");
         details_.close_at = facts_.instant("close_us");
+        if (auto const level = parse_severity(facts_.text("warranted")))
+            details_.warranted = Warranted{.level = *level, .by = event_.actor, .at = event_.recorded_at};
         end_requests();
     }
 

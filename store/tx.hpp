@@ -59,7 +59,8 @@ public:
     [[nodiscard]] std::optional<EscalationId> by_source(SourceLink const& link) const;
     [[nodiscard]] std::vector<Escalation> queue(QueueQuery const& query) const;  // rank order, then id
     [[nodiscard]] QueueCounts queue_counts() const;
-    // Open ones with a transfer, a severity or an unconfirmed SEV1 that waits for a lead's or manager's word; rank order.
+    // Open ones with a transfer, a severity or an unconfirmed SEV1 that waits for a lead's or manager's word, and resolved and
+    // closed ones whose warranted level does; rank order.
     [[nodiscard]] std::vector<Escalation> pending_approvals(int limit) const;
     // What somebody has on their hands that is open.
     struct Load {

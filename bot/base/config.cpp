@@ -297,6 +297,39 @@ void read_team(Table& table, Config& config, std::set<std::string>& sources_seen
     if (!team.name.empty()) config.teams.push_back(std::move(team));
 }
 
+bool is_group(std::string const& id) { return id.starts_with('S'); }
+
+// A group may have enough of them: who is in it only Slack knows.
+bool could_be_two(std::vector<std::string> const& managers) {
+    return std::set<std::string>(managers.begin(), managers.end()).size() >= 2 ||
+           std::any_of(managers.begin(), managers.end(), is_group);
+}
+
+// A team without managers of its own has the workspace's; where nobody is named, those are its admins.
+Problem check_second_approver(Config const& config) {
+    constexpr std::string_view needs = "needs two managers at least, one who moves the owner and one who agrees";
+    auto const& all = config.people.managers;
+    bool const unnamed = config.people.nobody();
+    if (config.teams.empty() && !unnamed && !could_be_two(all))
+        return fmt::format("{}: name another one in people.managers, or leave this key out", needs);
+    for (auto const& team : config.teams)
+        if (team.managers.empty() ? !unnamed && !could_be_two(all) : !could_be_two(team.managers))
+            return fmt::format("{}: name another one for the team {}{}, or leave this key out", needs, quoted(team.name),
+                               team.managers.empty() ? " or in people.managers" : "");
+    return std::nullopt;
+}
+
+void read_ownership(Table& table, Config& config) {
+    table.flag("acting_resolves_sev1", [&](bool on) -> Problem {
+        config.ownership.acting_resolves_sev1 = on;
+        return std::nullopt;
+    });
+    table.flag("second_approver", [&](bool on) -> Problem {
+        config.ownership.second_approver = on;
+        return on ? check_second_approver(config) : std::nullopt;
+    });
+}
+
 void read_root(Table& root, Config& config) {
     root.later({"calendar", "shift", "hook", "api_token", "pager"});
     root.subtable("service", [&](Table& table) {
@@ -345,6 +378,8 @@ void read_root(Table& root, Config& config) {
     });
     std::set<std::string> sources_seen;
     root.tables("team", [&](Table& table) { read_team(table, config, sources_seen); });
+    // Behind the people and teams: it is checked against them.
+    root.subtable("ownership", [&](Table& table) { read_ownership(table, config); });
     std::set<Severity> severities_seen;
     root.tables("severity", [&](Table& table) { read_severity(table, config, severities_seen); });
     std::set<Severity> targets_seen;

@@ -66,6 +66,10 @@ struct Config {
         // An owner who is away for longer than this is unavailable.
         std::chrono::seconds away_limit{std::chrono::hours{4}};
     } service{};
+    struct Ownership {
+        bool acting_resolves_sev1 = false;  // else it needs the owner's or a manager's word
+        bool second_approver = false;       // from the second move on another manager must agree
+    } ownership{};
     struct Slack {
         int connections = 2;  // 1…8: Slack allows 10 and a rolling restart needs room
         std::string escalate_command = "/escalate";

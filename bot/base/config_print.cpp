@@ -65,6 +65,8 @@ Lines list(Config const& config) {
         {"service.pause_cap", toml_text(format_elapsed(config.service.pause_cap))},
         {"service.transfer_expiry", toml_text(format_elapsed(config.service.transfer_expiry))},
         {"service.away_limit", toml_text(format_elapsed(config.service.away_limit))},
+        {"ownership.acting_resolves_sev1", fmt::format("{}", config.ownership.acting_resolves_sev1)},
+        {"ownership.second_approver", fmt::format("{}", config.ownership.second_approver)},
         {"slack.mode", toml_text("socket")},
         {"slack.connections", fmt::format("{}", config.slack.connections)},
         {"slack.commands.escalate", toml_text(config.slack.escalate_command)},

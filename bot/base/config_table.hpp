@@ -74,6 +74,10 @@ public:
     void number(std::string_view key, Accept accept) {
         value<std::int64_t>(key, "a whole number", std::move(accept));
     }
+    template <class Accept>
+    void flag(std::string_view key, Accept accept) {
+        value<bool>(key, "true or false", std::move(accept));
+    }
     // Each item is accepted on its own, with its own line; the list is there as a whole or not at all.
     template <class Accept>
     void texts(std::string_view key, std::vector<std::string>& into, Accept accept) {

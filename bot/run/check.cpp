@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -74,6 +75,41 @@ asio::awaitable<void> check_triage(WebClient& web, std::string key, ChannelId id
         report.good(name + ": the bot is in it");
 }
 
+// Who is in a group only Slack knows: whether there are two who move an owner and agree to it.
+asio::awaitable<void> check_managers(WebClient& web, std::string key, std::vector<std::string> const& listed, Report& report) {
+    std::set<PersonId> managers;
+    for (auto const& id : listed) {
+        if (!id.starts_with('S')) {
+            managers.insert(PersonId{id});
+            continue;
+        }
+        auto const answer = co_await web.call(slack::usergroups_users_list({id}), WebClient::Patience::steady, call_limit);
+        if (!answer) {
+            report.bad(fmt::format("{}: the group {} cannot be read: {}", key, id, answer.error().message));
+            co_return;
+        }
+        if (auto const* users = answer->if_contains("users"); users != nullptr && users->is_array())
+            for (auto const& user : users->get_array())
+                if (user.is_string()) managers.insert(PersonId{std::string(user.get_string())});
+    }
+    auto const line = fmt::format("ownership.second_approver: {} has {}", key, managers.size());
+    if (managers.size() < 2)
+        report.bad(line + "; it needs two, one who moves the owner and one who agrees");
+    else
+        report.good(line);
+}
+
+asio::awaitable<void> check_second_approver(WebClient& web, Config const& config, Report& report) {
+    if (!config.ownership.second_approver || config.people.nobody()) co_return;
+    auto const& teams = config.teams;
+    auto const has_none = [](TeamConfig const& team) { return team.managers.empty(); };
+    if (teams.empty() || std::any_of(teams.begin(), teams.end(), has_none))
+        co_await check_managers(web, "people.managers", config.people.managers, report);
+    for (auto const& team : teams)
+        if (!team.managers.empty())
+            co_await check_managers(web, fmt::format("team.{}.managers", team.name), team.managers, report);
+}
+
 // auth.test straight over HTTP: the scopes are told in a header.
 asio::awaitable<void> online(Setup const& setup, net::HttpClient& client, WebClient& web, Report& report) {
     auto const call = slack::auth_test();
@@ -111,6 +147,7 @@ asio::awaitable<void> online(Setup const& setup, net::HttpClient& client, WebCli
         co_await check_triage(web, "channels.triage", config.channels.triage, report);
     for (auto const& team : config.teams)
         if (!team.triage.empty()) co_await check_triage(web, fmt::format("team.{}.triage", team.name), team.triage, report);
+    co_await check_second_approver(web, setup.reading.config, report);
 }
 
 int run_online(Setup const& setup) {

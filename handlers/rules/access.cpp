@@ -54,7 +54,8 @@ constexpr std::array table{
     Row{Verb::override_owner, "override", active, leads | managers | admins, "move {}"},
     Row{Verb::cover, "cover", active, owner | acting | leads | managers, "change who acts for the owner of {}"},
     Row{Verb::severity, "severity", open, agents, "grade {}"},
-    Row{Verb::wait, "wait", in({State::working}), responsible_ones, "put {} on hold"},
+    Row{Verb::wait, "wait", in({State::working, State::waiting_customer, State::waiting_vendor}), responsible_ones,
+        "put {} on hold"},
     Row{Verb::resume, "resume", waiting | in({State::mitigated}), responsible_ones | managers | engineers, "resume {}"},
     Row{Verb::mitigate, "mitigated", active & ~in({State::mitigated}), responsible_ones, "mitigate {}"},
     Row{Verb::replied, "replied", open, responsible_ones | leads | managers, "state an answer on {}"},
@@ -67,6 +68,7 @@ constexpr std::array table{
     Row{Verb::watch, "watch", any & ~in({State::closed}), everybody, "watch {}"},
     Row{Verb::acknowledge, "ack", open, responsible_ones | leads | managers | admins, "acknowledge alerts of {}"},
     Row{Verb::resolve, "resolve", active, responsible_ones | managers, "resolve {}"},
+    Row{Verb::close, "confirmed", in({State::resolved}), raiser | responsible_ones | managers, "close {}"},
     Row{Verb::reopen, "reopen", in({State::resolved}), raiser | responsible_ones | leads | managers, "reopen {}"},
     Row{Verb::decline, "decline", in({State::fresh}), leads | managers, "decline {}"},
     Row{Verb::undo, "undo", in({State::fresh}), raiser, "undo {}"},
@@ -90,9 +92,12 @@ bool decides(Verb verb) { return verb == Verb::approve || verb == Verb::deny; }
 // Who of the table's row may do it with this very one.
 unsigned who_of(Row const& row, Escalation const& escalation) {
     if (decides(row.verb)) return transfer_alone_waits(escalation) ? managers : row.who;
+    // A pause has its end; only a manager puts that off.
+    if (row.verb == Verb::wait && is_waiting(escalation.state)) return managers;
     // On a vendor a lead gives the nod by doing it; may_wait knows on whom it is to wait.
     if (row.verb == Verb::wait && escalation.severity <= Severity::sev2) return row.who | leads | managers;
-    if (row.verb == Verb::resolve && escalation.severity == Severity::sev1) return row.who & ~acting;
+    // Whoever raised it says it for themselves; for a customer outside it is said by who works on it.
+    if (row.verb == Verb::close && escalation.details.customer.empty()) return raiser;
     if (row.verb != Verb::accept) return row.who;
     // Whoever has not said yes yet; when all have, the rule answers them.
     unsigned pending = waits_for_acceptance(escalation) ? responsible_ones : 0U;
@@ -140,16 +145,18 @@ std::vector<Kind> kinds_of(unsigned who, Escalation const& escalation) {
     return kinds;
 }
 
-Error not_theirs(Row const& row, Escalation const& escalation, By const& by) {
+Error not_theirs(Row const& row, Escalation const& escalation) {
     auto const kinds = kinds_of(who_of(row, escalation), escalation);
     bool const one = kinds.size() == 1 && kinds.front().one;
-    // Of another severity they might.
-    bool const sev1 = row.verb == Verb::resolve && (row.who & who_is(escalation, by)) != 0;
-    auto const what = decides(row.verb) && transfer_alone_waits(escalation) ? "decide about a transfer of {}" : row.what;
+    bool const longer = row.verb == Verb::wait && is_waiting(escalation.state);
+    auto const what = longer                                                  ? "let {} wait for longer"
+                      : decides(row.verb) && transfer_alone_waits(escalation) ? "decide about a transfer of {}"
+                                                                              : row.what;
+    auto const other_way = longer ? " To wait on somebody else, resume it first." : "";
     bool const theirs = escalation.owned() && (who_of(row, escalation) & responsible_ones) != 0;
-    return refusal_error(Errc::forbidden, theirs ? refusal::theirs : refusal::role, "{} {} can {}. Ask {}.",
-                         sev1 ? "This is a SEV1: only" : "Only", who_may(row.verb, escalation),
-                         fmt::format(fmt::runtime(what), escalation.id.key()), one ? "them" : "one of them");
+    return refusal_error(Errc::forbidden, theirs ? refusal::theirs : refusal::role, "Only {} can {}. Ask {}.{}",
+                         who_may(row.verb, escalation), fmt::format(fmt::runtime(what), escalation.id.key()),
+                         one ? "them" : "one of them", other_way);
 }
 
 Error wrong_state(Row const& row, Escalation const& escalation) {
@@ -163,6 +170,9 @@ Error wrong_state(Row const& row, Escalation const& escalation) {
     if (reopens)
         return refusal_error(Errc::conflict, refusal::not_resolved, "{} is {}: only what is resolved can be reopened.{}", key, is,
                              is_open(state) ? "" : " Raise it again like anything new, and name this one there.");
+    if (row.verb == Verb::close)
+        return refusal_error(Errc::conflict, refusal::not_resolved, "{} is {}{}", key, is,
+                             state == State::closed ? " already." : ": only what is resolved can be closed.");
     if (row.verb == Verb::unmerge)
         return refusal_error(Errc::conflict, refusal::state, "{} is {}: only what was merged can be unmerged.", key, is);
     if (!is_open(state) && (row.states & ~open) == 0)
@@ -274,7 +284,7 @@ Result<void> may(Verb verb, Escalation const& before, By const& by) {
         return refusal_error(Errc::forbidden, refusal::role, "Only people of this workspace can {}. Ask your contact there.",
                              fmt::format(fmt::runtime(row.what), before.id.key()));
     if (!in_state(row, before)) return wrong_state(row, before);
-    if ((who_of(row, before) & who_is(before, by)) == 0) return not_theirs(row, before, by);
+    if ((who_of(row, before) & who_is(before, by)) == 0) return not_theirs(row, before);
     return {};
 }
 
@@ -297,6 +307,7 @@ bool makes_sense(Verb verb, Escalation const& escalation, Instant now) {
             return is_wordless(escalation);
         case Verb::acknowledge:
             return alert_is_out(escalation);
+        case Verb::close:
         case Verb::reopen:
             return !details.close_at || now < *details.close_at;
         case Verb::undo:

@@ -67,6 +67,7 @@ enum class Verb : std::uint8_t {
     watch,
     acknowledge,
     resolve,
+    close,  // resolved, and the customer says that it is solved
     reopen,
     decline,
     undo,  // by who raised it, within two minutes
@@ -78,11 +79,11 @@ enum class Verb : std::uint8_t {
     history,
 };
 inline constexpr std::array all_verbs{
-    Verb::claim,   Verb::accept,        Verb::assign,  Verb::transfer, Verb::approve,  Verb::deny,    Verb::override_owner,
-    Verb::cover,   Verb::severity,      Verb::wait,    Verb::resume,   Verb::mitigate, Verb::replied, Verb::next_step,
-    Verb::promise, Verb::brief,         Verb::note,    Verb::describe, Verb::helper,   Verb::watch,   Verb::acknowledge,
-    Verb::resolve, Verb::reopen,        Verb::decline, Verb::undo,     Verb::merge,    Verb::unmerge, Verb::link,
-    Verb::show,    Verb::explain_clock, Verb::history};
+    Verb::claim,   Verb::accept,   Verb::assign,        Verb::transfer, Verb::approve,  Verb::deny,    Verb::override_owner,
+    Verb::cover,   Verb::severity, Verb::wait,          Verb::resume,   Verb::mitigate, Verb::replied, Verb::next_step,
+    Verb::promise, Verb::brief,    Verb::note,          Verb::describe, Verb::helper,   Verb::watch,   Verb::acknowledge,
+    Verb::resolve, Verb::close,    Verb::reopen,        Verb::decline,  Verb::undo,     Verb::merge,   Verb::unmerge,
+    Verb::link,    Verb::show,     Verb::explain_clock, Verb::history};
 [[nodiscard]] std::string_view to_string(Verb verb) noexcept;  // as typed: "override", "mitigated", "next", "clock"
 
 [[nodiscard]] bool is_owner(Escalation const& escalation, Person const& person);  // the accountable one

@@ -1,6 +1,8 @@
 #include "handlers/rules/lifecycle.hpp"
 
 #include "handlers/rules/conversation.hpp"
+#include "handlers/rules/facts.hpp"
+#include "handlers/rules/grade.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/parts.hpp"
 #include "handlers/rules/rank.hpp"
@@ -11,6 +13,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -90,9 +93,76 @@ void end_requests(Details& details) {
     details.promise.reset();
 }
 
+// The one it had needs no word.
+std::optional<Severity> another_level(Escalation const& before, ResolveRequest const& request) {
+    return request.warranted == before.severity ? std::nullopt : request.warranted;
+}
+
+json::object resolve_facts(Escalation const& before, ResolveRequest const& request) {
+    json::object data{{"owner", before.owner.value},
+                      {"by_statement", request.customer_told},
+                      {"without_criteria", request.exit_criteria.empty()},
+                      {"cause", request.cause}};
+    if (request.preventable) data["preventable"] = *request.preventable;
+    if (auto const level = another_level(before, request)) data["warranted"] = to_string(*level);
+    return data;
+}
+
+std::string resolve_texts(ResolveRequest const& request) {
+    if (request.exit_criteria.empty()) return request.text;
+    return json::serialize(json::object{{"resolution", request.text}, {"exit_criteria", request.exit_criteria}});
+}
+
+// A SEV1 does not end by the word of who acts for its owner alone.
+bool needs_the_owners_word(Escalation const& before, Config const& config, By const& by) {
+    return before.severity == Severity::sev1 && !config.ownership.acting_resolves_sev1 && !is_owner(before, by.actor) &&
+           by.actor.role < Role::manager;
+}
+
+Decision ask_to_resolve(Escalation const& before, ResolveRequest const& request, Ladder const& ladder, By const& by) {
+    auto decision = decide(before);
+    accept_by_acting(decision, by);
+    decision.events.push_back(event_of(EventType::resolve_asked, by, resolve_facts(before, request), resolve_texts(request)));
+    Said const said{
+        "{0}, who acts for {1}, says that it is solved. A SEV1 is resolved by its owner or a manager: the form has what "
+        "was said.",
+        {by.actor.id, before.owner},
+        request.text};
+    auto people = managers_or_next(ladder);
+    if (std::find(people.begin(), people.end(), before.owner) == people.end()) people.push_back(before.owner);
+    say_in_thread(decision, said, by.now);
+    tell(decision, occasion("resolve_asked", decision), people, said, {"resolve", "show"}, by);
+    return ended(std::move(decision), by);
+}
+
 }  // namespace
 
-Result<Decision> resolve(Escalation const& before, ResolveRequest const& request, Config const& config, By const& by) {
+ResolveRequest asked_to_resolve(LedgerEvent const& event) {
+    Facts const facts{event};
+    ResolveRequest request;
+    boost::system::error_code error;
+    auto const texts = json::parse(event.text, error);
+    if (!error && texts.is_object()) {
+        auto const text = [&](std::string_view name) {
+            auto const* found = texts.get_object().if_contains(name);
+            return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
+        };
+        request.text = text("resolution");
+        request.exit_criteria = text("exit_criteria");
+    } else {
+        request.text = event.text;
+    }
+    request.cause = facts.text("cause");
+    if (!facts.flag("without_criteria")) {
+        request.preventable = facts.flag("preventable");
+        request.customer_told = facts.flag("by_statement");
+    }
+    request.warranted = parse_severity(facts.text("warranted"));
+    return request;
+}
+
+Result<Decision> resolve(Escalation const& before, ResolveRequest const& request, Config const& config, By const& by,
+                         Ladder const& ladder) {
     ESC_CHECK(may(Verb::resolve, before, by));
     ESC_CHECK(needs_text(request.text, fmt::format("Say how {} was resolved.", before.id.key())));
     ESC_CHECK(fits_limit(request.exit_criteria));
@@ -103,6 +173,7 @@ Result<Decision> resolve(Escalation const& before, ResolveRequest const& request
     if (!typed && !request.customer_told && customer_waits(before.details))
         return refusal_error(Errc::invalid, refusal::guard,
                              "The customer of {} still waits for an answer: tell them first, then resolve it.", before.id.key());
+    if (needs_the_owners_word(before, config, by)) return ask_to_resolve(before, request, ladder, by);
 
     auto decision = decide(before);
     auto& after = decision.after;
@@ -136,27 +207,55 @@ Result<Decision> resolve(Escalation const& before, ResolveRequest const& request
     details.cause = request.cause;
     details.preventable = request.preventable;
     details.close_at = by.now + config.reopen_window;
-    json::object data{{"owner", after.owner.value},
-                      {"unanswered", unanswered},
-                      {"by_statement", request.customer_told},
-                      {"without_criteria", request.exit_criteria.empty()},
-                      {"cause", request.cause},
-                      {"close_us", to_us(*details.close_at)},
-                      {"clocks", clocks}};
-    if (request.preventable) data["preventable"] = *request.preventable;
-    auto texts = request.text;
-    if (!request.exit_criteria.empty())
-        texts = json::serialize(json::object{{"resolution", request.text}, {"exit_criteria", request.exit_criteria}});
-    decision.events.push_back(event_of(EventType::resolved, by, data, std::move(texts)));
+    auto data = resolve_facts(before, request);
+    data["unanswered"] = unanswered;
+    data["close_us"] = to_us(*details.close_at);
+    data["clocks"] = clocks;
+    decision.events.push_back(event_of(EventType::resolved, by, data, resolve_texts(request)));
+    if (auto const level = another_level(before, request)) warrant(decision, *level, ladder, by);
     tell(decision, occasion("resolved", decision), {before.owner},
          {"{0} resolved it for you, its owner. If it is not done, reopen it.", {by.actor.id}, request.text}, {"reopen"}, by);
     if (before.raised_by != before.owner)
         tell(decision, occasion("resolved", decision), {before.raised_by},
-             {"{0} resolved it. If it is not done, you can reopen it until {t0}.",
+             {"{0} resolved it. Did that solve it? If not, you can reopen it until {t0}; then it is closed.",
               {by.actor.id},
               request.text,
               {*details.close_at}},
-             {"reopen"}, by);
+             {"confirmed", "reopen"}, by);
+    return ended(std::move(decision), by);
+}
+
+namespace {
+
+Decision closed(Escalation const& before, json::object data, By const& by) {
+    auto decision = decide(before);
+    auto& after = decision.after;
+    after.state = State::closed;
+    decision.closed_clocks.insert(decision.closed_clocks.end(), after.clocks.begin(), after.clocks.end());
+    after.clocks.clear();
+    after.details.close_at.reset();
+    after.details.coverage.reset();  // kept until now for a reopen
+    data["owner"] = before.owner.value;
+    decision.events.push_back(event_of(EventType::closed, by, data));
+    return decision;
+}
+
+}  // namespace
+
+Decision window_over(Escalation const& before, By const& by) { return ended(closed(before, {}, by), by); }
+
+Result<Decision> close(Escalation const& before, By const& by) {
+    ESC_CHECK(may(Verb::close, before, by));
+    bool const by_statement = by.actor.id != before.raised_by;
+    auto decision = closed(before, {{"confirmed", true}, {"by_statement", by_statement}}, by);
+    Said const said{by_statement ? "{0} says that the customer has confirmed it: it is closed."
+                                 : "{0}, who raised it, says that it is solved: it is closed.",
+                    {by.actor.id},
+                    {}};
+    say_in_thread(decision, said, by.now);
+    std::vector<PersonId> people{before.owner};
+    if (before.owner != before.raised_by) people.push_back(before.raised_by);
+    tell(decision, occasion("closed", decision), people, said, {}, by);
     return ended(std::move(decision), by);
 }
 
@@ -191,6 +290,7 @@ void open_again(Decision& decision, Instant at) {
     details.exit_criteria.clear();
     details.cause.clear();
     details.preventable.reset();
+    details.warranted.reset();
     continue_clocks(decision, at);
 }
 

@@ -7,6 +7,7 @@
 #include "bot/base/time.hpp"
 #include "handlers/people.hpp"
 #include "handlers/rules/access.hpp"
+#include "handlers/rules/alerts.hpp"
 #include "store/model.hpp"
 
 #include <array>
@@ -55,15 +56,23 @@ struct ResolveRequest {
     std::string exit_criteria{};  // what was checked, or why that was waived; empty for a typed resolve, which is flagged
     std::string cause{};          // one of cause_classes, or empty
     std::optional<bool> preventable{};
-    bool customer_told = false;  // by statement: stops the response clocks that still run
+    bool customer_told = false;           // by statement: stops the response clocks that still run
+    std::optional<Severity> warranted{};  // the level that was right by what could be known; nothing: the one it had
 };
 // Where the customer's messages are seen, one of them without an answer, or none to the first, must be answered before a form
 // resolves it; a typed resolve is flagged instead.
-// Any active state → resolved. Owner or manager; a SEV1 not by the acting owner alone. The resolution clock stops and stays with
-// the escalation, for a reopen. A response clock that still runs is not met by this, since a status change answers no customer:
-// past its due it is breached, else cancelled, and the ledger says "unanswered". Pauses, requests and promises end.
+// Any active state → resolved. Owner or manager; a SEV1 by the acting owner only where the configuration lets them: else what
+// they say is kept, and owner and managers are asked to resolve it. The resolution clock stops and stays with the escalation, for
+// a reopen. A response clock that still runs is not met by this, since a status change answers no customer: past its due it is
+// breached, else cancelled, and the ledger says "unanswered". Pauses, requests and promises end.
 [[nodiscard]] Result<Decision> resolve(Escalation const& before, ResolveRequest const& request, Config const& config,
-                                       By const& by);
+                                       By const& by, Ladder const& ladder = {});
+// What who acts for the owner has said, of the event that keeps it (resolve_asked).
+[[nodiscard]] ResolveRequest asked_to_resolve(LedgerEvent const& event);
+// resolved → closed: who raised it says that it is solved, or, for a customer outside, its owner or a manager says so for them.
+[[nodiscard]] Result<Decision> close(Escalation const& before, By const& by);
+// The same by itself, when the window to reopen it is over (wakes.hpp).
+[[nodiscard]] Decision window_over(Escalation const& before, By const& by);
 // resolved → working: same owner, lock back on, resolution clock continues with the time it had used; the stopped generation
 // becomes a row of its own; an answer is owed anew (the next-response clock of `targets`). Owner, lead, manager or the raiser,
 // inside the window.

@@ -18,11 +18,23 @@ namespace esc::rules {
 namespace {
 
 // Besides what closes a clock: the ends, and what settles a question or asks another one in its place.
-constexpr std::array overtaking{EventType::claimed,          EventType::assigned,           EventType::resolved,
-                                EventType::declined,         EventType::withdrawn,          EventType::merged,
-                                EventType::overridden,       EventType::transfer_requested, EventType::transfer_denied,
-                                EventType::transfer_expired, EventType::severity_changed,   EventType::severity_requested,
-                                EventType::severity_denied,  EventType::severity_confirmed, EventType::severity_expired};
+constexpr std::array overtaking{EventType::claimed,
+                                EventType::assigned,
+                                EventType::resolved,
+                                EventType::declined,
+                                EventType::withdrawn,
+                                EventType::merged,
+                                EventType::overridden,
+                                EventType::transfer_requested,
+                                EventType::transfer_denied,
+                                EventType::transfer_expired,
+                                EventType::severity_changed,
+                                EventType::severity_requested,
+                                EventType::severity_denied,
+                                EventType::severity_confirmed,
+                                EventType::severity_expired,
+                                EventType::reopened,
+                                EventType::graded};
 
 LedgerEvent const* first_overtaking(Decision const& decision) {
     // What was due is told first and settles nothing.
@@ -114,6 +126,18 @@ std::vector<Question> settled_questions(Details const& before, Decision const& d
         settled.push_back(
             {{"unconfirmed"},
              {"Its severity needed a confirmation. That is over: " + how_severity_ended(event, decision.after), people({}), {}}});
+    if (event.type == EventType::resolved || event.type == EventType::merged)
+        settled.push_back(
+            {{"resolve_asked"}, {"It waited to be resolved. That is over: " + how_it_ended(event), people({}), {}}});
+    if (auto const& said = before.warranted;
+        said && said->graded_by.empty() && (!after.warranted || event.type == EventType::graded))
+        settled.push_back(
+            {{"warranted"},
+             {fmt::format("{{0}} said that {} was warranted. That is over: {}", to_string(said->level),
+                          event.type == EventType::graded ? fmt::format("{{1}} says {}.", to_string(after.warranted->level))
+                                                          : std::string{"it was opened again."}),
+              people(said->by),
+              {}}});
     return settled;
 }
 

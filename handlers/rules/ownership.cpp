@@ -61,8 +61,23 @@ struct Move {
     std::string code{};
     std::string text{};
     bool break_glass = false;
-    bool asked_for = false;  // by the owner, as a transfer
+    PersonId asked_by{};  // by the owner, or by a manager who needs another one's word; empty: by nobody
+    bool team_hop = false;
 };
+
+// Both are of some team, and of none together.
+bool crosses_teams(Person const& from, Person const& to) {
+    if (from.team_roles.empty() || to.team_roles.empty()) return false;
+    return std::none_of(from.team_roles.begin(), from.team_roles.end(), [&](TeamRole const& one) {
+        return std::any_of(to.team_roles.begin(), to.team_roles.end(),
+                           [&](TeamRole const& other) { return other.team == one.team; });
+    });
+}
+
+// The next move is one too many for one manager's word.
+bool needs_second_approver(Escalation const& before, Config const& config) {
+    return config.ownership.second_approver && before.hops + 1 >= bounced_from;
+}
 
 // The only way of an owned escalation to another owner. What belonged to the old one ends with it: the request, the acting
 // owner, the absence, and an acceptance that never came.
@@ -74,6 +89,9 @@ Decision moved(Escalation const& before, Move const& move, Config const& config,
     after.owned_since = by.now;
     after.accepted_at.reset();
     ++after.hops;
+    if (move.team_hop) ++after.details.team_hops;
+    bool const own_request = !move.asked_by.empty() && move.asked_by == from;
+    bool const others_request = !move.asked_by.empty() && move.asked_by != from;
     after.details.transfer.reset();
     after.details.coverage.reset();
     after.details.unavailable.reset();
@@ -87,21 +105,28 @@ Decision moved(Escalation const& before, Move const& move, Config const& config,
                                        {{"from", from.value},
                                         {"owner", move.to.value},
                                         {"code", move.code},
-                                        {"asked_for", move.asked_for},
+                                        {"asked_for", !move.asked_by.empty()},
+                                        {"asked_by", move.asked_by.value},
+                                        {"team_hop", move.team_hop},
                                         {"break_glass", move.break_glass},
                                         {"hops", after.hops},
                                         {"version", after.version + 1},
                                         {"clocks", closed_facts(decision)}},
                                        move.text));
 
-    std::vector<PersonId> const people{by.actor.id, from, move.to};
+    std::vector<PersonId> const people{by.actor.id, from, move.to, move.asked_by};
     tell(decision, occasion("yours", decision), {move.to},
          {"{0} moved it from {1} to you: accept it, or tell a manager that it cannot be you.", people, move.text}, {"accept"},
          by);
     tell(decision, occasion("moved", decision), {from},
-         {move.asked_for ? "{0} approved your transfer: {2} owns it now." : "{0} moved it to {2}: you do not own it any more.",
-          people, move.asked_for ? std::string{} : move.text},
+         {own_request      ? "{0} approved your transfer: {2} owns it now."
+          : others_request ? "{3} moved it to {2}, and {0} agreed: you do not own it any more."
+                           : "{0} moved it to {2}: you do not own it any more.",
+          people, own_request ? std::string{} : move.text},
          {}, by);
+    if (others_request)
+        tell(decision, occasion("agreed", decision), {move.asked_by},
+             {"{0} agreed: {2} owns it now, {1} does not any more.", people, {}}, {}, by);
     if (auto const& coverage = before.details.coverage; coverage && coverage->acting != move.to)
         tell(decision, occasion("covered", decision), {coverage->acting},
              {"{0} moved it from {1} to {2}: you do not act for its owner any more.", people, {}}, {}, by);
@@ -135,13 +160,19 @@ Result<void> may_decide_transfer(Verb verb, Escalation const& before, By const& 
     return transfer_waits(before);
 }
 
+// Whom a request is for: it is decided by managers, but not by who asked.
+Movers deciders(Escalation const& escalation, Ladder const& ladder) {
+    auto const& transfer = *escalation.details.transfer;
+    return transfer.code.empty() ? movers(ladder, escalation.owner) : Movers{without(ladder.managers, transfer.by), true};
+}
+
 // {t0} is when the request expires.
 void tell_of_transfer(Decision& decision, std::string_view what, std::string sentence, Ladder const& ladder, By const& by) {
     auto const& transfer = *decision.after.details.transfer;
-    auto const who = movers(ladder, decision.after.owner);
+    auto const who = deciders(decision.after, ladder);
     if (!who.managers) sentence += " No manager is known: an admin or lead can break the glass.";
     tell(decision, occasion(asked_at(what, transfer.at), decision), who.people,
-         {std::move(sentence), {transfer.by, transfer.to}, transfer.reason, {transfer.expires_at}},
+         {std::move(sentence), {transfer.by, transfer.to, decision.after.owner}, transfer.reason, {transfer.expires_at}},
          who.managers ? std::vector<std::string>{"approve", "deny"} : std::vector<std::string>{"override"}, by);
 }
 
@@ -168,6 +199,34 @@ void tell_of_absence(Decision& decision, Ladder const& ladder, By const& by) {
         said.sentence += " It stays theirs: name an acting owner, or move it.";
     }
     tell(decision, occasion("unavailable", decision), movers(ladder, after.owner).people, said, {"override", "cover"}, by);
+}
+
+TransferRequest asked_now(PersonId to, std::string code, std::string reason, Config const& config, By const& by) {
+    auto const expiry = config.service.transfer_expiry;
+    return {.by = by.actor.id,
+            .to = std::move(to),
+            .reason = std::move(reason),
+            .at = by.now,
+            .remind_at = by.now + expiry / 2,
+            .expires_at = by.now + expiry,
+            .code = std::move(code)};
+}
+
+// One at a time: it takes the place of what was asked for before.
+void ask_managers(Decision& decision, TransferRequest asked, std::string sentence, Ladder const& ladder, By const& by) {
+    auto& after = decision.after;
+    auto const replaced = std::exchange(after.details.transfer, asked);
+    json::object data{{"owner", after.owner.value},
+                      {"to", asked.to.value},
+                      {"expires_us", to_us(asked.expires_at)},
+                      {"replaces", replaced.has_value()},
+                      {"version", after.version + 1}};
+    if (!asked.code.empty()) data["code"] = asked.code;
+    decision.events.push_back(event_of(EventType::transfer_requested, by, data, asked.reason));
+    tell_of_transfer(decision, "transfer", std::move(sentence), ladder, by);
+    if (replaced && replaced->by != asked.by)
+        tell(decision, occasion("replaced", decision), {replaced->by},
+             {"{0} asks for another owner now, which takes the place of what you asked for.", {asked.by}, asked.reason}, {}, by);
 }
 
 }  // namespace
@@ -236,37 +295,57 @@ Result<Decision> request_transfer(Escalation const& before, Person const* to, st
     ESC_CHECK(needs_text(reason, fmt::format("Say why {} needs another owner: the managers decide by it.", before.id.key())));
 
     auto decision = decide(before);
-    auto& details = decision.after.details;
-    auto const replaces = details.transfer.has_value();
-    auto const expiry = config.service.transfer_expiry;
-    details.transfer = {.by = by.actor.id,
-                        .to = to != nullptr ? to->id : PersonId{},
-                        .reason = reason,
-                        .at = by.now,
-                        .remind_at = by.now + expiry / 2,
-                        .expires_at = by.now + expiry};
-    decision.events.push_back(event_of(EventType::transfer_requested, by,
-                                       {{"owner", before.owner.value},
-                                        {"to", details.transfer->to.value},
-                                        {"expires_us", to_us(details.transfer->expires_at)},
-                                        {"replaces", replaces},
-                                        {"version", before.version + 1}},
-                                       reason));
-    tell_of_transfer(decision, "transfer",
-                     to != nullptr ? "{0} asks to transfer it to {1}, and stays its owner until a manager decides."
-                                   : "{0} asks managers for another owner, and stays its owner until then.",
-                     ladder, by);
+    ask_managers(decision, asked_now(to != nullptr ? to->id : PersonId{}, {}, reason, config, by),
+                 to != nullptr ? "{0} asks to transfer it to {1}, and stays its owner until a manager decides."
+                               : "{0} asks managers for another owner, and stays its owner until then.",
+                 ladder, by);
     return ended(std::move(decision), by);
 }
 
+namespace {
+
+// A manager's move that another manager must agree to.
+Result<Decision> ask_second(Escalation const& before, OverrideRequest const& request, Config const& config, Ladder const& ladder,
+                            By const& by) {
+    if (without(ladder.managers, by.actor.id).empty())
+        return refusal_error(Errc::conflict, refusal::guard,
+                             "{} has moved before: another manager must agree to the next move, and no other one is known. An "
+                             "admin can name one in the configuration, or take ownership.second_approver out of it.",
+                             before.id.key());
+    auto decision = decide(before);
+    ask_managers(decision, asked_now(request.to.id, request.code, request.text, config, by),
+                 "{0} wants to move it from {2} to {1}. It has moved before: another manager must agree.", ladder, by);
+    say_in_thread(
+        decision,
+        {"{0} asks another manager to move it from {2} to {1}.", {by.actor.id, request.to.id, before.owner}, request.text},
+        by.now);
+    return ended(std::move(decision), by);
+}
+
+}  // namespace
+
 Result<Decision> approve_transfer(Escalation const& before, Person const* to, Config const& config, Ladder const& ladder,
-                                  By const& by) {
+                                  By const& by, Person const* from) {
     ESC_CHECK(may_decide_transfer(Verb::approve, before, by));
     if (to == nullptr)
         return refusal_error(Errc::invalid, refusal::target, "Name the new owner: approve {} @user.", before.id.number);
     ESC_CHECK(may_take_over(before, *to));
-    return moved(before, {.to = to->id, .code = "transfer", .text = before.details.transfer->reason, .asked_for = true}, config,
-                 ladder, by);
+    auto const& asked = *before.details.transfer;
+    if (asked.by == by.actor.id && needs_second_approver(before, config))
+        return refusal_error(Errc::forbidden, refusal::role,
+                             "{} has moved before, and you asked for this move: another manager must agree. Ask one of them.",
+                             before.id.key());
+    if (!asked.code.empty() && to->id != asked.to)
+        return refusal_error(Errc::invalid, refusal::target,
+                             "A manager wants to move {} to somebody else: agree to that one, or deny it and say why.",
+                             before.id.key());
+    return moved(before,
+                 {.to = to->id,
+                  .code = asked.code.empty() ? "transfer" : asked.code,
+                  .text = asked.reason,
+                  .asked_by = asked.by,
+                  .team_hop = from != nullptr && crosses_teams(*from, *to)},
+                 config, ladder, by);
 }
 
 Result<Decision> deny_transfer(Escalation const& before, std::string const& reason, By const& by) {
@@ -277,8 +356,12 @@ Result<Decision> deny_transfer(Escalation const& before, std::string const& reas
     decision.events.push_back(
         event_of(EventType::transfer_denied, by,
                  {{"owner", before.owner.value}, {"asked_by", transfer.by.value}, {"to", transfer.to.value}}, reason));
-    tell(decision, occasion("denied", decision), {transfer.by},
-         {"{0} denied the transfer: it stays yours.", {by.actor.id}, reason}, {}, by);
+    tell(
+        decision, occasion("denied", decision), {transfer.by},
+        {transfer.code.empty() ? "{0} denied the transfer: it stays yours." : "{0} did not agree to the move: it stays with {1}.",
+         {by.actor.id, before.owner},
+         reason},
+        {}, by);
     return ended(std::move(decision), by);
 }
 
@@ -304,8 +387,14 @@ Result<Decision> override_owner(Escalation const& before, OverrideRequest const&
                              "Say in at least {} characters why {} moves: both owners and the audit read it.", override_text_min,
                              before.id.key());
     ESC_CHECK(fits_limit(request.text));
-    return moved(before, {.to = request.to.id, .code = request.code, .text = request.text, .break_glass = break_glass}, config,
-                 ladder, by);
+    if (!break_glass && needs_second_approver(before, config)) return ask_second(before, request, config, ladder, by);
+    return moved(before,
+                 {.to = request.to.id,
+                  .code = request.code,
+                  .text = request.text,
+                  .break_glass = break_glass,
+                  .team_hop = request.from && crosses_teams(*request.from, request.to)},
+                 config, ladder, by);
 }
 
 Decision remind_transfer(Escalation const& before, Ladder const& ladder, By const& by) {
@@ -313,8 +402,10 @@ Decision remind_transfer(Escalation const& before, Ladder const& ladder, By cons
     auto& transfer = *decision.after.details.transfer;
     transfer.remind_at = transfer.expires_at;  // once
     decision.events.push_back(event_of(EventType::reminded, by, {{"of", "transfer"}, {"owner", before.owner.value}}));
-    std::string const what = transfer.to.empty() ? "{0} still waits for another owner" : "{0} still waits for a transfer to {1}";
-    tell_of_transfer(decision, "transfer_reminder", what + ", and owns it until then. The request expires {t0}.", ladder, by);
+    std::string const what = !transfer.code.empty() ? "{0} still waits for another manager to agree to {1} as its owner"
+                             : transfer.to.empty()  ? "{0} still waits for another owner"
+                                                    : "{0} still waits for a transfer to {1}";
+    tell_of_transfer(decision, "transfer_reminder", what + ", and {2} owns it until then. The request expires {t0}.", ladder, by);
     return ended(std::move(decision), by);
 }
 
@@ -324,11 +415,16 @@ Decision expire_transfer(Escalation const& before, Ladder const& ladder, By cons
     decision.events.push_back(
         event_of(EventType::transfer_expired, by,
                  {{"owner", before.owner.value}, {"asked_by", transfer.by.value}, {"to", transfer.to.value}}));
+    auto const by_owner = transfer.code.empty();
     tell(decision, occasion("expired", decision), {transfer.by},
-         {"No manager decided about your transfer in time: it is still yours. You can ask again.", {}, {}}, {"transfer"}, by);
-    tell(decision, occasion("expired", decision), movers(ladder, transfer.by).people,
-         {"The transfer that {0} asked for has expired without a decision: {0} is still its owner.",
-          {transfer.by},
+         {by_owner ? "No manager decided about your transfer in time: it is still yours. You can ask again."
+                   : "No other manager agreed to your move in time: {0} is still its owner. You can ask again.",
+          {before.owner},
+          {}},
+         {by_owner ? "transfer" : "override"}, by);
+    tell(decision, occasion("expired", decision), deciders(before, ladder).people,
+         {"The transfer that {0} asked for has expired without a decision: {1} is still its owner.",
+          {transfer.by, before.owner},
           transfer.reason},
          {"override"}, by);
     return ended(std::move(decision), by);

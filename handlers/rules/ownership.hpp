@@ -34,10 +34,11 @@ namespace esc::rules {
 // told with Approve and Deny; reminded half-way; at the end it expires and the owner is still the owner.
 [[nodiscard]] Result<Decision> request_transfer(Escalation const& before, Person const* to, std::string const& reason,
                                                 Config const& config, Ladder const& ladder, By const& by);
-// By a manager. `to`: whom the request names, else whom the manager names; null: nobody, or nobody who is known. Counts as a
-// move like an override: asker and new owner are told, and a bounced escalation is announced.
+// By a manager; with [ownership] second_approver, from the second move on, not the one who asked. `to`: whom the request names,
+// else whom the manager names; null: nobody, or nobody who is known. Counts as a move like an override: asker and new owner are
+// told, and a bounced escalation is announced.
 [[nodiscard]] Result<Decision> approve_transfer(Escalation const& before, Person const* to, Config const& config,
-                                                Ladder const& ladder, By const& by);
+                                                Ladder const& ladder, By const& by, Person const* from = nullptr);
 [[nodiscard]] Result<Decision> deny_transfer(Escalation const& before, std::string const& reason, By const& by);
 
 struct ReasonCode {
@@ -55,11 +56,13 @@ struct OverrideRequest {
     Person to{};
     std::string code{"other"};
     std::string text{};
-    bool break_glass = false;  // a lead or admin says that no manager can be reached
+    bool break_glass = false;      // a lead or admin says that no manager can be reached
+    std::optional<Person> from{};  // who owns it, where that one is known: moves between teams are counted
 };
 // Moves the accountable owner at once. By a manager; by a lead or admin only with break_glass, which managers are told and the
-// audit shows. Locks for the new owner, who is asked to accept; both are told; counts a hop, and from the second on managers
-// and leads hear of a bounced escalation.
+// audit shows. With [ownership] second_approver a manager's move from the second on is a request that another manager approves as
+// a transfer. Locks for the new owner, who is asked to accept; both are told; counts a hop, and from the second on managers and
+// leads hear of a bounced escalation.
 [[nodiscard]] Result<Decision> override_owner(Escalation const& before, OverrideRequest const& request, Config const& config,
                                               Ladder const& ladder, By const& by);
 

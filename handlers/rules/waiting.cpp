@@ -57,6 +57,20 @@ Result<Instant> asked_at(Escalation const& before, WaitRequest const& request, C
     return std::clamp(*details.replied_at, std::min(earliest_pause(before), by.now), by.now);
 }
 
+Result<void> not_too_long(Instant until, By const& by) {
+    if (until <= by.now + pause_longest) return {};
+    return refusal_error(Errc::invalid, refusal::guard, "At most {} days: choose an earlier time.", pause_longest.count());
+}
+
+bool beyond_cap(Instant until, Config const& config, By const& by) { return until > by.now + config.service.pause_cap; }
+
+// For the audit: until when it would have waited at the most, and until when it may.
+void override_pause(Decision& decision, Instant from, Instant until, std::string const& reason, By const& by) {
+    decision.events.push_back(
+        event_of(EventType::pause_overridden, by,
+                 {{"on", to_string(decision.after.state)}, {"from_us", to_us(from)}, {"until_us", to_us(until)}}, reason));
+}
+
 Result<void> fit_for_vendor(Escalation const& before, WaitRequest const& request, Config const& config, By const& by) {
     if (!can_be_read(request.reference))
         return refusal_error(Errc::invalid, refusal::text, "Say the vendor's reference, such as their ticket number.");
@@ -65,11 +79,12 @@ Result<void> fit_for_vendor(Escalation const& before, WaitRequest const& request
     if (!request.review_at || *request.review_at <= by.now)
         return refusal_error(Errc::invalid, refusal::guard, "Say when you will look at {} again: a time in the future.",
                              before.id.key());
-    if (*request.review_at > by.now + config.service.pause_cap)
+    if (by.actor.role < Role::manager && beyond_cap(*request.review_at, config, by))
         return refusal_error(Errc::invalid, refusal::guard,
-                             "Look at {} again within {}: the promise to the customer stands still until then.", before.id.key(),
-                             format_elapsed(config.service.pause_cap));
-    return {};
+                             "Look at {} again within {}: the promise to the customer stands still until then. If that is too "
+                             "soon, a manager can let it wait for longer: wait {} until, a time and why.",
+                             before.id.key(), format_elapsed(config.service.pause_cap), before.id.number);
+    return not_too_long(*request.review_at, by);
 }
 
 Result<void> fit_for_engineering(Escalation const& before, WaitRequest const& request) {
@@ -163,6 +178,10 @@ Decision bounced(Escalation const& before, std::string const& text, std::string_
 Result<void> may_wait(Escalation const& before, State on, By const& by) {
     if (!is_waiting(on)) return no_such_wait(before);
     ESC_CHECK(may(Verb::wait, before, by));
+    if (is_waiting(before.state))
+        return refusal_error(Errc::conflict, refusal::state,
+                             "{} is {} already: resume it first. To let it wait for longer: wait {} until, a time and why.",
+                             before.id.key(), in_words(before), before.id.number);
     // A lead gives the nod by doing it.
     bool const needs_a_nod = on == State::waiting_vendor && before.severity <= Severity::sev2;
     if (needs_a_nod && by.actor.role < Role::lead)
@@ -231,7 +250,32 @@ Result<Decision> wait(Escalation const& before, WaitRequest const& request, Conf
     facts["clocks"] = closed_facts(decision);
     after.details.waiting = std::move(waiting);
     decision.events.push_back(event_of(EventType::waited, by, facts, text));
+    if (request.on == State::waiting_vendor && beyond_cap(*request.review_at, config, by))
+        override_pause(decision, by.now + config.service.pause_cap, *request.review_at, request.reason, by);
     say_in_thread(decision, {std::string{sentence_about(request.on)}, {by.actor.id}, text}, by.now);
+    return ended(std::move(decision), by);
+}
+
+Result<Decision> wait_longer(Escalation const& before, Instant until, std::string const& reason, By const& by) {
+    ESC_CHECK(may(Verb::wait, before, by));
+    auto const& waiting = before.details.waiting;
+    if (!is_waiting(before.state) || !waiting || !waiting->until)
+        return refusal_error(Errc::conflict, refusal::state,
+                             "{} does not wait on the customer or a vendor: only what does can wait for longer.",
+                             before.id.key());
+    ESC_CHECK(
+        needs_text(reason, fmt::format("Say why {} may wait for longer: its owner and the audit read it.", before.id.key())));
+    if (until <= *waiting->until)
+        return refusal_error(Errc::invalid, refusal::guard, "It waits until then anyway: choose a later time, or resume {}.",
+                             before.id.key());
+    ESC_CHECK(not_too_long(until, by));
+
+    auto decision = decide(before);
+    decision.after.details.waiting->until = until;
+    override_pause(decision, *waiting->until, until, reason, by);
+    Said const said{"{0} lets it wait for longer: until {t0}.", {by.actor.id}, reason, {until}};
+    say_in_thread(decision, said, by.now);
+    tell(decision, occasion("longer", decision), {responsible(before, by.now)}, said, {"resume"}, by);
     return ended(std::move(decision), by);
 }
 

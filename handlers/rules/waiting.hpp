@@ -19,7 +19,7 @@ struct WaitRequest {
     std::string reason{};
     bool asked = false;                  // customer: "they were asked" was ticked; where messages are seen, seeing it is enough
     std::string reference{};             // vendor
-    std::optional<Instant> review_at{};  // vendor: at most the pause cap away
+    std::optional<Instant> review_at{};  // vendor: at most the pause cap away, unless a manager waits
     // Engineering: all four, else refused with what is missing.
     std::string repro{};
     std::string logs{};
@@ -33,6 +33,10 @@ struct WaitRequest {
 // pauses. Engineering: starts the engineering clock, and nothing pauses. All: reason; a pause ends by itself at the review time
 // or after [service] pause_cap, and the event says when it began within ten minutes of the customer's last message.
 [[nodiscard]] Result<Decision> wait(Escalation const& before, WaitRequest const& request, Config const& config, By const& by);
+// A manager puts off the end of a pause, also beyond the cap, by at most `pause_longest` from now: an override on record, with a
+// reason that the owner reads.
+inline constexpr std::chrono::days pause_longest{90};
+[[nodiscard]] Result<Decision> wait_longer(Escalation const& before, Instant until, std::string const& reason, By const& by);
 // What a form needs to know before it asks: errors that no answer can mend.
 [[nodiscard]] Result<void> may_wait(Escalation const& before, State on, By const& by);
 

@@ -1,5 +1,6 @@
 #include "handlers/rules/wakes.hpp"
 
+#include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/ownership.hpp"
 #include "handlers/rules/parts.hpp"
 #include "handlers/rules/severity.hpp"
@@ -8,22 +9,6 @@
 #include <algorithm>
 
 namespace esc::rules {
-namespace {
-
-Decision window_over(Escalation const& before, By const& by) {
-    auto decision = decide(before);
-    auto& after = decision.after;
-    after.state = State::closed;
-    decision.closed_clocks.insert(decision.closed_clocks.end(), after.clocks.begin(), after.clocks.end());
-    after.clocks.clear();
-    after.details.close_at.reset();
-    after.details.coverage.reset();  // kept until now for a reopen
-    decision.events.push_back(event_of(EventType::closed, by, {{"owner", before.owner.value}}));
-    return ended(std::move(decision), by);
-}
-
-}  // namespace
-
 std::vector<DueWake> wakes(Escalation const& escalation) {
     std::vector<DueWake> all;
     auto const add = [&](Wake what, std::optional<Instant> const& at) {

@@ -400,6 +400,9 @@ std::optional<Said> news_of(LedgerEvent const& event, Escalation const& after) {
         case EventType::reminded:
         case EventType::severity_expired:
         case EventType::said_before:
+        case EventType::pause_overridden:
+        case EventType::resolve_asked:
+        case EventType::graded:
             return std::nullopt;
     }
     return std::nullopt;

@@ -161,7 +161,8 @@ std::string requests(Escalation const& escalation) {
     if (!escalation.open()) return lines;
     if (auto const& transfer = escalation.details.transfer) {
         auto const to = transfer->to.empty() ? std::string{} : " to " + blocks::person(transfer->to).text;
-        add_line(lines, fmt::format("✋ {} asks managers for a transfer{}, until {}: {}", blocks::person(transfer->by).text, to,
+        add_line(lines, fmt::format("✋ {} asks {} for a transfer{}, until {}: {}", blocks::person(transfer->by).text,
+                                    transfer->code.empty() ? "managers" : "another manager", to,
                                     blocks::date(transfer->expires_at).text, line(transfer->reason, line_max)));
     }
     if (auto const& request = escalation.details.severity_request)
@@ -180,6 +181,7 @@ std::string resolution(Escalation const& escalation, Instant now) {
     auto const& close_at = escalation.details.close_at;
     if (escalation.state == State::resolved && close_at && now < *close_at)
         add_line(out, fmt::format("It can be reopened until {}.", blocks::date(*close_at).text));
+    add_line(out, warranted_line(escalation));
     return out;
 }
 

@@ -63,6 +63,7 @@ std::string resolved(LedgerEvent const& event, EventFacts const& facts) {
     if (auto const cause = facts.word("cause"); !cause.empty()) out += fmt::format(" Cause: {}.", cause);
     if (facts.flag("unanswered")) out += " A message of the customer was left without an answer.";
     if (facts.flag("without_criteria")) out += " What was checked was not said.";
+    if (auto const warranted = facts.word("warranted"); !warranted.empty()) out += fmt::format(" {} was warranted.", warranted);
     return out;
 }
 
@@ -81,12 +82,15 @@ std::string overridden(LedgerEvent const& event, EventFacts const& facts) {
     auto out = fmt::format("{} gave it from {} to {}", who(event), facts.person("from"), facts.person("owner"));
     if (auto const code = facts.word("code"); !code.empty()) out += fmt::format(" ({})", code);
     out += '.';
+    if (auto const asked_by = facts.text("asked_by"); !asked_by.empty() && asked_by != facts.text("from"))
+        out += fmt::format(" {} had asked for another manager's word.", blocks::person({asked_by}).text);
+    if (facts.flag("team_hop")) out += " It went to another team.";
     if (facts.flag("break_glass")) out += " The glass was broken: no manager could be reached.";
     return out;
 }
 
 std::string transfer_requested(LedgerEvent const& event, EventFacts const& facts) {
-    auto out = fmt::format("{} asked managers for {}", who(event),
+    auto out = fmt::format("{} asked {} for {}", who(event), facts.text("code").empty() ? "managers" : "another manager",
                            facts.text("to").empty() ? "another owner" : facts.person("to") + " as owner");
     if (auto const until = facts.instant("expires_us")) out += fmt::format(", until {}", at(*until));
     return out + ".";
@@ -119,6 +123,13 @@ std::string waited(LedgerEvent const& event, EventFacts const& facts) {
         out += fmt::format(", since {}", at(*since));
     if (auto const until = facts.instant("until_us")) out += fmt::format(", until {} at the latest", at(*until));
     return out + ".";
+}
+
+std::string pause_overridden(LedgerEvent const& event, EventFacts const& facts) {
+    auto out = fmt::format("{} let it wait for longer", who(event));
+    if (auto const until = facts.instant("until_us")) out += fmt::format(", until {}", at(*until));
+    if (auto const from = facts.instant("from_us")) out += fmt::format(" instead of {} at the latest", at(*from));
+    return out + ":";
 }
 
 std::string resumed(LedgerEvent const& event, EventFacts const& facts) {
@@ -238,6 +249,10 @@ std::string sentence_of(LedgerEvent const& event, EventFacts const& facts) {
         case EventType::unmerged:
             return fmt::format("{} took it out of {} again.", who(event), facts.key("into"));
         case EventType::closed:
+            if (facts.flag("confirmed"))
+                return facts.flag("by_statement")
+                           ? fmt::format("{} said that the customer has confirmed it: it was closed.", who(event))
+                           : fmt::format("{} said that it is solved: it was closed.", who(event));
             return "The time to reopen it was over: it was closed.";
         case EventType::severity_requested:
             return fmt::format("{} asked for {} instead of {}.", who(event), facts.word("to", "another severity"),
@@ -293,6 +308,14 @@ std::string sentence_of(LedgerEvent const& event, EventFacts const& facts) {
             return reminded(facts);
         case EventType::said_before:
             return fmt::format("{} had said in the thread:", who(event));
+        case EventType::pause_overridden:
+            return pause_overridden(event, facts);
+        case EventType::resolve_asked:
+            return fmt::format("{} said, acting for {}, that it is solved, and asked for it to be resolved.", who(event),
+                               facts.person("owner", "the owner"));
+        case EventType::graded:
+            return fmt::format("{} said that {} was warranted; it was {}.", who(event), facts.word("warranted", "another level"),
+                               facts.word("was", "something else"));
         case EventType::severity_expired:
             return fmt::format("Nobody decided about {} in time: it stays {}.", facts.word("asked_for", "another severity"),
                                facts.word("severity", "as it is"));

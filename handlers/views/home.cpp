@@ -83,6 +83,8 @@ std::string request(Approval const& approval) {
             if (!details.unconfirmed_since) break;
             return fmt::format("Runs as {} since {}, raised without the questions: confirm it, or lower it.",
                                to_string(approval.row.escalation.severity), blocks::date(*details.unconfirmed_since).text);
+        case Approval::What::warranted:
+            return warranted_line(approval.row.escalation);
     }
     return {};
 }
@@ -94,6 +96,8 @@ void add_approval(blocks::Home& home, Approval const& approval) {
     std::vector<blocks::Element> buttons;
     if (approval.what == Approval::What::unconfirmed) {
         buttons = confirm_buttons(escalation);
+    } else if (approval.what == Approval::What::warranted) {
+        buttons = grade_buttons(escalation);
     } else {
         buttons.push_back(verb_button(rules::Verb::approve, escalation, blocks::Style::primary));
         buttons.push_back(verb_button(rules::Verb::deny, escalation));

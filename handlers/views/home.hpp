@@ -27,7 +27,7 @@ struct HomeState {
 
 // Something that waits for this person's word.
 struct Approval {
-    enum class What : std::uint8_t { transfer, severity, unconfirmed } what = What::transfer;
+    enum class What : std::uint8_t { transfer, severity, unconfirmed, warranted } what = What::transfer;
     QueueRow row{};
 };
 

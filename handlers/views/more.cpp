@@ -28,6 +28,7 @@ std::string_view what(VerbFacts const& facts, Escalation const& escalation, rule
     if (confirms) return "Confirm SEV1, or lower it with a reason.";
     if (facts.verb == Verb::accept && !rules::is_owner(escalation, by.actor)) return "As an engineer: say that you work on it.";
     if (facts.verb == Verb::cover && rules::only_hands_back(escalation, by)) return "You act for its owner: hand it back.";
+    if (facts.verb == Verb::wait && is_waiting(escalation.state)) return "Let it wait for longer, with a reason for the record.";
     return facts.what;
 }
 

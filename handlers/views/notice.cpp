@@ -1,4 +1,5 @@
 // What one person is told, and what is said in the card's thread: which escalation, the sentence, and what to press.
+#include "handlers/rules/grade.hpp"
 #include "handlers/rules/ownership.hpp"
 #include "handlers/rules/severity.hpp"
 #include "handlers/rules/work.hpp"
@@ -32,6 +33,7 @@ blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalati
         for_reader(rules::Verb::approve, escalation, reader, now))
         buttons = confirm_buttons(escalation);
     rules::By const reading{reader ? reader->seen_by(escalation.team) : Person{.id = fact.to, .role = Role::requester}, now, {}};
+    if (has(fact, rules::grade_word) && rules::may_grade(escalation, reading)) buttons = grade_buttons(escalation);
     for (auto const verb : rules::all_verbs) {
         if (!has(fact, rules::to_string(verb)) || !for_reader(verb, escalation, reader, now)) continue;
         if (verb == rules::Verb::cover && rules::only_hands_back(escalation, reading)) {
@@ -43,7 +45,7 @@ blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalati
             continue;
         }
         auto const first = verb == rules::Verb::claim || verb == rules::Verb::accept || verb == rules::Verb::approve ||
-                           verb == rules::Verb::describe;
+                           verb == rules::Verb::describe || verb == rules::Verb::close;
         buttons.push_back(verb_button(verb, escalation, first ? blocks::Style::primary : blocks::Style::normal));
     }
     if (!buttons.empty()) message += blocks::actions("", std::move(buttons));

@@ -251,6 +251,21 @@ std::vector<blocks::Element> confirm_buttons(Escalation const& escalation) {
     return {confirm_button(escalation), button(escalation, grade, "Lower")};
 }
 
+std::string warranted_line(Escalation const& escalation) {
+    auto const& said = escalation.details.warranted;
+    if (!said) return {};
+    bool const waits = said->graded_by.empty();
+    return fmt::format("*{} was warranted*, says {}{}", to_string(said->level),
+                       blocks::person(waits ? said->by : said->graded_by).text,
+                       waits ? "; a lead has not confirmed it yet." : ".");
+}
+
+std::vector<blocks::Element> grade_buttons(Escalation const& escalation) {
+    auto const level = escalation.details.warranted ? escalation.details.warranted->level : escalation.severity;
+    return {button(escalation, grade_confirm_action, fmt::format("Confirm {}", to_string(level)), blocks::Style::primary),
+            button(escalation, grade_action, "Another level")};
+}
+
 std::string_view label(rules::Verb verb) { return facts_of(verb).label; }
 
 blocks::Modal on_existing(Escalation const& escalation, rules::Verb verb, std::string_view word) {

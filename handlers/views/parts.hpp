@@ -73,6 +73,13 @@ inline constexpr std::string_view more_action = "esc.more";
 // A form of a verb on one escalation: callback id handlers::route(verb), its CardRef as private_metadata, headline on top.
 [[nodiscard]] slack::blocks::Modal on_existing(Escalation const& escalation, rules::Verb verb, std::string_view word);
 
+// Which level was warranted, says who, and whether a lead has confirmed it; empty where it was the one it had.
+[[nodiscard]] std::string warranted_line(Escalation const& escalation);
+// What can be said to that: "Confirm SEV3", or "Another level" by a form.
+inline constexpr std::string_view grade_confirm_action = "esc.grade.confirm";
+inline constexpr std::string_view grade_action = "esc.grade";  // also the form's callback
+[[nodiscard]] std::vector<slack::blocks::Element> grade_buttons(Escalation const& escalation);
+
 // Foreign text of several lines, cut and drawn as a quote.
 [[nodiscard]] std::string quote(std::string_view foreign);
 // All of it, in pieces that each fit into a section below a short heading; what would take more than eight ends in "…".

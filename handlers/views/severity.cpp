@@ -172,6 +172,25 @@ SeverityForm severity_form(Escalation const& escalation) {
     return form;
 }
 
+blocks::Modal grade_modal(Escalation const& escalation, Config const& config) {
+    auto modal = on_existing(escalation, rules::Verb::severity, "Warranted");
+    modal.callback_id = std::string{grade_action};
+    modal.submit = "Save";
+    auto const& said = escalation.details.warranted;
+    blocks::Choice choice{.action_id = std::string{grade_block},
+                          .initial_value = std::string{to_string(said ? said->level : escalation.severity)}};
+    for (auto const severity : all_severities)
+        choice.options.push_back(
+            {.text = fmt::format("{}{}", to_string(severity), severity == escalation.severity ? " (as it was)" : ""),
+             .value = std::string{to_string(severity)},
+             .description = config.text(severity).criteria});
+    modal += blocks::input({.block_id = std::string{grade_block},
+                            .label = "Which level was warranted?",
+                            .element = blocks::radio_buttons(choice),
+                            .hint = "By what could be known then, not by what came out later."});
+    return modal;
+}
+
 blocks::Modal severity_confirmed(Escalation const& escalation) {
     auto modal = on_existing(escalation, rules::Verb::severity, "Severity");
     modal.submit.clear();

@@ -60,6 +60,9 @@ inline constexpr std::string_view severity_changed_action = "esc.severity.change
                                                   Person const& actor);
 // As it is: the answers that were given, the level it has.
 [[nodiscard]] SeverityForm severity_form(Escalation const& escalation);
+// For leads, of what is over. Input: level ("SEV3").
+inline constexpr std::string_view grade_block = "level";
+[[nodiscard]] slack::blocks::Modal grade_modal(Escalation const& escalation, Config const& config);
 // After a button in the form.
 [[nodiscard]] slack::blocks::Modal severity_confirmed(Escalation const& escalation);
 

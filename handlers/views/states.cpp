@@ -43,10 +43,24 @@ std::vector<blocks::Option> yes_or_no(std::string yes, std::string no) {
             {.text = "No", .value = "no", .description = std::move(no)}};
 }
 
-blocks::Element list(std::string block, std::vector<blocks::Option> options, std::string placeholder) {
-    return blocks::static_select(
-        {.action_id = std::move(block), .options = std::move(options), .placeholder = std::move(placeholder)});
+blocks::Element list(std::string block, std::vector<blocks::Option> options, std::string placeholder, std::string initial = {}) {
+    return blocks::static_select({.action_id = std::move(block),
+                                  .options = std::move(options),
+                                  .initial_value = std::move(initial),
+                                  .placeholder = std::move(placeholder)});
 }
+
+// The word in front of what was said about the exit, as the form's value.
+std::string exit_value(std::string_view criteria) {
+    if (criteria.starts_with(exit_checked)) return "met";
+    return criteria.starts_with(exit_waived) ? "waived" : "";
+}
+std::string_view exit_words(std::string_view criteria) {
+    if (criteria.starts_with(exit_checked)) criteria.remove_prefix(exit_checked.size());
+    if (criteria.starts_with(exit_waived)) criteria.remove_prefix(exit_waived.size());
+    return criteria;
+}
+std::string yes_no(bool known, bool yes) { return !known ? "" : yes ? "yes" : "no"; }
 
 void add_now(blocks::Modal& modal, Escalation const& escalation) {
     auto const& waiting = escalation.details.waiting;
@@ -110,6 +124,17 @@ blocks::Modal wait_vendor_modal(Escalation const& escalation, std::string_view r
     return modal;
 }
 
+blocks::Modal wait_longer_modal(Escalation const& escalation, Instant until) {
+    auto modal = wait_for(escalation, wait_longer_callback, "Wait longer");
+    add_now(modal, escalation);
+    modal += blocks::input({.block_id = "until",
+                            .label = "Until when?",
+                            .element = blocks::datetimepicker("until", until),
+                            .hint = "Then it goes on by itself, and its owner is told."});
+    modal += text_input("reason", "Why for longer?", "Its owner and the audit read it.");
+    return modal;
+}
+
 blocks::Modal wait_engineering_modal(Escalation const& escalation, std::string_view reason) {
     auto modal = wait_for(escalation, wait_engineering_callback, "Engineering");
     modal += text_input("reason", "What does engineering have to do?", "The clocks of the customer run on.", reason);
@@ -161,14 +186,16 @@ blocks::Modal mitigate_modal(Escalation const& escalation) {
     return modal;
 }
 
-blocks::Modal resolve_modal(Escalation const& escalation) {
+blocks::Modal resolve_modal(Escalation const& escalation, rules::ResolveRequest const& said) {
     auto modal = on_existing(escalation, rules::Verb::resolve, "Resolve");
-    modal += text_input("resolution", "What solved it?", "Those who raised and watch it read this.");
+    modal += text_input("resolution", "What solved it?", "Those who raised and watch it read this.", said.text);
     modal +=
         choice_input("exit", "Does the fix, or an accepted workaround, work for the customer?",
                      {{.text = "Yes, checked", .value = "met", .description = "Say below how it was checked."},
-                      {.text = "Not checked", .value = "waived", .description = "Say below why it is resolved all the same."}});
-    modal += text_input("exit_text", "How it was checked, or why not", "A test, their word, a graph.", {}, exit_text_limit);
+                      {.text = "Not checked", .value = "waived", .description = "Say below why it is resolved all the same."}},
+                     exit_value(said.exit_criteria));
+    modal += text_input("exit_text", "How it was checked, or why not", "A test, their word, a graph.",
+                        exit_words(said.exit_criteria), exit_text_limit);
     modal += blocks::input({.block_id = "cause",
                             .label = "Cause",
                             .element = list("cause",
@@ -179,11 +206,23 @@ blocks::Modal resolve_modal(Escalation const& escalation) {
                                              {.text = "Use of the product", .value = "user_error"},
                                              {.text = "Documentation", .value = "documentation"},
                                              {.text = "Unknown", .value = "unknown"}},
-                                            "What kind of thing caused it")});
+                                            "What kind of thing caused it", said.cause)});
+    bool const filled_in = !said.exit_criteria.empty();
     modal += choice_input("preventable", "Could we have prevented it?",
-                          yes_or_no("Something of ours would have caught it.", "Not by us."));
+                          yes_or_no("Something of ours would have caught it.", "Not by us."),
+                          yes_no(said.preventable.has_value(), said.preventable.value_or(false)));
     modal += choice_input("customer_told", "Was the customer told?",
-                          yes_or_no("Ends the response clocks that still run.", "It stays on record as unanswered."));
+                          yes_or_no("Ends the response clocks that still run.", "It stays on record as unanswered."),
+                          yes_no(filled_in, said.customer_told));
+    std::vector<blocks::Option> levels;
+    for (auto const severity : all_severities)
+        levels.push_back({.text = std::string{to_string(severity)}, .value = std::string{to_string(severity)}});
+    modal += blocks::input({.block_id = "warranted",
+                            .label = "Which level was warranted?",
+                            .element = list("warranted", std::move(levels), "As it was",
+                                            std::string{to_string(said.warranted.value_or(escalation.severity))}),
+                            .hint = "By what could be known then. Another one is confirmed by a lead; clocks stay as they are.",
+                            .optional = true});
     return modal;
 }
 

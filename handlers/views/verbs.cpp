@@ -24,6 +24,7 @@ constexpr VerbTable table{{
     {Verb::mitigate, Group::state, "Mitigated", "A workaround is in place, the fix is still to come.",
      "mitigated 12 They pay by invoice until the fix is out"},
     {Verb::resolve, Group::state, "Resolve", "It is done, and how.", "resolve 12 The certificate was renewed"},
+    {Verb::close, Group::state, "That solved it", "The customer says that it is solved: it is closed for good.", ""},
     {Verb::reopen, Group::state, "Reopen", "It is not done after all: same owner, the clock goes on.",
      "reopen 12 It fails again since noon"},
     {Verb::severity, Group::state, "Severity", "Answer the questions again, or set another level with a reason.",

@@ -206,6 +206,17 @@ BOOST_AUTO_TEST_CASE(wrong_values_are_named_with_line_and_key) {
              Fault{"[service]\nreopen_window = \"99999999999d\"", 2, "service.reopen_window", "year"},
              Fault{"[service]\nreopen_window = \"0d\"", 2, "service.reopen_window", "nothing"},
              Fault{"[service]\npause_cap = \"0h\"", 2, "service.pause_cap", "nothing"},
+             Fault{"[ownership]\nacting_resolves_sev1 = \"yes\"", 2, "ownership.acting_resolves_sev1", "true or false"},
+             Fault{"[ownership]\nsecond_approver = 1", 2, "ownership.second_approver", "true or false"},
+             Fault{"[people]\nmanagers = [\"U1\"]\n[ownership]\nsecond_approver = true", 4, "ownership.second_approver",
+                   "two managers"},
+             Fault{"[people]\nmanagers = [\"U1\", \"U1\"]\n[ownership]\nsecond_approver = true", 4, "ownership.second_approver",
+                   "people.managers"},
+             Fault{"[people]\nleads = [\"U1\", \"U2\"]\n[ownership]\nsecond_approver = true", 4, "ownership.second_approver",
+                   "leave this key out"},
+             Fault{"[ownership]\nsecond_approver = true\n[people]\nmanagers = [\"U1\", \"U2\"]\n[[team]]\nname = \"a\"\n"
+                   "managers = [\"U3\"]",
+                   2, "ownership.second_approver", "team \"a\""},
              Fault{"[people]\nguests = \"none\"", 2, "people.guests", "internal"},
              Fault{"[people]\nguests = true", 2, "people.guests", "text"},
              Fault{"[intake]\ncustomer_reply = \" \"", 2, "intake.customer_reply", "leave the key out"},
@@ -270,6 +281,27 @@ BOOST_AUTO_TEST_CASE(wrong_values_are_named_with_line_and_key) {
          }) {
         check_fault(fault);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_second_approver_needs_two_managers_who_could_be_there) {
+    std::string const on = "[ownership]\nsecond_approver = true\nacting_resolves_sev1 = true\n";
+    for (std::string const& people : {
+             std::string{},  // nobody is named: the workspace's admins, however many
+             std::string{"[people]\nmanagers = [\"U1\", \"U2\"]"},
+             std::string{"[people]\nmanagers = [\"S1\"]"},  // who is in a group only Slack knows
+             std::string{"[people]\nmanagers = [\"U1\", \"U2\"]\n[[team]]\nname = \"a\""},
+             std::string{"[people]\nmanagers = [\"U1\"]\n[[team]]\nname = \"a\"\nmanagers = [\"U2\", \"U3\"]"},
+             std::string{"[[team]]\nname = \"a\"\nmembers = [\"S1\"]"},
+         })
+        BOOST_TEST_CONTEXT(people) {
+            auto const reading = read(on + people);
+            BOOST_TEST(all_problems(reading) == "");
+            BOOST_TEST(reading.config.ownership.second_approver);
+            BOOST_TEST(reading.config.ownership.acting_resolves_sev1);
+        }
+    BOOST_TEST(read("[people]\nmanagers = [\"U1\"]\n[ownership]\nsecond_approver = false").problems.empty());
+    BOOST_TEST(!esc::default_config().ownership.second_approver);
+    BOOST_TEST(!esc::default_config().ownership.acting_resolves_sev1);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_promised_for_later_is_refused_by_name) {
@@ -379,6 +411,7 @@ BOOST_AUTO_TEST_CASE(printing_shows_value_default_and_source) {
     BOOST_TEST(has("slack.connections = 3  # escalation.toml:2, default 2"));
     BOOST_TEST(has("http.listen = \"127.0.0.1:8085\"  # escalation.toml:4, same as the default"));
     BOOST_TEST(has("store.url = \"sqlite:escalations.db\"  # default"));
+    BOOST_TEST(has("ownership.second_approver = false  # default"));
     BOOST_TEST(has("intake.reactions.sos = \"SEV1\"  # escalation.toml:6, no default"));
     BOOST_TEST(text.find("rotating_light") == std::string::npos);
     BOOST_TEST(has("sla.3.resolution = \"48h\"  # default"));

@@ -249,6 +249,99 @@ BOOST_AUTO_TEST_CASE(a_second_override_tells_of_a_bounce) {
     BOOST_TEST(told(approve(request, &ana, max).value()).contains("bounced>U_LEA"));
 }
 
+// --- a second approver -----------------------------------------------------------------------------------------------------
+
+Config const& two_managers() {
+    static Config const config = [] {
+        auto made = built_in();
+        made.ownership.second_approver = true;
+        return made;
+    }();
+    return config;
+}
+rules::Ladder const two_heard{{lea.id}, {max.id, nina.id}, {adm.id}};
+Result<Decision> move_again(Person const& who, rules::Ladder const& heard = two_heard, bool glass = false,
+                            Config const& config = two_managers()) {
+    auto const moved_once = move(owned(), ben, max).value().after;
+    return rules::override_owner(moved_once, {ana, "skill", why, glass}, config, heard, by(who, t0 + 2h));
+}
+
+BOOST_AUTO_TEST_CASE(from_the_second_move_on_another_manager_agrees) {
+    // The first one needs one manager; so does every one where the setting is off.
+    BOOST_TEST(rules::override_owner(owned(), {ben, "skill", why}, two_managers(), two_heard, by(max)).value().after.owner ==
+               ben.id);
+    BOOST_TEST(move_again(max, two_heard, false, built_in()).value().after.owner == ana.id);
+
+    auto const asked_by_max = move_again(max).value();
+    auto const& before = asked_by_max.after;
+    BOOST_TEST(before.owner == ben.id);
+    BOOST_TEST(before.hops == 1);
+    BOOST_REQUIRE(before.details.transfer.has_value());
+    BOOST_TEST(before.details.transfer->code == "skill");
+    BOOST_TEST(asked_by_max.events.back().type == EventType::transfer_requested);
+    BOOST_TEST(told(asked_by_max) == (std::set<std::string>{"transfer>U_NINA"}), boost::test_tools::per_element());
+    auto const agree = [&](Person const& who, Person const& to) {
+        return rules::approve_transfer(before, &to, two_managers(), two_heard, by(who, t0 + 3h));
+    };
+    BOOST_TEST(cause(agree(max, ana)) == refusal::role);
+    BOOST_TEST(cause(agree(lea, ana)) == refusal::role);
+    BOOST_TEST(cause(agree(nina, person("U_CARL", Role::agent))) == refusal::target);  // agreed is to what was asked
+    auto const agreed = agree(nina, ana).value();
+    BOOST_TEST(agreed.after.owner == ana.id);
+    BOOST_TEST(agreed.after.hops == 2);
+    BOOST_TEST(has(data(agreed), "\"code\":\"skill\""));
+    BOOST_TEST(has(data(agreed), "\"asked_by\":\"U_MAX\""));
+    BOOST_TEST(told(agreed).contains("agreed>U_MAX"));
+    BOOST_TEST(told(agreed).contains("moved>U_BEN"));
+
+    auto const denied = rules::deny_transfer(before, "Ben is on it", by(nina, t0 + 3h)).value();
+    BOOST_TEST(denied.after.owner == ben.id);
+    BOOST_TEST(told(denied) == (std::set<std::string>{"denied>U_MAX"}), boost::test_tools::per_element());
+    auto const reminded = rules::wake(before, two_heard, t0 + 14h).value();
+    BOOST_TEST(told(reminded) == (std::set<std::string>{"transfer_reminder>U_NINA"}), boost::test_tools::per_element());
+    auto const expired = rules::wake(reminded.after, two_heard, t0 + 26h).value();
+    BOOST_TEST(expired.after.owner == ben.id);
+    BOOST_TEST(told(expired) == (std::set<std::string>{"expired>U_MAX", "expired>U_NINA"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(without_another_manager_a_second_move_is_refused_and_says_how) {
+    BOOST_TEST(cause(move_again(max, ladder)) == refusal::guard);
+    BOOST_TEST(has(move_again(max, ladder).error().message, "ownership.second_approver"));
+    // The glass is for when nobody can be reached.
+    BOOST_TEST(move_again(lea, ladder, true).value().after.owner == ana.id);
+}
+
+BOOST_AUTO_TEST_CASE(a_manager_who_owns_it_does_not_agree_to_the_own_request) {
+    auto const once = move(owned(), max, nina).value().after;
+    auto const request = ask(once, &ana, max).value().after;
+    BOOST_TEST(cause(rules::approve_transfer(request, &ana, two_managers(), two_heard, by(max, t0 + 3h))) == refusal::role);
+    BOOST_TEST(rules::approve_transfer(request, &ana, two_managers(), two_heard, by(nina, t0 + 3h)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(moves_between_teams_are_counted) {
+    auto const of = [](Person who, std::vector<std::string> const& teams) {
+        for (auto const& team : teams) who.team_roles.push_back({team, Role::agent});
+        return who;
+    };
+    struct Row {
+        std::vector<std::string> from;
+        std::vector<std::string> to;
+        int hops;
+    };
+    for (auto const& row : {Row{{"emea"}, {"apac"}, 1}, Row{{"emea", "apac"}, {"apac"}, 0}, Row{{"emea"}, {"emea"}, 0},
+                            Row{{}, {"apac"}, 0}, Row{{"emea"}, {}, 0}}) {
+        auto const from = of(ana, row.from);
+        auto const to = of(ben, row.to);
+        auto const decision =
+            rules::override_owner(owned(), {to, "skill", why, false, from}, built_in(), ladder, by(max, t0 + 1h)).value();
+        BOOST_TEST(decision.after.details.team_hops == row.hops);
+        BOOST_TEST(has(data(decision), "\"team_hop\":true") == (row.hops == 1));
+        auto const approved = rules::approve_transfer(asked(), &to, built_in(), ladder, by(max, t0 + 2h), &from).value();
+        BOOST_TEST(approved.after.details.team_hops == row.hops);
+    }
+    BOOST_TEST(move(owned(), ben, max).value().after.details.team_hops == 0);  // whose team nobody knows
+}
+
 // --- breaking the glass --------------------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(without_a_manager_leads_and_admins_break_the_glass) {

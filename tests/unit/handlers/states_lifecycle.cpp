@@ -1,6 +1,7 @@
 // Declining, undoing, resolving with criteria, reopening and closing: guards and what they leave behind.
 #include "handlers/rules/alerts.hpp"
 #include "handlers/rules/conversation.hpp"
+#include "handlers/rules/grade.hpp"
 #include "handlers/rules/wakes.hpp"
 
 #include "states_data.hpp"
@@ -105,16 +106,100 @@ BOOST_AUTO_TEST_CASE(any_active_state_is_resolved_by_the_owner_or_a_manager) {
         BOOST_TEST(resolve(owned(), full(), by(who)).has_value() == (who.id == ana.id || who.role == Role::manager), who.id);
 }
 
+Escalation acted_for(Severity severity, Person const& acting = ben) {
+    auto covered = of_severity(severity);
+    covered.details.coverage = Coverage{acting.id, lea.id, t0, t0 + 8h};
+    return covered;
+}
+rules::ResolveRequest said_in_full() {
+    auto request = full(true);
+    request.warranted = Severity::sev2;
+    return request;
+}
+
 BOOST_AUTO_TEST_CASE(an_acting_owner_does_not_resolve_a_sev1_alone) {
+    auto lenient = with_engineering();
+    lenient.ownership.acting_resolves_sev1 = true;
     for (auto const severity : all_severities) {
-        auto covered = of_severity(severity);
-        covered.details.coverage = Coverage{ben.id, lea.id, t0, t0 + 8h};
-        BOOST_TEST(resolve(covered, full(), by(ben)).has_value() == (severity != Severity::sev1), to_string(severity));
-        BOOST_TEST(resolve(covered, full(), by(ana)).has_value());
-        BOOST_TEST(resolve(covered, full(), by(max)).has_value());
-        covered.details.coverage->acting = max.id;
-        BOOST_TEST(resolve(covered, full(), by(max)).has_value());
+        auto const covered = acted_for(severity);
+        auto const state = [&](Escalation const& before, Person const& who, Config const& config) {
+            return rules::resolve(before, full(), config, by(who)).value().after.state;
+        };
+        auto const alone = severity == Severity::sev1 ? State::working : State::resolved;
+        BOOST_TEST(state(covered, ben, with_engineering()) == alone, to_string(severity));
+        BOOST_TEST(state(covered, ben, lenient) == State::resolved);
+        BOOST_TEST(state(covered, ana, with_engineering()) == State::resolved);
+        BOOST_TEST(state(covered, max, with_engineering()) == State::resolved);
+        BOOST_TEST(state(acted_for(severity, max), max, with_engineering()) == State::resolved);
     }
+}
+
+BOOST_AUTO_TEST_CASE(what_an_acting_owner_says_of_a_sev1_is_kept_for_who_resolves_it) {
+    auto const before = acted_for(Severity::sev1);
+    auto const asked = rules::resolve(before, said_in_full(), with_engineering(), by(ben), ladder()).value();
+    BOOST_TEST(asked.after.state == State::working);
+    BOOST_TEST((asked.after.clocks == before.clocks));
+    BOOST_TEST(last_event(asked).type == EventType::resolve_asked);
+    BOOST_TEST(told(asked) == (std::vector<std::string>{"U_ANA", "U_MAX"}), boost::test_tools::per_element());
+    BOOST_TEST(said_in_thread(asked));
+    auto const kept = rules::asked_to_resolve(last_event(asked));
+    BOOST_TEST(kept.text == "Rolled back");
+    BOOST_TEST(kept.exit_criteria == "Checked: the graph");
+    BOOST_TEST(kept.cause == "bug");
+    BOOST_TEST((kept.preventable == true));
+    BOOST_TEST(kept.customer_told);
+    BOOST_TEST((kept.warranted == Severity::sev2));
+    // Typed, only the text is known.
+    auto const typed = rules::asked_to_resolve(last_event(handler_test::resolve(before, "Restarted it", by(ben)).value()));
+    BOOST_TEST(typed.text == "Restarted it");
+    BOOST_TEST(typed.exit_criteria == "");
+    BOOST_TEST(!typed.preventable.has_value());
+    BOOST_TEST(!typed.customer_told);
+    // What is not fit to be resolved is not asked for either.
+    BOOST_TEST(cause_of(handler_test::resolve(before, "", by(ben))) == no::text);
+}
+
+BOOST_AUTO_TEST_CASE(another_level_than_it_had_is_said_when_it_is_resolved_and_settled_by_a_lead) {
+    auto request = full();
+    request.warranted = Severity::sev3;
+    auto const decision = rules::resolve(owned(), request, with_engineering(), by(ana, t0 + 1h), ladder()).value();
+    auto const& after = decision.after;
+    BOOST_REQUIRE(after.details.warranted.has_value());
+    BOOST_TEST(after.details.warranted->level == Severity::sev3);
+    BOOST_TEST(after.details.warranted->by == ana.id);
+    BOOST_TEST(after.details.warranted->graded_by.empty());
+    BOOST_TEST(after.severity == Severity::sev2);
+    BOOST_TEST(told(decision) == (std::vector<std::string>{"U_LEA", "U_RAISER"}), boost::test_tools::per_element());
+    for (auto const& who : everybody)
+        BOOST_TEST(rules::grade(after, Severity::sev3, by(who, t0 + 2h)).has_value() == (who.role >= Role::lead), who.id);
+    for (auto const state : {State::resolved, State::closed}) {
+        auto over = after;
+        over.state = state;
+        auto const graded = rules::grade(over, Severity::sev4, by(lea, t0 + 2h)).value();
+        BOOST_TEST(graded.after.state == state);
+        BOOST_TEST(graded.after.severity == Severity::sev2);
+        BOOST_TEST((graded.after.clocks == over.clocks));
+        BOOST_TEST(graded.after.details.warranted->level == Severity::sev4);
+        BOOST_TEST(graded.after.details.warranted->graded_by == lea.id);
+        BOOST_TEST(last_event(graded).type == EventType::graded);
+        auto const data = facts(last_event(graded));
+        BOOST_TEST(data.at("warranted").as_string() == "SEV4");
+        BOOST_TEST(data.at("said").as_string() == "SEV3");
+        BOOST_TEST(data.at("was").as_string() == "SEV2");
+        BOOST_TEST(told(graded) == std::vector<std::string>{"U_ANA"}, boost::test_tools::per_element());
+        BOOST_TEST(cause_of(rules::grade(graded.after, Severity::sev3, by(max))) == no::nothing);
+    }
+    // A lead's or manager's own word settles it; the level it had needs none.
+    auto const by_manager = rules::resolve(owned(), request, with_engineering(), by(max, t0 + 1h), ladder()).value();
+    BOOST_TEST(by_manager.after.details.warranted->graded_by == max.id);
+    BOOST_TEST(last_event(by_manager).type == EventType::graded);
+    request.warranted = Severity::sev2;
+    auto const same = rules::resolve(owned(), request, with_engineering(), by(ana, t0 + 1h), ladder()).value().after;
+    BOOST_TEST(!same.details.warranted.has_value());
+    BOOST_TEST(cause_of(rules::grade(same, Severity::sev3, by(lea))) == no::nothing);
+    // Opened again, it is said anew at the end.
+    auto const again = rules::reopen(after, "Again", 168h, by(ana, t0 + 3h)).value().after;
+    BOOST_TEST(!again.details.warranted.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(resolving_records_criteria_cause_and_whether_it_was_preventable) {
@@ -260,6 +345,30 @@ BOOST_AUTO_TEST_CASE(closed_after_the_window_and_no_alerts_ever_after) {
     BOOST_TEST(!rules::wake(decision.after, ladder(), over + 10'000h).has_value());
     BOOST_TEST(!rules::fire_due(decision.after, ladder(), over + 10'000h).has_value());
     BOOST_TEST(cause_of(rules::reopen(decision.after, "Again", 10'000h, by(max, over + 1h))) == no::not_resolved);
+}
+
+BOOST_AUTO_TEST_CASE(who_raised_it_closes_it_and_for_a_customer_outside_who_works_on_it) {
+    auto const before = resolve(owned(), full(), by(ana)).value().after;
+    for (auto const state : all_states)
+        BOOST_TEST(rules::close(in(state), by(raiser, t0 + 1h)).has_value() == (state == State::resolved), to_string(state));
+    for (auto const& who : everybody) {
+        BOOST_TEST(rules::close(before, by(who, t0 + 1h)).has_value() == (who.id == raiser.id), who.id);
+        bool const says_so = who.id == raiser.id || who.id == ana.id || who.id == max.id;
+        BOOST_TEST(rules::close(of_customer(before), by(who, t0 + 1h)).has_value() == says_so, who.id);
+    }
+    auto const decision = rules::close(before, by(raiser, t0 + 1h)).value();
+    BOOST_TEST(decision.after.state == State::closed);
+    BOOST_TEST(decision.after.clocks.empty());
+    BOOST_TEST(!decision.after.next_point.has_value());
+    BOOST_TEST(!decision.after.details.close_at.has_value());
+    BOOST_TEST(last_event(decision).type == EventType::closed);
+    BOOST_TEST(facts(last_event(decision)).at("confirmed").as_bool());
+    BOOST_TEST(!facts(last_event(decision)).at("by_statement").as_bool());
+    BOOST_TEST(told(decision) == std::vector<std::string>{"U_ANA"}, boost::test_tools::per_element());
+    auto const stated = rules::close(of_customer(before), by(ana, t0 + 1h)).value();
+    BOOST_TEST(facts(last_event(stated)).at("by_statement").as_bool());
+    BOOST_TEST(told(stated) == std::vector<std::string>{"U_RAISER"}, boost::test_tools::per_element());
+    BOOST_TEST(rules::close(decision.after, by(raiser)).error().message == "ESC-12 is closed already.");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

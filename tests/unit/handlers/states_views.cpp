@@ -36,6 +36,7 @@ std::vector<Form> forms(Escalation const& escalation, std::string const& text) {
     return {{"wait", views::wait_modal(working(escalation), by_owner(escalation))},
             {"wait_vendor", views::wait_vendor_modal(escalation, text, view_test::now() + 24h)},
             {"wait_engineering", views::wait_engineering_modal(escalation, text)},
+            {"wait_longer", views::wait_longer_modal(escalation, view_test::now() + 240h)},
             {"resume_owner", views::resume_modal(escalation, views::Resumes::owner)},
             {"resume_engineer", views::resume_modal(escalation, views::Resumes::engineer)},
             {"mitigate", views::mitigate_modal(escalation)},
@@ -72,6 +73,28 @@ BOOST_AUTO_TEST_CASE(what_the_rules_know_can_be_chosen) {
         for (auto const who : {views::Resumes::owner, views::Resumes::engineer})
             BOOST_TEST(all_of(views::resume_modal(escalation, who)).find(fmt::format("\"{}\"", code)) != std::string::npos, code);
     BOOST_TEST(all_of(views::resume_modal(escalation, views::Resumes::engineer)).find("\"resumed\"") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_resolve_form_holds_what_was_said) {
+    auto const escalation = view_test::working();
+    rules::ResolveRequest said{.text = "Rolled back", .exit_criteria = "Waived: nobody there", .cause = "bug"};
+    said.preventable = false;
+    said.customer_told = true;
+    said.warranted = Severity::sev3;
+    auto const filled = all_of(views::resolve_modal(escalation, said));
+    auto const empty = all_of(views::resolve_modal(escalation));
+    for (auto const* part : {"\"initial_value\":\"Rolled back\"", "\"initial_value\":\"nobody there\""}) {
+        BOOST_TEST(filled.find(part) != std::string::npos, part);
+        BOOST_TEST(empty.find(part) == std::string::npos, part);
+    }
+    auto const chosen = [](std::string const& form) {
+        std::size_t count = 0;
+        for (auto at = form.find("\"initial_option\""); at != std::string::npos; at = form.find("\"initial_option\"", at + 1))
+            ++count;
+        return count;
+    };
+    BOOST_TEST(chosen(filled) == 5U);
+    BOOST_TEST(chosen(empty) == 1U);  // the level that it has
 }
 
 BOOST_AUTO_TEST_CASE(only_what_this_person_may_let_it_wait_for_can_be_chosen) {

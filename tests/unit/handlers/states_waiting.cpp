@@ -171,6 +171,56 @@ BOOST_AUTO_TEST_CASE(waiting_on_a_vendor_needs_a_reference_and_a_review_time_wit
                boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_manager_waits_on_a_vendor_beyond_the_cap_on_record) {
+    auto const cap = with_engineering().service.pause_cap;
+    auto const before = of_severity(Severity::sev1);
+    for (auto const& row : {std::pair{cap, false}, std::pair{cap + 1h, true}}) {
+        auto const decision = wait(before, on_vendor(t0 + row.first), by(max)).value();
+        BOOST_TEST((last_event(decision).type == EventType::pause_overridden) == row.second);
+        BOOST_TEST((decision.after.details.waiting->until == t0 + row.first));
+    }
+    BOOST_TEST(cause_of(wait(before, on_vendor(t0 + cap + 1h), by(lea))) == no::guard);
+    BOOST_TEST(cause_of(wait(before, on_vendor(t0 + rules::pause_longest + 1us), by(max))) == no::guard);
+}
+
+BOOST_AUTO_TEST_CASE(a_manager_lets_it_wait_for_longer_than_the_cap) {
+    auto const cap = Duration{with_engineering().service.pause_cap};
+    auto const longer = [&](Escalation const& before, rules::By const& by, Duration until = 240h,
+                            std::string const& why = "They are on holiday") {
+        return rules::wait_longer(before, t0 + until, why, by);
+    };
+    auto const before = in(State::waiting_customer);
+    for (auto const& who : everybody) BOOST_TEST(longer(before, by(who)).has_value() == (who.id == max.id), who.id);
+    for (auto const state : all_states)
+        BOOST_TEST(longer(in(state), by(max)).has_value() == (state == State::waiting_customer || state == State::waiting_vendor),
+                   to_string(state));
+    struct Row {
+        Duration until;
+        std::string why;
+        std::string_view refused;
+    };
+    for (auto const& row : {Row{cap + 1us, "Why", ""}, Row{cap, "Why", no::guard}, Row{1h, "Why", no::guard},
+                            Row{rules::pause_longest, "Why", ""}, Row{rules::pause_longest + 1us, "Why", no::guard},
+                            Row{240h, "", no::text}, Row{240h, only_controls, no::text}, Row{240h, too_long, no::text}})
+        BOOST_TEST(cause_of(longer(before, by(max), row.until, row.why)) == row.refused);
+
+    auto const decision = longer(before, by(max, t0 + 1h)).value();
+    BOOST_TEST((decision.after.details.waiting->until == t0 + 240h));
+    BOOST_TEST((decision.after.details.waiting->since == t0));
+    BOOST_TEST(last_event(decision).type == EventType::pause_overridden);
+    BOOST_TEST(last_event(decision).text == "They are on holiday");
+    BOOST_TEST(facts(last_event(decision)).at("from_us").as_int64() == to_us(t0 + cap));
+    BOOST_TEST(facts(last_event(decision)).at("until_us").as_int64() == to_us(t0 + 240h));
+    BOOST_TEST(told(decision) == std::vector<std::string>{"U_ANA"}, boost::test_tools::per_element());
+    BOOST_TEST(said_in_thread(decision));
+    // It ends by itself then, and not before.
+    BOOST_TEST(!rules::wake(decision.after, ladder(), t0 + 240h - 1us).has_value());
+    BOOST_TEST(rules::wake(decision.after, ladder(), t0 + 240h)->after.state == State::working);
+    // What waits is put on hold anew by nobody.
+    BOOST_TEST(cause_of(wait(before, on_customer(), by(max))) == no::state);
+    BOOST_TEST(wait(before, on_customer(), by(max)).error().message.find("wait 12 until") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(engineering_needs_all_four_answers_and_never_pauses) {
     for (auto const field :
          {&rules::WaitRequest::repro, &rules::WaitRequest::logs, &rules::WaitRequest::impact, &rules::WaitRequest::deadline})

@@ -131,7 +131,9 @@ std::map<std::string, Payload> all(std::string const& text) {
     add("modal_resume", views::resume_modal(waits, views::Resumes::engineer));
     add("modal_resume_owner", views::resume_modal(waits, views::Resumes::owner));
     add("modal_mitigated", views::mitigate_modal(works));
-    add("modal_resolve", views::resolve_modal(works));
+    add("modal_wait_longer", views::wait_longer_modal(waits, now + 240h));
+    add("modal_resolve", views::resolve_modal(works, {.text = text, .exit_criteria = "Checked: " + text, .cause = "bug"}));
+    add("modal_grade", views::grade_modal(resolved, config));
     add("modal_reopen", views::reopen_modal(resolved));
     add("modal_decline", views::decline_modal(fresh));
     add("modal_merge", views::merge_modal(works));

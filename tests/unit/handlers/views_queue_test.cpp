@@ -71,9 +71,10 @@ views::HomePage full_home(std::string const& text) {
     for (std::size_t i = 0; i < 40; ++i) {
         auto escalation = view_test::fullest(text);
         if (i % 2 == 0) escalation.owner = {};
+        escalation.details.warranted = Warranted{Severity::sev3, {"UANA"}, view_test::now(), {}};
         page.rows.push_back({escalation, card_link});
         page.unowned.push_back({escalation, ""});
-        page.approvals.push_back({static_cast<views::Approval::What>(i % 3), {escalation, card_link}});
+        page.approvals.push_back({static_cast<views::Approval::What>(i % 4), {escalation, card_link}});
     }
     return page;
 }
@@ -235,6 +236,10 @@ BOOST_AUTO_TEST_CASE(approvals_say_what_is_asked_and_offer_the_word) {
     BOOST_TEST(has(text(What::unconfirmed), "Runs as SEV1 since <!date^"));
     BOOST_TEST(has(text(What::unconfirmed), "Confirm SEV1"));
     BOOST_TEST(!has(text(What::unconfirmed), "esc.deny"));
+    escalation.details.warranted = Warranted{Severity::sev3, {"UBO"}, view_test::now(), {}};
+    for (auto const* part : {"*SEV3 was warranted*, says <@UBO>", "Confirm SEV3", "esc.grade.confirm", "Another level"})
+        BOOST_TEST(has(text(What::warranted), part), part);
+    BOOST_TEST(!has(text(What::warranted), "esc.deny"));
     page.approvals.clear();
     BOOST_TEST(!has(text_of(views::home(page)), "Waiting for your word"));
 }
@@ -328,8 +333,8 @@ BOOST_AUTO_TEST_CASE(more_lists_what_this_person_may_do_now) {
         {view_test::working(), owner, Verb::resume, false},
         {covered, by(handler_test::ana, "UCARL"), Verb::cover, true},
         {covered, by(handler_test::ana, "UCARL"), Verb::resolve, true},
-        {grave, by(handler_test::ana, "UCARL"), Verb::resolve, false},
-        {anybody, owner, Verb::accept, false},  // engineering accepts, and not for its owner
+        {grave, by(handler_test::ana, "UCARL"), Verb::resolve, true},  // what is said there is asked of others
+        {anybody, owner, Verb::accept, false},                         // engineering accepts, and not for its owner
         {view_test::mitigated(), owner, Verb::resume, true},
         {view_test::working(), raiser, Verb::show, true},
         {view_test::working(), raiser, Verb::history, true},

@@ -147,6 +147,16 @@ BOOST_AUTO_TEST_CASE(what_waits_for_a_word_is_listed_until_it_is_given) {
     f.change(4, over);
     BOOST_TEST(waiting() == Numbers{3}, boost::test_tools::per_element());
     BOOST_TEST(f.problems() == "");
+    // What is over still waits for the level that was warranted.
+    f.change(5, [](Escalation& row) {
+        over(row);
+        row.details.warranted = Warranted{.level = Severity::sev2, .by = ana, .at = at(0), .graded_by = {}};
+    });
+    BOOST_TEST(waiting() == (Numbers{3, 5}), boost::test_tools::per_element());
+    BOOST_TEST(f.problems() == "");
+    f.change(5, [](Escalation& row) { row.details.warranted->graded_by = ben; });
+    BOOST_TEST(waiting() == Numbers{3}, boost::test_tools::per_element());
+    BOOST_TEST(f.problems() == "");
 }
 
 BOOST_AUTO_TEST_CASE(what_somebody_raised_open_ones_first) {
