@@ -131,6 +131,7 @@ json::object UserSide::control(std::string const& name, json::object const& body
             if (now && channel->is_private) {
                 auto const before = site_.workspace.give_another_id(*channel);
                 site_.channel_id_changed(*channel, before);
+                out["was"] = before;
             }
             site_.sharing_changed(*channel);
         } else {

@@ -181,7 +181,8 @@ public:
     }
     void controls(std::string const& name, std::string const& body) {
         if (name == "user") use("event", "user_change");
-        world().control(name, json::parse(body).as_object());
+        auto const answer = world().control(name, json::parse(body).as_object());
+        if (answer.contains("was")) use("event", "channel_id_changed");
         world().settle();
     }
 
