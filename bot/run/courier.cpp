@@ -29,7 +29,9 @@ namespace {
 constexpr Duration response_url_life = 29min;  // Slack ends it after 30
 constexpr Duration text_patience = 1min;       // a notice does not wait longer for the text of the message
 constexpr int response_attempts_max = 4;       // Slack allows five uses
+constexpr Duration response_pause = 10s;       // while Slack does not tell who would read it
 constexpr int thread_pages_max = 20;
+constexpr int untold_attempts = 4;  // about 15 s
 constexpr auto writer_limit = 5s;
 
 using Lost = Outcomes::Lost;
@@ -51,6 +53,12 @@ bool is_fact(OutboxKind kind) {
 
 std::string hash_of(blocks::Message const& message) {
     return hex(bytes_of(sha256(message.text + '\n' + boost::json::serialize(message.blocks_json()))));
+}
+
+// When what offers to undo it does so no longer.
+std::optional<Instant> undo_over_at(Escalation const& escalation, Instant now) {
+    if (!rules::makes_sense(rules::Verb::undo, escalation, now)) return std::nullopt;
+    return escalation.created_at + rules::undo_window;
 }
 
 // The thread a message belongs to stands in its permalink; a reply's own ts opens no thread.
@@ -112,17 +120,14 @@ asio::awaitable<DeliveryEnd> Courier::card(Delivery item) {
 asio::awaitable<DeliveryEnd> Courier::status_reply(Delivery item) {
     auto const& source = item.escalation->source;
     if (source.channel.empty() || source.ts.empty()) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
-    auto const thread = thread_of(source, item.escalation->source_permalink);
-    auto outsiders = co_await outsiders_read(item, source.channel, {});
-    if (outsiders && !*outsiders) outsiders = co_await outsiders_in(source.channel, thread);
-    if (!outsiders) co_return co_await not_told(std::move(item), outsiders.error());
-    if (*outsiders) co_return co_await before_outsiders(std::move(item));
     if (!item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
     auto const link = co_await permalink(*item.card);
+    auto const now = clock_.now();
     slack::Post post{.channel = source.channel,
-                     .thread_ts = thread,
-                     .message = views::status_reply(*item.escalation, *config_, link, clock_.now()),
+                     .thread_ts = thread_of(source, item.escalation->source_permalink),
+                     .message = views::status_reply(*item.escalation, *config_, link, now),
                      .metadata = {}};
+    item.again_at = undo_over_at(*item.escalation, now);
     co_return co_await show(std::move(item), std::move(post));
 }
 
@@ -144,7 +149,7 @@ asio::awaitable<DeliveryEnd> Courier::alert(Delivery item) {
     auto const fact = rules::AlertFact::parse(item.row.item.body);
     if (!fact) co_return co_await outcomes_.unreadable(std::move(item), fact.error());
     bool const in_thread = fact->to.empty();
-    auto const ladder = rules::ladders_of(directory_, *config_).of(item.escalation->team);
+    auto const ladder = ladder_of(item);
     if (!item.own && !item.row.sending_since && rules::outrun(*fact, *item.escalation, ladder, clock_.now()))
         co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
     if (in_thread && !item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
@@ -167,7 +172,7 @@ asio::awaitable<DeliveryEnd> Courier::response(Delivery item) {
     if (expired || item.row.attempts >= response_attempts_max)
         co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
     auto const outsiders = co_await outsiders_read(item, ChannelId{item.escalation->raised_by.value}, {});
-    if (!outsiders) co_return co_await not_told(std::move(item), outsiders.error());
+    if (!outsiders) co_return co_await outcomes_.wait(std::move(item), response_pause);  // that was no try
     if (*outsiders) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
     if (!item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
     auto const link = co_await permalink(*item.card);
@@ -191,6 +196,8 @@ asio::awaitable<DeliveryEnd> Courier::notice(Delivery item) {
         co_return co_await outcomes_.wait_for_card(std::move(item));
     auto const link = item.card ? item.card->permalink : std::string{};
     auto message = views::notice(*fact, *item.escalation, link, clock_.now(), directory_.find(fact->to));
+    if (std::find(fact->buttons.begin(), fact->buttons.end(), to_string(rules::Verb::undo)) != fact->buttons.end())
+        item.again_at = undo_over_at(*item.escalation, clock_.now());
     slack::Post post{.channel = ChannelId{fact->to.value}, .thread_ts = {}, .message = std::move(message), .metadata = {}};
     if (!item.own && !fact->channel.empty()) {
         auto const outsider = co_await outsiders_read(item, post.channel, {});
@@ -260,7 +267,9 @@ asio::awaitable<Result<bool>> Courier::outsiders_read(Delivery const& item, Chan
         place = of_card ? escalation.card_channel : sent_to;
         if (!is_person(place)) co_return true;  // nobody knows whom it is with any more
     }
-    co_return co_await calls_.outsiders_read(std::move(place));
+    auto outsiders = co_await calls_.outsiders_read(place);  // not const: co_return would make a bool of a const result
+    if (!outsiders || *outsiders || item.row.item.kind != OutboxKind::status_reply) co_return outsiders;
+    co_return co_await outsiders_in(std::move(place), thread_of(escalation.source, escalation.source_permalink));
 }
 
 asio::awaitable<Result<bool>> Courier::outsiders_in(ChannelId channel, MessageTs thread) {
@@ -279,7 +288,7 @@ asio::awaitable<Result<Courier::Thread>> Courier::read_thread(ChannelId channel,
     std::string cursor;
     for (int page = 0; page < thread_pages_max; ++page) {
         auto const answer = co_await calls_.call(slack::conversations_replies(channel, thread, {}, cursor));
-        if (!answer && answer.error().cause == "thread_not_found") break;
+        if (!answer && answer.error().cause == "thread_not_found") co_return read;
         if (!answer) co_return answer.error();
         for (auto const& message : slack::read_messages(*answer)) {
             if (!message.bot_id.empty() || message.user.empty()) continue;
@@ -296,16 +305,29 @@ asio::awaitable<Result<Courier::Thread>> Courier::read_thread(ChannelId channel,
             rules::keep(read.said, {writer.id, writer.role, writer.name, message.ts, slack::readable_text(message.text)});
         }
         cursor = slack::next_cursor(*answer);
-        if (cursor.empty() || (read.outsider && !said_before)) break;
+        if (cursor.empty() || (read.outsider && !said_before)) co_return read;
     }
+    // Whoever has written further down may be from outside.
+    if (!read.outsider) co_return fail(Errc::conflict, "the thread is too long to know who has written in it");
     co_return read;
 }
 
-// Slack does not say who reads it: nothing is sent, and Slack is asked again.
+// Slack does not say who reads it: nothing is sent, and Slack is asked again. Who would stand in for an alert's recipient does
+// not wait for that for ever.
 asio::awaitable<DeliveryEnd> Courier::not_told(Delivery item, Error error) {
     log::warning_seldom("readers " + error.cause, "not_sent_until_slack_tells_who_reads_it",
                         {{"key", item.row.item.key}, {"error", error.message}});
+    if (item.row.attempts == untold_attempts) co_await also_to(item.if_given_up);
     co_return co_await outcomes_.failed(std::move(item), std::move(error), Lost::possible);
+}
+
+// What is not there and not on its way.
+asio::awaitable<void> Courier::also_to(std::vector<OutboxItem> others) {
+    if (others.empty()) co_return;
+    co_await outcomes_.save([others = std::move(others)](Tx& tx) {
+        for (auto const& other : others)
+            if (!tx.surface(other.key) && !tx.outbox_row(other.key)) tx.enqueue(other);
+    });
 }
 
 // People from outside would read it. The card goes elsewhere, and its thread with it; an alert goes to those who hear of it
@@ -317,7 +339,7 @@ asio::awaitable<DeliveryEnd> Courier::kept_inside(Delivery item, bool under_card
     std::vector<OutboxItem> instead;
     if (item.row.item.kind == OutboxKind::alert)
         if (auto const fact = rules::AlertFact::parse(item.row.item.body))
-            instead = rules::without_recipient(*fact, rules::ladders_of(directory_, *config_).of(item.escalation->team));
+            instead = rules::without_recipient(*fact, ladder_of(item));
     log::info("not_sent_to_outsider", {{"key", item.row.item.key}});
     co_await outcomes_.save([id = item.row.id, generation = item.row.generation, instead](Tx& tx) {
         for (auto const& other : instead)
@@ -438,9 +460,9 @@ asio::awaitable<DeliveryEnd> Courier::change(Delivery item, blocks::Message mess
     if (card_goes) co_return co_await post_anew(std::move(item));
     surface.content_hash = hash;
     surface.updated_at = clock_.now();
-    co_await outcomes_.save([surface, id = item.row.id, generation = item.row.generation](Tx& tx) {
+    co_await outcomes_.save([surface, done = Done{item}](Tx& tx) {
         tx.save_surface(surface);
-        tx.outbox_done(id, generation);
+        done(tx);
     });
     co_return DeliveryEnd::updated;
 }
@@ -498,8 +520,10 @@ asio::awaitable<DeliveryEnd> Courier::lost_card(Delivery item) {
 
 // People from outside read the card's channel by now: the card goes first, and this follows it.
 asio::awaitable<DeliveryEnd> Courier::card_moves(Delivery item) {
-    co_await outcomes_.save(
-        [id = item.row.item.escalation, now = clock_.now()](Tx& tx) { tx.enqueue(rules::card_item(id, now)); });
+    co_await outcomes_.save([id = item.row.item.escalation, now = clock_.now()](Tx& tx) {
+        // One that is tried already keeps its pace.
+        if (!tx.outbox_row(rules::card_key(id))) tx.enqueue(rules::card_item(id, now));
+    });
     co_return co_await outcomes_.wait_for_card(std::move(item));
 }
 
@@ -513,16 +537,22 @@ asio::awaitable<DeliveryEnd> Courier::place_inside(Delivery item) {
         if (!*outsiders)
             if (auto info = co_await calls_.channel(triage)) facts.triage_channel = *std::move(info);
     }
-    auto const ladders = rules::ladders_of(directory_, *config_);
-    auto const place = handlers::card_place(facts, escalation, *config_, ladders.of(escalation.team));
-    if (place == escalation.card_channel)
-        co_return co_await not_told(std::move(item), fail(Errc::unavailable, "no place for the card that only colleagues read"));
+    auto const place = handlers::card_place(facts, escalation, *config_, ladder_of(item));
+    if (place == escalation.card_channel) {
+        auto const nowhere = fail(Errc::unavailable, "no place that only colleagues read");
+        say_degraded("cards", nowhere, item.row.item.key, "a lead, manager or admin, or [channels] triage, that is not shared");
+        co_return co_await outcomes_.failed(std::move(item), nowhere, Lost::impossible);
+    }
     auto const moved = handlers::card_moved(escalation.id, place, env_of(item));
     co_await outcomes_.save([moved, id = item.row.id, now = clock_.now()](Tx& tx) {
         static_cast<void>(moved(tx));  // it answers nobody
         tx.outbox_wait(id, now);
     });
     co_return DeliveryEnd::retry;
+}
+
+rules::Ladder Courier::ladder_of(Delivery const& item) const {
+    return rules::ladders_of(directory_, *config_).of(item.escalation->team);
 }
 
 handlers::Env Courier::env_of(Delivery const& item) const {
@@ -540,14 +570,14 @@ asio::awaitable<DeliveryEnd> Courier::record(Delivery item, slack::Posted posted
     handlers::Work moved;
     if (!moved_to.empty()) moved = handlers::card_moved(surface.escalation, std::move(moved_to), env_of(item));
     auto const version = item.escalation ? item.escalation->version : 0;
-    co_await outcomes_.save([surface, moved, row = item.row, version](Tx& tx) {
+    co_await outcomes_.save([surface, moved, row = item.row, done = Done{item}, version](Tx& tx) {
         tx.save_surface(surface);
         if (moved) static_cast<void>(moved(tx));  // it answers nobody
         // What changed while it was on its way has not seen that it is there: a fact is looked at once more.
         if (auto const newest = tx.escalation(surface.escalation);
             row.item.kind != OutboxKind::thread_note && is_fact(row.item.kind) && newest && newest->version != version)
             tx.enqueue(row.item);
-        tx.outbox_done(row.id, row.generation);
+        done(tx);
     });
     if (item.row.item.kind == OutboxKind::card) {
         co_await permalink(surface);  // those who wait for the card show it

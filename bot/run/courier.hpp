@@ -13,6 +13,7 @@
 #include "bot/slack/web_api.hpp"
 #include "handlers/located.hpp"
 #include "handlers/router.hpp"
+#include "handlers/rules/alerts.hpp"
 #include "store/store.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -68,6 +69,7 @@ private:
     };
     boost::asio::awaitable<Result<Thread>> read_thread(ChannelId channel, MessageTs thread, std::optional<Instant> said_before);
     boost::asio::awaitable<DeliveryEnd> not_told(Delivery item, Error error);
+    boost::asio::awaitable<void> also_to(std::vector<OutboxItem> others);
     boost::asio::awaitable<DeliveryEnd> kept_inside(Delivery item, bool under_card);
     // Posts it or changes what stands there, if only colleagues read it.
     boost::asio::awaitable<DeliveryEnd> show(Delivery item, slack::Post post);
@@ -80,6 +82,7 @@ private:
     boost::asio::awaitable<DeliveryEnd> place_inside(Delivery item);
     boost::asio::awaitable<Result<void>> recall(Delivery& item, slack::Post post);
     [[nodiscard]] handlers::Env env_of(Delivery const& item) const;
+    [[nodiscard]] rules::Ladder ladder_of(Delivery const& item) const;
     boost::asio::awaitable<DeliveryEnd> record(Delivery item, slack::Posted posted, std::string hash, ChannelId moved_to = {});
     boost::asio::awaitable<std::string> permalink(Surface surface);
     boost::asio::awaitable<Result<std::optional<std::pair<ChannelId, slack::Posted>>>> card_to_people(Delivery const& item,

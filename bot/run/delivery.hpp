@@ -23,6 +23,7 @@ struct Delivery {
     std::optional<views::BoardPage> board{};                // of a board that is pinned; its `now` is for who renders it
     views::BoardEnd board_end = views::BoardEnd::unpinned;  // of one that is not any more
     std::vector<OutboxItem> if_given_up{};  // what must become true instead, written together with the dead letter
+    std::optional<Instant> again_at{};      // what it shows changes then by itself
     [[nodiscard]] static Delivery load(Snapshot const& snapshot, OutboxRow row);
     // Where it goes: only one item at a time is posted to one place, or changes one message.
     [[nodiscard]] std::string lane() const;

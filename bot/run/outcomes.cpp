@@ -75,11 +75,19 @@ void tell(Delivery const& item, Error const& error) { say_degraded(feature(item.
 
 }  // namespace
 
+void Done::operator()(Tx& tx) const {
+    tx.outbox_done(row_.id, row_.generation);
+    if (!again_at_) return;
+    auto again = row_.item;
+    again.due_at = *again_at_;
+    tx.enqueue(again);
+}
+
 Outcomes::Outcomes(Clock& clock, Store& store)
     : clock_(clock), store_(store), random_(static_cast<std::minstd_rand::result_type>(std::random_device{}())) {}
 
 asio::awaitable<DeliveryEnd> Outcomes::finish(Delivery item, DeliveryEnd end) {
-    co_await save([id = item.row.id, generation = item.row.generation](Tx& tx) { tx.outbox_done(id, generation); });
+    co_await save(Done{item});
     co_return end;
 }
 
@@ -111,6 +119,11 @@ asio::awaitable<DeliveryEnd> Outcomes::unreadable(Delivery item, Error error) {
     log::error("outbox_body_unreadable", {{"key", item.row.item.key}, {"error", error.message}});
     co_await save([id = item.row.id, why = error.message](Tx& tx) { tx.outbox_dead(id, why); });
     co_return DeliveryEnd::dead;
+}
+
+asio::awaitable<DeliveryEnd> Outcomes::wait(Delivery item, Duration pause) {
+    co_await save([id = item.row.id, at = clock_.now() + pause](Tx& tx) { tx.outbox_wait(id, at); });
+    co_return DeliveryEnd::waiting;
 }
 
 asio::awaitable<DeliveryEnd> Outcomes::wait_for_card(Delivery item) {

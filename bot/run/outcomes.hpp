@@ -10,9 +10,21 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <random>
 
 namespace esc::run {
+
+// An item is through, and comes again when what it shows changes by itself.
+class Done {
+public:
+    explicit Done(Delivery const& item) : row_(item.row), again_at_(item.again_at) {}
+    void operator()(Tx& tx) const;
+
+private:
+    OutboxRow row_;
+    std::optional<Instant> again_at_;
+};
 
 class Outcomes {
 public:
@@ -25,6 +37,8 @@ public:
     boost::asio::awaitable<DeliveryEnd> failed(Delivery item, Error error, Lost lost);
     // A body of ours that cannot be read: a fault of the program, kept for an admin.
     boost::asio::awaitable<DeliveryEnd> unreadable(Delivery item, Error error);
+    // It was not tried, and is looked at again after a while.
+    boost::asio::awaitable<DeliveryEnd> wait(Delivery item, Duration pause);
     // Taken up again when the card is there, and now and then in between.
     boost::asio::awaitable<DeliveryEnd> wait_for_card(Delivery item);
     boost::asio::awaitable<void> card_is_there(EscalationId id);

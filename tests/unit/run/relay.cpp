@@ -67,7 +67,7 @@ BOOST_FIXTURE_TEST_CASE(a_message_gets_a_card_and_a_reply_in_its_own_thread, Wor
     slack.messages.push_back({"C1", message.ts.value, {}, "Checkout is down", {}, 0});
     raise(message);
     pass(10s);
-    BOOST_TEST(depth().waiting == 0);
+    BOOST_TEST(depth().waiting == 1);  // the reply offers to undo it for a while
     auto const posts = slack.of("chat.postMessage");
     BOOST_REQUIRE(posts.size() == 2U);
     BOOST_TEST(posts[0].form.at("channel") == "C1");
@@ -86,6 +86,40 @@ BOOST_FIXTURE_TEST_CASE(a_commands_response_waits_for_the_card_and_carries_its_l
     auto const answers = slack.of("response_url");
     BOOST_REQUIRE(answers.size() == 1U);
     BOOST_TEST(answers[0].body.find("archives") != std::string::npos);
+    BOOST_TEST(depth().waiting == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_response_that_waits_to_know_who_reads_it_is_not_used_up_by_that, World) {
+    directory->forget_person({"UANA"});
+    slack.always["users.info"] = [](TinySlack::Form const&) { return TinySlack::error("fatal_error"); };
+    raise(command, slack.response_url());
+    pass(5min);
+    BOOST_TEST(slack.count("response_url") == 0U);
+    slack.always.clear();
+    pass(1min);
+    BOOST_TEST(slack.count("response_url") == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(undo_is_offered_for_its_two_minutes_alone, World) {
+    slack.messages.push_back({"C1", message.ts.value, {}, "Checkout is down", {}, 0});
+    auto const id = raise(message);
+    rules::NoticeFact const word{{"UANA"}, {}, {"You raised it.", {}, {}}, {"undo"}};
+    enqueue(rules::notice_item(id, "raised", word, clock.now()));
+    pass(10s);
+    auto const offers = [](TinySlack::Call const& call) { return call.form.at("blocks").find("esc.undo") != std::string::npos; };
+    for (auto const* key : {"status:1", "notice:1:raised:UANA"}) {
+        auto const sent = surface(key).value();
+        auto const posts = slack.of("chat.postMessage");
+        BOOST_TEST(std::count_if(posts.begin(), posts.end(), offers) == 2);
+        for (auto const& update : updates_of(*this, sent.channel.value, sent.ts.value)) BOOST_TEST(offers(update));
+    }
+    pass(2min);
+    for (auto const* key : {"status:1", "notice:1:raised:UANA"}) {
+        auto const sent = surface(key).value();
+        auto const updates = updates_of(*this, sent.channel.value, sent.ts.value);
+        BOOST_REQUIRE(!updates.empty());
+        BOOST_TEST(!offers(updates.back()));
+    }
     BOOST_TEST(depth().waiting == 0);
 }
 
@@ -302,6 +336,41 @@ BOOST_AUTO_TEST_CASE(a_warning_whose_dm_is_refused_goes_to_a_lead) {
     world.pass(30s);
     BOOST_TEST(world.depth().dead == 1);
     BOOST_TEST(world.slack.messages.back().channel == "DUBO");
+}
+
+// Whoever it is, an alert has a recipient.
+BOOST_AUTO_TEST_CASE(a_warning_goes_to_a_lead_as_well_while_slack_does_not_tell_who_it_is_for) {
+    World world;
+    world.stop();
+    world.settings->people.leads = {"UBO"};
+    world.make_directory();
+    world.start();
+    auto const id = world.raise(command);
+    world.pass(10s);
+    world.slack.people["UNEW"] = {{"id", "UNEW"}, {"team_id", "T1"}, {"name", "new"}};
+    world.slack.always["users.info"] = [](TinySlack::Form const&) { return TinySlack::error("fatal_error"); };
+    rules::AlertFact const fact{.escalation = id,
+                                .clock = ClockKind::resolution,
+                                .rung = rung_at_risk,
+                                .point_at = world.clock.now(),
+                                .fired_at = world.clock.now(),
+                                .due = world.clock.now() + 1h,
+                                .to = {"UNEW"}};
+    world.enqueue({fact.key(), OutboxKind::alert, id, fact.body(), world.clock.now()});
+    auto const alerts_to = [&](std::string_view channel) {
+        return std::count_if(world.slack.messages.begin(), world.slack.messages.end(),
+                             [&](auto const& one) { return one.channel == channel; });
+    };
+    world.pass(5s);
+    BOOST_TEST(alerts_to("DUBO") == 0);
+    world.pass(5min);
+    BOOST_TEST(alerts_to("DUBO") == 1);
+    BOOST_TEST(alerts_to("DUNEW") == 0);
+    world.slack.always.clear();
+    world.pass(6min);
+    BOOST_TEST(alerts_to("DUBO") == 1);
+    BOOST_TEST(alerts_to("DUNEW") == 1);
+    BOOST_TEST(world.depth().waiting == 0);
 }
 
 BOOST_FIXTURE_TEST_CASE(alerts_of_a_clock_that_has_stopped_lose_their_buttons, World) {
@@ -625,6 +694,20 @@ BOOST_FIXTURE_TEST_CASE(a_card_waits_for_who_wrote_the_message_and_goes_where_no
     read([&](Snapshot const& snapshot) { BOOST_TEST(snapshot.escalation(id)->details.customer.value == "UGUEST"); });
 }
 
+// Whoever has written further down may be from outside.
+BOOST_FIXTURE_TEST_CASE(in_a_thread_too_long_to_be_read_nothing_of_ours_is_shown, World) {
+    slack.always["conversations.replies"] = [](TinySlack::Form const&) {
+        return test::Answer{
+            .body = R"({"ok":true,"messages":[{"type":"message","ts":"1789999990.000100","thread_ts":"1789999990.000100",)"
+                    R"("user":"UANA","text":"It is down"}],"has_more":true,"response_metadata":{"next_cursor":"further"}})",
+            .headers = {}};
+    };
+    raise(message);
+    pass(10min);
+    for (auto const& post : slack.of("chat.postMessage")) BOOST_TEST(post.form.at("channel") != "C1");
+    BOOST_TEST(surface("card:1").has_value());
+}
+
 BOOST_FIXTURE_TEST_CASE(an_author_who_stays_unknown_delays_the_card_for_a_while_and_is_written_down_as_nothing, World) {
     slack.always["conversations.replies"] = [](TinySlack::Form const&) {
         return test::Answer{
@@ -686,6 +769,33 @@ BOOST_FIXTURE_TEST_CASE(a_channel_that_people_from_outside_come_to_read_loses_ca
     BOOST_TEST(moved.channel.value.starts_with("DU"));
     BOOST_TEST((surface("thread:1:v2").value().channel == moved.channel));
     BOOST_TEST(depth().waiting == 0);
+}
+
+// What follows the card looks for it often, and the card keeps its own pace.
+BOOST_FIXTURE_TEST_CASE(a_card_for_which_nobody_is_left_is_tried_ever_more_seldom_and_says_so, World) {
+    auto const id = raise(command);
+    pass(10s);
+    slack.always["conversations.info"] = [](TinySlack::Form const& form) {
+        return test::Answer{.body = R"({"ok":true,"channel":{"id":")" + form.at("channel") +
+                                    R"(","is_channel":true,"is_member":true,"is_ext_shared":true}})",
+                            .headers = {}};
+    };
+    pass(10min);
+    refresh_card(id);
+    pass(1min);
+    BOOST_REQUIRE(surface("card:1")->channel.value == "DUANA");
+    directory->person_changed({.id = {"UANA"}, .workspace = {"T1"}, .name = "ana", .guest = true});
+    lines.clear();
+    rules::ThreadNoteFact const note{{"Bo called the customer.", {}, {}}};
+    enqueue({"thread:1:v9", OutboxKind::thread_note, id, note.body(), clock.now()});
+    pass(1h);
+    read([&](Snapshot const& snapshot) {
+        auto const row = snapshot.outbox_row("card:1");
+        BOOST_REQUIRE(row.has_value());
+        BOOST_TEST(row->attempts < 30);
+    });
+    BOOST_TEST(logged("feature_degraded"));
+    BOOST_TEST(!logged("not_sent_until_slack_tells_who_reads_it"));
 }
 
 // Sent, its answer lost, and before it could be looked for the channel was shared.
