@@ -174,12 +174,13 @@ struct OutboxRelay::Impl : std::enable_shared_from_this<Impl> {
             std::vector<Delivery> boards;
             std::vector<Delivery> edits;
             for (auto& item : look.items) {
+                auto const of = class_of(item.row.item.kind);
                 if (is_edit(item))
                     edits.push_back(std::move(item));
                 else if (is_fresh_board(item, self->clock.now()))
                     boards.push_back(std::move(item));
                 else
-                    blocked = !self->start(std::move(item), class_of(item.row.item.kind)) || blocked;
+                    blocked = !self->start(std::move(item), of) || blocked;
             }
             for (auto& board : boards) blocked = blocked || !self->may_spend() || !self->start(std::move(board), Class::tick);
             if (!edits.empty()) blocked = co_await self->start_edits(std::move(edits), blocked) || blocked;
