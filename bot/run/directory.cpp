@@ -80,7 +80,13 @@ struct Directory::Impl {
         Instant until{};
     };
     std::map<ChannelId, Among> among{};  // the members of a channel
-    std::int64_t forgotten = 0;          // channels: an answer that was under way then is not kept
+    // How often something has changed: an answer that was under way then is not kept.
+    struct Changes {
+        std::int64_t channel = 0;
+        std::int64_t members = 0;
+    };
+    std::map<ChannelId, Changes> changes{};
+    std::int64_t turned_outsiders = 0;
     std::function<void()> readers_changed{};
     std::map<PersonId, std::shared_ptr<Question>> asked{};
 
@@ -211,8 +217,14 @@ struct Directory::Impl {
         return found == teams.end() ? nullptr : &*found;
     }
 
+    [[nodiscard]] Changes changes_of(ChannelId const& id) const {
+        auto const found = changes.find(id);
+        auto so_far = found == changes.end() ? Changes{} : found->second;
+        so_far.members += turned_outsiders;
+        return so_far;
+    }
+
     void tell_readers_changed() {
-        ++forgotten;
         if (readers_changed) readers_changed();
     }
 
@@ -230,6 +242,7 @@ struct Directory::Impl {
         give_role(known);
         if (was_internal && !known.internal) {
             among.clear();
+            ++turned_outsiders;
             tell_readers_changed();
         }
         return known;
@@ -360,28 +373,28 @@ struct Directory::Impl {
             co_return cached->second.channel;
         // An answer that was on its way when the channel changed may be the old one.
         for (int tries = 0; tries < asked_anew_max; ++tries) {
-            auto const forgotten_before = forgotten;
+            auto const before = changes_of(id).channel;
             auto const answer = co_await web.call(slack::conversations_info(id), patience, limit);
             if (!answer) co_return answer.error();
             auto found = slack::read_channel(*answer);
-            if (forgotten != forgotten_before) continue;
+            if (changes_of(id).channel != before) continue;
             if (found) {
                 if (channels.size() >= channels_max) channels.clear();
                 channels[id] = {.channel = *found, .until = clock.now() + channel_life};
             }
             co_return found;
         }
-        co_return fail(Errc::unavailable, "channels change faster than Slack tells about them");
+        co_return fail(Errc::unavailable, "this channel changes faster than Slack tells about it");
     }
 
     asio::awaitable<Result<bool>> outsider_among(ChannelId id) {
         if (auto const cached = among.find(id); cached != among.end() && cached->second.until > clock.now())
             co_return cached->second.outsider;
         for (int tries = 0; tries < asked_anew_max; ++tries) {
-            auto const forgotten_before = forgotten;
+            auto const before = changes_of(id).members;
             auto const found = co_await look_among(id);
             if (!found) co_return found.error();
-            if (forgotten != forgotten_before) continue;
+            if (changes_of(id).members != before) continue;
             if (among.size() >= channels_max) among.clear();
             among[id] = {.outsider = *found, .until = clock.now() + channel_life};
             co_return *found;
@@ -405,9 +418,9 @@ struct Directory::Impl {
                 if (!known.internal && !known.untold && known.person.active) co_return true;
             }
             cursor = slack::next_cursor(*answer);
-            if (cursor.empty()) break;
+            if (cursor.empty()) co_return false;
         }
-        co_return false;
+        co_return true;  // whoever stands further down may be from outside
     }
 
     [[nodiscard]] std::set<GroupId> configured_groups() const {
@@ -563,7 +576,12 @@ void Directory::forget_person(PersonId const& id) {
 }
 void Directory::forget_channel(ChannelId const& id) {
     impl_->channels.erase(id);
+    ++impl_->changes[id].channel;
+    forget_members(id);
+}
+void Directory::forget_members(ChannelId const& id) {
     impl_->among.erase(id);
+    ++impl_->changes[id].members;
     impl_->tell_readers_changed();
 }
 

@@ -57,14 +57,16 @@ public:
     // People from outside read what is sent there: to a channel, or to a person by direct message. While Slack does not tell,
     // an error: nothing of ours may be sent there then.
     boost::asio::awaitable<Result<bool>> outsiders_read(ChannelId place);
-    // Somebody from outside is in a channel of our own: a guest, whom Slack counts as of the workspace.
+    // Somebody from outside is in a channel of our own: a guest, whom Slack counts as of the workspace. Of more members than are
+    // looked at, some may be.
     boost::asio::awaitable<Result<bool>> outsider_among(ChannelId channel);
     // Called when somebody else than before may read somewhere.
     void on_readers_changed(std::function<void()> listener);
     // user_change tells how the person is from now on; names, roles and who is alerted follow at once.
     void person_changed(slack::User const& user);
     void forget_person(PersonId const& id);    // changed, and not told how
-    void forget_channel(ChannelId const& id);  // changed, or somebody has come into it
+    void forget_channel(ChannelId const& id);  // changed, or the bot has come into it
+    void forget_members(ChannelId const& id);  // somebody else has come into it
     boost::asio::awaitable<void> reload_group(GroupId group);
 
 private:

@@ -2,6 +2,7 @@
 // callbacks, so that a busy workspace costs no coroutine frames.
 #include "bot/run/dispatcher.hpp"
 
+#include "bot/base/counted_while.hpp"
 #include "bot/base/log.hpp"
 #include "bot/net/task_group.hpp"
 #include "bot/net/timeout.hpp"
@@ -11,7 +12,9 @@
 #include <algorithm>
 #include <array>
 #include <list>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -77,6 +80,8 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
     std::list<CommandPtr> running{};  // in the order they came, which is the order their guards are due
     std::list<CommandPtr> late{};     // the guard has spoken
     std::optional<Clock::TimerId> guard_timer{};
+    std::set<GroupId> changed_groups{};  // not asked for since
+    std::size_t reloading = 0;
     bool stopping = false;
 
     std::array<std::array<Counter, ends.size()>, kinds.size()> counted{};
@@ -151,9 +156,14 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
             else
                 directory.forget_person(user->user);
         } else if (auto const* group = std::get_if<slack::SubteamMembersChanged>(&payload)) {
-            if (tasks.running() < follow_ups_max) tasks.spawn("group", directory.reload_group(group->group));
+            changed_groups.insert(group->group);
+            if (reloading == 0)
+                tasks.spawn("groups", reload_groups(shared_from_this(), std::make_unique<CountedWhile>(reloading)));
         } else if (auto const* joined = std::get_if<slack::MemberJoinedChannel>(&payload)) {
-            directory.forget_channel(joined->channel);
+            if (joined->user == directory.identity().bot_user)
+                directory.forget_channel(joined->channel);
+            else
+                directory.forget_members(joined->channel);
         } else if (auto const* sharing = std::get_if<slack::ChannelSharing>(&payload)) {
             directory.forget_channel(sharing->channel);
         } else if (auto const* changed = std::get_if<slack::ChannelIdChanged>(&payload)) {
@@ -164,6 +174,12 @@ struct Dispatcher::Impl : std::enable_shared_from_this<Impl> {
         } else if (auto const* limited = std::get_if<slack::AppRateLimited>(&payload)) {
             log::warning("events_rate_limited", {{"minute", limited->minute}});
         }
+    }
+
+    // One after the other by one task, which has its place whatever else is under way: nobody asks for them again.
+    static asio::awaitable<void> reload_groups(std::shared_ptr<Impl> self, std::unique_ptr<CountedWhile> reloading) {
+        while (!self->changed_groups.empty())
+            co_await self->directory.reload_group(self->changed_groups.extract(self->changed_groups.begin()).value());
     }
 
     // --- prepare and commit -----------------------------------------------------------------------------------------

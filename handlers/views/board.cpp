@@ -105,7 +105,9 @@ blocks::Message board_impossible(BoardEnd why, PersonId const& bot, Config const
                 "People from outside read this channel, and a board is not for them. Pin it in a channel of your own people.");
         case BoardEnd::guests:
             return fixed(
-                "There are guests in this channel, and a board is not for them. Pin it in a channel of your own people.");
+                "There are guests in this channel, or too many people to know that, and a board is not for guests. Pin it in a "
+                "smaller "
+                "channel of your own people.");
         case BoardEnd::direct:
             return fixed(
                 fmt::format("A board stands in a channel, for all who read there. Here `{}` shows the queue to you.", command));

@@ -288,6 +288,37 @@ BOOST_FIXTURE_TEST_CASE(an_answer_that_was_on_its_way_when_something_changed_is_
     BOOST_TEST(looked == 2);
 }
 
+BOOST_FIXTURE_TEST_CASE(what_happens_in_other_channels_keeps_nobody_from_knowing_one, World) {
+    auto const elsewhere = [this] {
+        for (auto const* id : {"C8", "C9"}) directory->forget_channel({id});
+        directory->forget_members({"C8"});
+    };
+    slack.always["conversations.info"] = [&](TinySlack::Form const&) {
+        elsewhere();
+        directory->forget_members({"C7"});  // nor does who comes in change the channel
+        return test::Answer{.body = R"({"ok":true,"channel":{"id":"C7","is_channel":true,"is_member":true}})", .headers = {}};
+    };
+    slack.always["conversations.members"] = [&](TinySlack::Form const&) {
+        elsewhere();
+        return test::Answer{.body = R"({"ok":true,"members":["UBOT","UANA"]})", .headers = {}};
+    };
+    BOOST_TEST(test::Running(io, directory->channel({"C7"})).get().has_value());
+    auto const among = test::Running(io, directory->outsider_among({"C7"})).get();
+    BOOST_TEST((among && !*among));
+    BOOST_TEST(slack.count("conversations.info") == 1U);
+    BOOST_TEST(slack.count("conversations.members") == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(of_more_members_than_are_looked_at_some_may_be_from_outside, World) {
+    slack.always["conversations.members"] = [](TinySlack::Form const&) {
+        return test::Answer{.body = R"({"ok":true,"members":["UBOT","UANA"],"response_metadata":{"next_cursor":"further"}})",
+                            .headers = {}};
+    };
+    auto const among = test::Running(io, directory->outsider_among({"C7"})).get();
+    BOOST_TEST((among && *among));
+    BOOST_TEST(slack.count("conversations.members") == 20U);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_changed_person_is_asked_for_again_and_keeps_the_role_meanwhile, World) {
     slack.people["UADMIN"] = {{"id", "UADMIN"}, {"team_id", "T1"}, {"name", "admin"}, {"is_admin", true}};
     make_directory();

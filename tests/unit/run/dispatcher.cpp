@@ -456,6 +456,40 @@ BOOST_FIXTURE_TEST_CASE(what_concerns_nobody_is_acknowledged_at_once, World) {
     BOOST_TEST(dispatcher->quiet());
 }
 
+BOOST_FIXTURE_TEST_CASE(only_the_bots_own_coming_changes_what_is_known_of_a_channel, World) {
+    auto const joins = [this](char const* user) {
+        deliver(slack::MemberJoinedChannel{.head = {}, .user = {user}, .channel = {"C1"}});
+    };
+    auto const asked_after = [this] {
+        BOOST_TEST(test::Running(io, directory->channel({"C1"})).get().has_value());
+        return slack.count("conversations.info");
+    };
+    slack.always["conversations.info"] = [joins](test::TinySlack::Form const&) {
+        for (auto const* user : {"UANA", "UBO", "UNEW"}) joins(user);  // a bulk invite
+        return test::Answer{.body = R"({"ok":true,"channel":{"id":"C1","is_channel":true,"is_member":true}})", .headers = {}};
+    };
+    BOOST_TEST(asked_after() == 1U);
+    joins("UBO");
+    BOOST_TEST(asked_after() == 1U);
+    joins("UBOT");
+    BOOST_TEST(asked_after() == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_group_that_changes_while_much_is_under_way_is_asked_for_all_the_same, World) {
+    settings->people.leads = {"S1"};
+    slack.always["usergroups.users.list"] = [](test::TinySlack::Form const&) {
+        return test::Answer{.body = R"({"ok":true,"users":["UBO"]})", .headers = {}};
+    };
+    router = {};
+    router.action("esc.press", [](auto const&, auto const&) -> Result<handlers::Plan> { return handlers::Plan{refusal()}; });
+    for (int count = 0; count < 1100; ++count) deliver(press());
+    for (int count = 0; count < 5; ++count) deliver(slack::SubteamMembersChanged{.head = {}, .group = {"S1"}});
+    BOOST_TEST(metrics.expose().find("esc_replies_dropped_total 100") != std::string::npos);
+    BOOST_REQUIRE(until([this] { return slack.count("usergroups.users.list") > 0; }));
+    BOOST_REQUIRE(until([this] { return directory->leads("").size() == 1U; }));
+    BOOST_TEST(slack.count("usergroups.users.list") <= 2U);
+}
+
 BOOST_FIXTURE_TEST_CASE(the_same_event_again_is_acknowledged_and_not_done, World) {
     int done = 0;
     router = {};
