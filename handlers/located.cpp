@@ -37,8 +37,10 @@ ChannelId direct_message(rules::Ladder const& ladder, PersonId const& raised_by)
     return {raised_by.value};  // nobody else to turn to
 }
 
-// Nothing of ours is shown to an author who is from outside, or may be.
-bool author_may_be_external(LocateFacts const& facts) { return facts.author_external || facts.author_unknown; }
+// Nothing of ours is shown where somebody who has written is from outside, or may be.
+bool author_may_be_external(LocateFacts const& facts) {
+    return facts.author_external || facts.author_unknown || facts.thread_read == rules::ThreadRead::in_part;
+}
 
 // A message's title is still to come: nobody typed one and no text has been written down.
 bool wants_text(Escalation const& escalation) {
@@ -83,7 +85,7 @@ void write_down_thread(Decision& decision, LocateFacts const& facts, Audience au
     auto const text_taken = facts.message_text && source_text(*facts.message_text).description == after.description;
     auto said = facts.said_before;
     std::erase_if(said, [&](rules::SaidBefore const& one) { return one.ts == after.source.ts && text_taken; });
-    rules::attach_thread(decision, said, who);
+    rules::attach_thread(decision, said, facts.thread_read, who);
     if (facts.thread_unread) rules::say_thread_unread(decision, who);
 }
 
@@ -120,6 +122,12 @@ rules::Said private_word(LocateFacts const& facts, Audience audience, Config con
         return {"It is open. Nothing is posted here: Slack did not say who wrote the message, perhaps somebody from outside.",
                 {},
                 {}};
+    if (facts.thread_read == rules::ThreadRead::in_part)
+        return {
+            "It is open. Nothing is posted here: the thread is too long for me to know whether somebody from outside has written "
+            "in it.",
+            {},
+            {}};
     return {"It is open. Nothing could be posted in the message's own thread.", {}, {}};
 }
 

@@ -33,6 +33,7 @@ struct LocateFacts {
     bool unseen = false;                             // Slack does not show the source's channel to the bot
     std::vector<rules::SaidBefore> said_before{};    // in its thread; taken down where only colleagues read
     bool thread_unread = false;                      // Slack will not tell what was said there
+    rules::ThreadRead thread_read = rules::ThreadRead::whole;  // in part: perhaps a customer has written further down
     std::string permalink{};
     std::string trouble{};
 };

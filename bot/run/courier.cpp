@@ -275,7 +275,7 @@ asio::awaitable<Result<bool>> Courier::outsiders_read(Delivery const& item, Chan
 asio::awaitable<Result<bool>> Courier::outsiders_in(ChannelId channel, MessageTs thread) {
     auto const read = co_await read_thread(std::move(channel), std::move(thread), std::nullopt);
     if (!read) co_return read.error();
-    co_return read->outsider.has_value();
+    co_return read->outsider || read->read == rules::ThreadRead::in_part;
 }
 
 // Whoever from outside has written in that thread reads what is answered there. When that is all that is asked, the first of
@@ -300,15 +300,15 @@ asio::awaitable<Result<Courier::Thread>> Courier::read_thread(ChannelId channel,
             }
             auto const& writer = known->second;
             if (!read.outsider && writer.role == Role::outsider && writer.active) read.outsider = message.user;
+            if (read.outsider && !said_before) co_return read;
             auto const at = parse_slack_ts(message.ts.value);
             if (!said_before || !at || *at >= *said_before) continue;
             rules::keep(read.said, {writer.id, writer.role, writer.name, message.ts, slack::readable_text(message.text)});
         }
         cursor = slack::next_cursor(*answer);
-        if (cursor.empty() || (read.outsider && !said_before)) co_return read;
+        if (cursor.empty()) co_return read;
     }
-    // Whoever has written further down may be from outside.
-    if (!read.outsider) co_return fail(Errc::conflict, "the thread is too long to know who has written in it");
+    read.read = rules::ThreadRead::in_part;
     co_return read;
 }
 

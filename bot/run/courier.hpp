@@ -66,6 +66,7 @@ private:
     struct Thread {
         std::optional<PersonId> outsider{};
         std::vector<rules::SaidBefore> said{};
+        rules::ThreadRead read = rules::ThreadRead::whole;  // in part: whoever has written further down may be from outside
     };
     boost::asio::awaitable<Result<Thread>> read_thread(ChannelId channel, MessageTs thread, std::optional<Instant> said_before);
     boost::asio::awaitable<DeliveryEnd> not_told(Delivery item, Error error);

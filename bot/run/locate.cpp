@@ -129,9 +129,9 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
                 facts.author_unknown = true;
             }
         }
-        if (!thread.empty()) {
-            auto const& channel = *facts.source_channel;
-            bool const copied = !channel.is_private && !channel.direct && !channel.shared;
+        auto const& from = facts.source_channel;
+        bool const copied = from && !from->is_private && !from->direct && !from->shared;
+        if (!thread.empty() && (copied || !facts.author_external)) {
             auto talk = co_await read_thread(source.channel, thread, copied ? std::optional{escalation.opened_at} : std::nullopt);
             if (!talk) {
                 bool const placed_without = facts.triage_channel || facts.author_external;
@@ -141,6 +141,9 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
                 facts.thread_unread = true;
             } else {
                 facts.said_before = std::move(talk->said);
+                facts.thread_read = talk->read;
+                if (talk->read == rules::ThreadRead::in_part)
+                    troubles.add("thread", fail(Errc::conflict, "it is too long to be read to its end"), troubles.content, {});
                 if (talk->outsider && !facts.author_external) {
                     facts.author = *talk->outsider;
                     facts.author_external = true;

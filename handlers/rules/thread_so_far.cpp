@@ -18,6 +18,12 @@ std::string cut(std::string_view text, std::size_t limit) {
     return std::string{text};
 }
 
+std::string heading(std::size_t quoted, ThreadRead read) {
+    if (read == ThreadRead::in_part) return "The thread is too long to be read to its end. From what I could read of it:";
+    if (quoted < said_before_max) return "What was said in the thread before it was raised:";
+    return "How the thread began, and the newest of what was said there before:";
+}
+
 }  // namespace
 
 void keep(std::vector<SaidBefore>& said, SaidBefore one) {
@@ -27,7 +33,7 @@ void keep(std::vector<SaidBefore>& said, SaidBefore one) {
     if (said.size() > said_before_max) said.erase(said.begin() + 1);
 }
 
-void attach_thread(Decision& decision, std::vector<SaidBefore> const& said, By const& by) {
+void attach_thread(Decision& decision, std::vector<SaidBefore> const& said, ThreadRead read, By const& by) {
     if (said.empty()) return;
     std::vector<Quoted> quotes;
     for (auto const& one : said) {
@@ -38,12 +44,7 @@ void attach_thread(Decision& decision, std::vector<SaidBefore> const& said, By c
         quotes.push_back({one.name, event.source_time, one.text});
         decision.events.push_back(std::move(event));
     }
-    Said const heading{said.size() < said_before_max ? "What was said in the thread before it was raised:"
-                                                     : "How the thread began, and the newest of what was said there before:",
-                       {},
-                       {},
-                       {}};
-    say_in_thread(decision, heading, by.now, std::move(quotes));
+    say_in_thread(decision, {heading(said.size(), read), {}, {}, {}}, by.now, std::move(quotes));
 }
 
 void say_thread_unread(Decision& decision, By const& by) {

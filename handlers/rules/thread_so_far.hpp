@@ -8,6 +8,7 @@
 #include "store/model.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct SaidBefore {
     MessageTs ts{};
     std::string text{};  // readable text
 };
+enum class ThreadRead : std::uint8_t { whole, in_part };
 // A thread may be long: what begins it, and the newest.
 inline constexpr std::size_t said_before_max = 20;
 inline constexpr std::size_t said_text_limit = 600;  // code points
@@ -29,7 +31,7 @@ void keep(std::vector<SaidBefore>& said, SaidBefore one);
 
 // An event for each, by its author and erased with their texts, and one message in the card's thread. It asks for the version
 // that the decision will have, like everything that is said there.
-void attach_thread(Decision& decision, std::vector<SaidBefore> const& said, By const& by);
+void attach_thread(Decision& decision, std::vector<SaidBefore> const& said, ThreadRead read, By const& by);
 // In place of it, once it is known that it cannot be read.
 void say_thread_unread(Decision& decision, By const& by);
 

@@ -8,6 +8,7 @@
 #include "tests/unit/run/relay_world.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -698,14 +699,81 @@ BOOST_FIXTURE_TEST_CASE(a_card_waits_for_who_wrote_the_message_and_goes_where_no
 BOOST_FIXTURE_TEST_CASE(in_a_thread_too_long_to_be_read_nothing_of_ours_is_shown, World) {
     slack.always["conversations.replies"] = [](TinySlack::Form const&) {
         return test::Answer{
-            .body = R"({"ok":true,"messages":[{"type":"message","ts":"1789999990.000100","thread_ts":"1789999990.000100",)"
-                    R"("user":"UANA","text":"It is down"}],"has_more":true,"response_metadata":{"next_cursor":"further"}})",
+            .body =
+                R"({"ok":true,"messages":[{"type":"message","ts":"1789999990.000100","thread_ts":"1789999990.000100",)"
+                R"("user":"UANA","text":"It is down"},{"type":"message","ts":"1789999995.000100",)"
+                R"("thread_ts":"1789999990.000100","user":"UBO","text":"Since when?"}],"has_more":true,"response_metadata":{"next_cursor":"further"}})",
             .headers = {}};
     };
+    settings->channels.triage = {"C9"};
     raise(message);
     pass(10min);
     for (auto const& post : slack.of("chat.postMessage")) BOOST_TEST(post.form.at("channel") != "C1");
     BOOST_TEST(surface("card:1").has_value());
+    auto const words = slack.of("chat.postEphemeral");
+    BOOST_REQUIRE(words.size() == 1U);
+    BOOST_TEST(words[0].form.at("blocks").find("the thread is too long") != std::string::npos);
+    BOOST_TEST(depth().dead == 0);
+    // What was read of it is kept.
+    read([](Snapshot const& snapshot) {
+        BOOST_REQUIRE(snapshot.last_event(EscalationId{1}, {EventType::said_before}).has_value());
+        BOOST_TEST(snapshot.last_event(EscalationId{1}, {EventType::said_before})->event.text == "Since when?");
+    });
+}
+
+BOOST_FIXTURE_TEST_CASE(a_short_reply_tells_nothing_once_its_thread_is_too_long_to_be_read, World) {
+    slack.messages.push_back({"C1", message.ts.value, {}, "Checkout is down", {}, 0});
+    auto const id = raise(message);
+    pass(10s);
+    auto const reply = surface("status:1").value();
+    slack.always["conversations.replies"] = [](TinySlack::Form const&) {
+        return test::Answer{.body = R"({"ok":true,"messages":[],"response_metadata":{"next_cursor":"further"}})", .headers = {}};
+    };
+    act(*this, id, agent("UANA"), rules::claim);
+    pass(1min);
+    BOOST_TEST(updates_of(*this, "C1", reply.ts.value).back().form.at("text") == passed_on);
+    BOOST_TEST(depth().waiting == 0);
+    BOOST_TEST(depth().dead == 0);
+}
+
+// Who has written after them decides nothing any more, and need not be known.
+BOOST_FIXTURE_TEST_CASE(the_first_from_outside_in_a_thread_ends_the_reading, World) {
+    slack.messages.push_back({"C1", message.ts.value, {}, "Checkout is down", {}, 0});
+    auto const id = raise(message);
+    pass(10s);
+    auto const reply = surface("status:1").value();
+    slack.people["UGUEST"] = {{"id", "UGUEST"}, {"team_id", "T1"}, {"name", "guest"}, {"is_restricted", true}};
+    slack.always["conversations.replies"] = [](TinySlack::Form const&) {
+        return test::Answer{
+            .body = R"({"ok":true,"messages":[{"type":"message","ts":"1789999991.000100","user":"UGUEST","text":"Here, too"},)"
+                    R"({"type":"message","ts":"1789999992.000100","user":"UUNTOLD","text":"And here"}]})",
+            .headers = {}};
+    };
+    slack.always["users.info"] = [this](TinySlack::Form const& form) {
+        if (form.at("user") != "UGUEST") return TinySlack::error("fatal_error");
+        return test::Answer{.body = R"({"ok":true,"user":)" + boost::json::serialize(slack.people["UGUEST"]) + "}",
+                            .headers = {}};
+    };
+    act(*this, id, agent("UANA"), rules::claim);
+    pass(1min);
+    BOOST_TEST(updates_of(*this, "C1", reply.ts.value).back().form.at("text") == passed_on);
+    BOOST_TEST(depth().waiting == 0);
+}
+
+// From there nothing is copied, and who reads it is known.
+BOOST_FIXTURE_TEST_CASE(a_guests_thread_in_a_private_channel_is_not_read, World) {
+    slack.people["UGUEST"] = {{"id", "UGUEST"}, {"team_id", "T1"}, {"name", "guest"}, {"is_restricted", true}};
+    slack.always["conversations.replies"] = [](TinySlack::Form const& form) {
+        if (!form.contains("latest")) return test::Answer{.status = 503, .body = "", .headers = {}};
+        return test::Answer{
+            .body = R"({"ok":true,"messages":[{"type":"message","ts":"1789999990.000100","thread_ts":"1789999990.000100",)"
+                    R"("user":"UGUEST","text":"It is down"}]})",
+            .headers = {}};
+    };
+    raise({{"G1"}, {"1789999990.000100"}, {}});
+    pass(10min);
+    BOOST_TEST(slack.count("conversations.replies") == 1U);
+    BOOST_TEST(depth().waiting == 0);
 }
 
 BOOST_FIXTURE_TEST_CASE(an_author_who_stays_unknown_delays_the_card_for_a_while_and_is_written_down_as_nothing, World) {
