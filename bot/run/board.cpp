@@ -3,8 +3,11 @@
 #include "handlers/views/board.hpp"
 #include "bot/base/log.hpp"
 #include "bot/run/courier.hpp"
+#include "bot/run/store_calls.hpp"
 #include "handlers/boards.hpp"
+#include "handlers/rules/outbox_items.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace esc::run {
@@ -12,9 +15,26 @@ namespace esc::run {
 namespace asio = boost::asio;
 using views::BoardEnd;
 
+namespace {
+
+views::BoardPage page_of(Snapshot const& snapshot, Board const& board) {
+    views::BoardPage page{.board = board, .counts = snapshot.queue_counts()};
+    auto list = board.list;
+    list.limit = handlers::board_rows + 1;  // one more tells whether there are others
+    for (auto& escalation : snapshot.queue(list)) {
+        page.more = page.rows.size() == handlers::board_rows;
+        if (page.more) break;
+        auto card = snapshot.surface(rules::card_key(escalation.id));
+        page.rows.push_back({std::move(escalation), card ? std::move(card->permalink) : std::string{}});
+    }
+    return page;
+}
+
+}  // namespace
+
 // Nothing: it may stand there. An error: Slack does not tell for now.
 asio::awaitable<Result<std::optional<BoardEnd>>> Courier::board_unfit(Delivery const& item) {
-    auto const& place = item.board->board.channel;
+    auto const& place = item.board->channel;
     auto const outsiders = co_await outsiders_read(item, place, {});
     if (!outsiders) co_return outsiders.error();
     if (*outsiders) co_return BoardEnd::outsiders;
@@ -35,9 +55,11 @@ asio::awaitable<DeliveryEnd> Courier::board(Delivery item) {
     auto const unfit = co_await board_unfit(item);
     if (!unfit) co_return co_await not_told(std::move(item), unfit.error());
     if (*unfit) co_return co_await take_board_away(std::move(item), **unfit);
-    item.board->now = clock_.now();
-    slack::Post post{
-        .channel = item.board->board.channel, .thread_ts = {}, .message = views::board(*item.board, *config_), .metadata = {}};
+    // Only now: a list that finds little looks through much, which nothing that is more urgent waits for.
+    auto const page = std::make_shared<views::BoardPage>();
+    co_await read(store_, [page, board = *item.board](Snapshot const& snapshot) { *page = page_of(snapshot, board); });
+    page->now = clock_.now();
+    slack::Post post{.channel = item.board->channel, .thread_ts = {}, .message = views::board(*page, *config_), .metadata = {}};
     if (item.own) co_return co_await change(std::move(item), std::move(post.message));
     co_return co_await this->post(std::move(item), std::move(post));
 }
@@ -67,7 +89,7 @@ asio::awaitable<DeliveryEnd> Courier::take_board_away(Delivery item, BoardEnd wh
 asio::awaitable<DeliveryEnd> Courier::board_over(Delivery item, BoardEnd why) {
     auto const key = item.row.item.key;
     log::info("board_over", {{"key", key}, {"why", views::to_string(why)}});
-    auto const board = item.board ? item.board->board.id : 0;
+    auto const board = item.board ? item.board->id : 0;
     co_await outcomes_.save([key, board, id = item.row.id, generation = item.row.generation](Tx& tx) {
         if (board != 0) tx.unpin_board(board);
         tx.forget_surface(key);

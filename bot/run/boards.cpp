@@ -10,6 +10,7 @@
 #include "handlers/boards.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -26,32 +27,45 @@ constexpr Duration round_pause = 5s;       // at least, and
 constexpr Duration pause_of_a_board = 4s;  // so that all of them take fifteen updates a minute at most
 constexpr Duration trouble_pause = 1min;
 
+enum class Why : std::uint8_t { change, time };
+
+using Points = std::map<std::int64_t, Instant>;  // by board: when time will show
+
 struct Round {
     std::size_t boards = 0;
     std::vector<OutboxItem> behind{};
-    std::optional<Instant> next{};  // when time will show
+    Points next{};
 };
 
-enum class Why : std::uint8_t { change, time };
+std::optional<Instant> time_shows_at(Snapshot const& snapshot, Board const& board, Instant now) {
+    auto list = board.list;
+    list.limit = handlers::board_rows;
+    std::optional<Instant> next;
+    for (auto const& escalation : snapshot.queue(list)) {
+        auto const pace = pace_of(escalation, now);
+        if (!pace) continue;
+        auto at = now + pace->every;
+        if (pace->faster_from) at = std::min(at, std::max(*pace->faster_from, now + near_pace));
+        next = next ? std::min(*next, at) : at;
+    }
+    return next;
+}
 
-Round look(Snapshot const& snapshot, Why why, Instant now) {
+// A list that finds little looks through much: as time passes only those are read that it shows on.
+Round look(Snapshot const& snapshot, Why why, Points const& points, Instant now) {
     Round round;
     auto const boards = snapshot.boards();
     round.boards = boards.size();
-    auto const at = [&round](Instant next) { round.next = round.next ? std::min(*round.next, next) : next; };
     for (auto const& board : boards) {
-        auto list = board.list;
-        list.limit = handlers::board_rows;
-        std::optional<Duration> every;
-        for (auto const& escalation : snapshot.queue(list)) {
-            auto const pace = pace_of(escalation, now);
-            if (!pace) continue;
-            every = every ? std::min(*every, pace->every) : pace->every;
-            if (pace->faster_from) at(std::max(*pace->faster_from, now + near_pace));
+        auto const point = points.find(board.id);
+        if (why == Why::time && (point == points.end() || point->second > now)) {
+            if (point != points.end()) round.next.insert(*point);
+            continue;
         }
-        if (every) at(now + *every);
+        if (auto const at = time_shows_at(snapshot, board, now)) round.next.emplace(board.id, *at);
+        // One that cannot be seen yet is asked for already, and whom to answer if it cannot stand there.
+        if (snapshot.surface(handlers::board_key(board))) round.behind.push_back(handlers::board_item(board, now));
     }
-    if (why == Why::change || round.next) round.behind = handlers::renewed_boards(snapshot, now);
     return round;
 }
 
@@ -66,6 +80,7 @@ struct Boards::Impl : std::enable_shared_from_this<Impl> {
     bool change = true;
     bool pinned = false;  // one came or went since the last look
     Instant round_at{};
+    Points points{};
     std::optional<Instant> until{};
     bool asleep = false;
     bool stopping = false;
@@ -99,9 +114,14 @@ struct Boards::Impl : std::enable_shared_from_this<Impl> {
         auto const found = std::make_shared<Round>();
         round_at = clock.now();
         pinned = false;
-        co_await read(store, [found, why, now = round_at](Snapshot const& snapshot) { *found = look(snapshot, why, now); });
+        co_await read(store, [found, why, points = points, now = round_at](Snapshot const& snapshot) {
+            *found = look(snapshot, why, points, now);
+        });
         if (!pinned) boards = found->boards;
-        until = found->next;
+        points = std::move(found->next);
+        auto const next =
+            std::min_element(points.begin(), points.end(), [](auto const& a, auto const& b) { return a.second < b.second; });
+        until = next == points.end() ? std::nullopt : std::optional{next->second};
         if (change) wake();
         if (found->behind.empty()) co_return;
         co_await commit(store, round_at, [items = std::move(found->behind)](Tx& tx) {

@@ -75,7 +75,12 @@ MessageTs thread_of(MessageRef const& source, std::string_view link) {
 }  // namespace
 
 Courier::Courier(Clock& clock, Store& store, Directory& directory, WebClient& web, std::shared_ptr<Config const> config)
-    : clock_(clock), directory_(directory), config_(std::move(config)), calls_(web, directory), outcomes_(clock, store) {}
+    : clock_(clock),
+      store_(store),
+      directory_(directory),
+      config_(std::move(config)),
+      calls_(web, directory),
+      outcomes_(clock, store) {}
 
 asio::awaitable<DeliveryEnd> Courier::deliver(Delivery item) {
     if (!item.escalation && item.row.item.kind != OutboxKind::board) {

@@ -90,6 +90,7 @@ private:
                                                                                                       slack::Post post);
 
     Clock& clock_;
+    Store& store_;
     Directory& directory_;
     std::shared_ptr<Config const> config_;
     PatientCalls calls_;

@@ -11,26 +11,13 @@ namespace esc::run {
 
 namespace {
 
-std::optional<views::BoardPage> page_of(Snapshot const& snapshot, Board const& board) {
-    views::BoardPage page{.board = board, .counts = snapshot.queue_counts()};
-    auto list = board.list;
-    list.limit = handlers::board_rows + 1;  // one more tells whether there are others
-    for (auto& escalation : snapshot.queue(list)) {
-        page.more = page.rows.size() == handlers::board_rows;
-        if (page.more) break;
-        auto card = snapshot.surface(rules::card_key(escalation.id));
-        page.rows.push_back({std::move(escalation), card ? std::move(card->permalink) : std::string{}});
-    }
-    return page;
-}
-
 Delivery load_board(Snapshot const& snapshot, OutboxRow row) {
     Delivery item;
     item.own = snapshot.surface(row.item.key);
     auto const fact = handlers::BoardFact::parse(row.item.body);
     for (auto const& board : snapshot.boards()) {
         if (handlers::board_key(board) == row.item.key)
-            item.board = page_of(snapshot, board);
+            item.board = board;
         else if (fact && board.channel == fact->channel)
             item.board_end = views::BoardEnd::moved;
     }
@@ -81,7 +68,7 @@ std::string Delivery::lane() const {
         case OutboxKind::thread_note:
             return card ? card->channel.value : row.item.key;
         case OutboxKind::board:
-            return board ? board->board.channel.value : row.item.key;
+            return board ? board->channel.value : row.item.key;
         case OutboxKind::locate:
         case OutboxKind::response:
             break;

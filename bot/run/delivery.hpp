@@ -20,7 +20,7 @@ struct Delivery {
     std::vector<EscalationId> merged{};                     // into it; with a card
     std::optional<Surface> own{};                           // what this item made before
     std::optional<Surface> card{};                          // the escalation's card
-    std::optional<views::BoardPage> board{};                // of a board that is pinned; its `now` is for who renders it
+    std::optional<Board> board{};                           // that is pinned; what it shows is read when it is sent
     views::BoardEnd board_end = views::BoardEnd::unpinned;  // of one that is not any more
     std::vector<OutboxItem> if_given_up{};  // what must become true instead, written together with the dead letter
     std::optional<Instant> again_at{};      // what it shows changes then by itself

@@ -193,6 +193,43 @@ BOOST_FIXTURE_TEST_CASE(time_shows_while_a_clock_runs, World) {
     BOOST_TEST(shown("chat.update", "CBOARD").size() == still);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_board_on_which_time_does_not_show_is_left_alone, World) {
+    raise(command);
+    pin("CBOARD");
+    write([this](Tx& tx) {
+        Board board{.channel = {"CQUIET"}, .pinned_by = {"ULEA"}, .pinned_at = clock.now()};
+        board.list.team = "nobodys";
+        tx.enqueue(handlers::board_item(tx.pin_board(board), clock.now()));
+    });
+    pass(1min);
+    BOOST_TEST(surface("board:2").has_value());
+    auto const unchanged = [this] {
+        auto const all = metrics.expose();
+        auto const at = all.find(R"(esc_outbox_items_total{kind="board",outcome="unchanged"})");
+        BOOST_REQUIRE(at != std::string::npos);
+        return all.substr(at, all.find('\n', at) - at);
+    };
+    auto const before = unchanged();
+    auto const updates = shown("chat.update", "CBOARD").size();
+    pass(10min);
+    BOOST_TEST(unchanged() == before);
+    BOOST_TEST(shown("chat.update", "CBOARD").size() >= updates + 8U);
+}
+
+BOOST_FIXTURE_TEST_CASE(it_shows_what_there_is_when_it_is_sent, World) {
+    auto const id = raise(command);
+    pass(10s);
+    slack.next("conversations.members", {.status = 429, .body = "", .headers = {{"Retry-After", "20"}}});
+    pin("CBOARD");
+    pass(5s);
+    BOOST_TEST(slack.count("conversations.members") == 1U);
+    change(id);
+    pass(1min);
+    auto const posts = shown("chat.postMessage", "CBOARD");
+    BOOST_REQUIRE(posts.size() == 1U);
+    BOOST_TEST(posts[0].form.at("blocks").find("fails!") != std::string::npos);
+}
+
 BOOST_FIXTURE_TEST_CASE(without_a_board_nothing_wakes_up, World) {
     auto const id = raise(command);
     pass(1min);
