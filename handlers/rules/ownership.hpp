@@ -35,10 +35,10 @@ namespace esc::rules {
 [[nodiscard]] Result<Decision> request_transfer(Escalation const& before, Person const* to, std::string const& reason,
                                                 Config const& config, Ladder const& ladder, By const& by);
 // By a manager; with [ownership] second_approver, from the second move on, not the one who asked. `to`: whom the request names,
-// else whom the manager names; null: nobody, or nobody who is known. Counts as a move like an override: asker and new owner are
-// told, and a bounced escalation is announced.
+// else whom the manager names; null: nobody, or nobody who is known. `from`: who owns it, null: not known. Counts as a move like
+// an override: asker and new owner are told, and a bounced escalation is announced.
 [[nodiscard]] Result<Decision> approve_transfer(Escalation const& before, Person const* to, Config const& config,
-                                                Ladder const& ladder, By const& by, Person const* from = nullptr);
+                                                Ladder const& ladder, By const& by, Person const* from);
 [[nodiscard]] Result<Decision> deny_transfer(Escalation const& before, std::string const& reason, By const& by);
 
 struct ReasonCode {

@@ -62,7 +62,7 @@ Escalation resolved_of_customer(Instant when = t0 + 1h) {
     rules::ResolveRequest request;
     request.text = "Rolled back";
     request.customer_told = true;
-    return rules::resolve(answered(), request, config(), at(ana, when)).value().after;
+    return rules::resolve(answered(), request, config(), at(ana, when), {}).value().after;
 }
 SlaClock const* closed(Decision const& decision, ClockKind kind) {
     auto const found = std::find_if(decision.closed_clocks.begin(), decision.closed_clocks.end(),
@@ -330,7 +330,7 @@ BOOST_AUTO_TEST_CASE(a_customers_message_inside_the_window_reopens_with_owner_an
 BOOST_AUTO_TEST_CASE(reopened_by_a_message_and_again_by_hand_no_clock_has_the_same_generation_twice) {
     auto const first = customer(resolved_of_customer(), t0 + 2h, t0 + 2h, "It happens again");
     auto const over = handler_test::resolve(first->after, "Restarted it", by(ana, t0 + 3h)).value();
-    auto const second = rules::reopen(over.after, "Still fails", 168h, by(ana, t0 + 4h)).value();
+    auto const second = rules::reopen(over.after, "Still fails", 168h, by(ana, t0 + 4h), {}).value();
     std::set<std::pair<ClockKind, int>> closed;
     for (auto const* decision : {&*first, &over, &second})
         for (auto const& clock : decision->closed_clocks) BOOST_TEST(closed.emplace(clock.kind, clock.generation).second);

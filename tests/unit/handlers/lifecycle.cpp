@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(resolve_stops_all_clocks_and_keeps_the_resolution_clock) {
 
 BOOST_AUTO_TEST_CASE(reopen_restores_owner_lock_and_clock) {
     auto const before = resolved(t0 + 2h);
-    auto const decision = rules::reopen(before, "Still fails", 168h, by(raiser, t0 + 26h)).value();
+    auto const decision = rules::reopen(before, "Still fails", 168h, by(raiser, t0 + 26h), {}).value();
     auto const& after = decision.after;
     BOOST_TEST(after.state == State::working);
     BOOST_TEST(after.owner == ana.id);
@@ -195,13 +195,13 @@ BOOST_AUTO_TEST_CASE(reopen_restores_owner_lock_and_clock) {
     BOOST_TEST(decision.closed_clocks[0].generation == 0);
     BOOST_TEST(decision.closed_clocks[0].outcome == ClockOutcome::met);
     BOOST_TEST(rules::claim(after, by(ben)).error().cause == rules::refusal::owned);
-    BOOST_TEST(rules::reopen(before, "", 168h, by(raiser, t0 + 26h)).error().cause == rules::refusal::text);
+    BOOST_TEST(rules::reopen(before, "", 168h, by(raiser, t0 + 26h), {}).error().cause == rules::refusal::text);
 }
 
 BOOST_AUTO_TEST_CASE(the_window_ends_after_its_last_instant) {
     auto const before = resolved(t0);
-    BOOST_TEST(rules::reopen(before, "again", 168h, by(raiser, t0 + 168h)).has_value());
-    BOOST_TEST(rules::reopen(before, "again", 168h, by(max, t0 + 168h + 1us)).error().cause == rules::refusal::too_late);
+    BOOST_TEST(rules::reopen(before, "again", 168h, by(raiser, t0 + 168h), {}).has_value());
+    BOOST_TEST(rules::reopen(before, "again", 168h, by(max, t0 + 168h + 1us), {}).error().cause == rules::refusal::too_late);
 }
 
 BOOST_AUTO_TEST_CASE(changes_ask_for_the_card_once_it_is_placed) {
@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(changes_ask_for_the_card_once_it_is_placed) {
     auto const over = handler_test::resolve(owner, "x", by(ana)).value();
     BOOST_TEST(keys(over) == (std::vector<std::string>{"notice:12:resolved:v3:U_RAISER", "card:12", "status:12"}),
                boost::test_tools::per_element());
-    BOOST_TEST(keys(rules::reopen(over.after, "x", 1h, by(ana)).value()) == both, boost::test_tools::per_element());
+    BOOST_TEST(keys(rules::reopen(over.after, "x", 1h, by(ana), {}).value()) == both, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_for_the_ledger_says_when_and_why) {

@@ -65,7 +65,7 @@ Result<Decision> ask(Escalation const& before, Person const* to, Person const& w
     return rules::request_transfer(before, to, reason, built_in(), ladder, by(who, now));
 }
 Result<Decision> approve(Escalation const& before, Person const* to, Person const& who, Instant now = t0 + 2h) {
-    return rules::approve_transfer(before, to, built_in(), ladder, by(who, now));
+    return rules::approve_transfer(before, to, built_in(), ladder, by(who, now), nullptr);
 }
 Escalation asked(Person const* to = &ben) { return ask(owned(), to).value().after; }
 Escalation assigned() { return assign(fresh(), ana, by(lea)).value().after; }
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(from_the_second_move_on_another_manager_agrees) {
     BOOST_TEST(asked_by_max.events.back().type == EventType::transfer_requested);
     BOOST_TEST(told(asked_by_max) == (std::set<std::string>{"transfer>U_NINA"}), boost::test_tools::per_element());
     auto const agree = [&](Person const& who, Person const& to) {
-        return rules::approve_transfer(before, &to, two_managers(), two_heard, by(who, t0 + 3h));
+        return rules::approve_transfer(before, &to, two_managers(), two_heard, by(who, t0 + 3h), nullptr);
     };
     BOOST_TEST(cause(agree(max, ana)) == refusal::role);
     BOOST_TEST(cause(agree(lea, ana)) == refusal::role);
@@ -314,8 +314,9 @@ BOOST_AUTO_TEST_CASE(without_another_manager_a_second_move_is_refused_and_says_h
 BOOST_AUTO_TEST_CASE(a_manager_who_owns_it_does_not_agree_to_the_own_request) {
     auto const once = move(owned(), max, nina).value().after;
     auto const request = ask(once, &ana, max).value().after;
-    BOOST_TEST(cause(rules::approve_transfer(request, &ana, two_managers(), two_heard, by(max, t0 + 3h))) == refusal::role);
-    BOOST_TEST(rules::approve_transfer(request, &ana, two_managers(), two_heard, by(nina, t0 + 3h)).has_value());
+    BOOST_TEST(cause(rules::approve_transfer(request, &ana, two_managers(), two_heard, by(max, t0 + 3h), nullptr)) ==
+               refusal::role);
+    BOOST_TEST(rules::approve_transfer(request, &ana, two_managers(), two_heard, by(nina, t0 + 3h), nullptr).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(moves_between_teams_are_counted) {
@@ -684,7 +685,7 @@ BOOST_AUTO_TEST_CASE(the_owner_moves_only_by_a_managers_word_or_broken_glass) {
                         rules::request_transfer(current, random() % 3 == 0 ? nullptr : &to, "Please", built_in(), ladder, bye);
                     break;
                 case 4:
-                    decision = rules::approve_transfer(current, &to, built_in(), ladder, bye);
+                    decision = rules::approve_transfer(current, &to, built_in(), ladder, bye, nullptr);
                     break;
                 case 5:
                     decision = rules::deny_transfer(current, "No", bye);
@@ -707,7 +708,7 @@ BOOST_AUTO_TEST_CASE(the_owner_moves_only_by_a_managers_word_or_broken_glass) {
                     break;
                 case 11:
                     decision = random() % 4 == 0 ? resolve(current, "Done", bye)
-                                                 : rules::reopen(current, "Again", built_in().reopen_window, bye);
+                                                 : rules::reopen(current, "Again", built_in().reopen_window, bye, {});
                     break;
                 default:
                     if (auto woken = wake(current, now)) decision = *std::move(woken);
@@ -743,7 +744,7 @@ BOOST_AUTO_TEST_CASE(of_two_who_take_it_one_owns_it_and_one_is_refused) {
 
 BOOST_AUTO_TEST_CASE(reopening_restores_owner_and_lock) {
     auto const again =
-        rules::reopen(resolved(t0 + 1h), "Fails again", built_in().reopen_window, by(raiser, t0 + 2h)).value().after;
+        rules::reopen(resolved(t0 + 1h), "Fails again", built_in().reopen_window, by(raiser, t0 + 2h), {}).value().after;
     BOOST_TEST(again.owner == ana.id);
     BOOST_TEST(cause(rules::claim(again, by(ben, t0 + 3h))) == refusal::owned);
     BOOST_TEST(cause(move(again, ben, lea, t0 + 3h)) == refusal::role);

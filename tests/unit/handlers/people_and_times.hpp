@@ -102,7 +102,7 @@ inline Result<Decision> assign(Escalation const& before, Person const& to, rules
 inline Result<Decision> resolve(Escalation const& before, std::string text, rules::By const& by) {
     rules::ResolveRequest request;
     request.text = std::move(text);
-    return rules::resolve(before, request, built_in(), by);
+    return rules::resolve(before, request, built_in(), by, {});
 }
 inline Escalation resolved(Instant now = t0) { return resolve(owned(), "Restarted it", by(ana, now)).value().after; }
 

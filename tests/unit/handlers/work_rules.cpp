@@ -332,7 +332,7 @@ BOOST_AUTO_TEST_CASE(watchers_hear_of_state_owner_and_severity_and_of_nothing_el
              {"claimed", rules::claim(watched(fresh()), by(ana)), true},
              {"assigned", assign(watched(fresh()), ana, by(lea)), true},
              {"resolved", resolve(watched(owned()), "Restarted it", by(ana)), true},
-             {"reopened", rules::reopen(watched(resolved()), "Again", built_in().reopen_window, by(ana)), true},
+             {"reopened", rules::reopen(watched(resolved()), "Again", built_in().reopen_window, by(ana), {}), true},
              {"declined", rules::decline(watched(fresh()), "No escalation", by(lea)), true},
              {"severity", rules::set_severity(watched(owned()), choice("Milder than it looked"), built_in(), {}, by(lea)), true},
              {"note", rules::note(watched(owned()), "Seen before", by(ana)), false},
