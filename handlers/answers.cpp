@@ -116,8 +116,13 @@ void save(Tx& tx, Decision decision) {
     if (rules::may_overtake(decision)) {
         auto const id = decision.after.id;
         if (auto const before = tx.escalation(id))
-            for (auto& item : rules::overtaken(*before, decision, tx.surfaces(id), decision.after.updated_at))
+            for (auto& item : rules::overtaken(*before, decision, tx.surfaces(id), decision.after.updated_at)) {
+                // What an older message becomes is not said in a new one as well.
+                std::erase_if(decision.outbox, [&](OutboxItem const& other) {
+                    return other.kind == OutboxKind::notice && item.kind == OutboxKind::notice && other.body == item.body;
+                });
                 decision.outbox.push_back(std::move(item));
+            }
     }
     tx.apply(decision);
 }

@@ -1,10 +1,15 @@
-// A manager's or lead's word on what was asked for: a transfer, or a severity.
+// A manager's or lead's word on what was asked for: a transfer, or a severity. That it is not solved, as who acts for its owner
+// says, is said here as well, by owner and managers; that it is, by resolving it.
 #include "bot/base/words.hpp"
+#include "handlers/asked.hpp"
 #include "handlers/away.hpp"
 #include "handlers/owners.hpp"
 #include "handlers/rules/facts.hpp"
 #include "handlers/rules/ownership.hpp"
 #include "handlers/rules/severity.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <functional>
 
@@ -14,11 +19,12 @@ namespace {
 namespace blocks = slack::blocks;
 using rules::Verb;
 
-enum class Which : std::uint8_t { not_said, transfer, severity };
+enum class Which : std::uint8_t { not_said, transfer, severity, resolve };
 
 Which which_of(std::string_view word) {
     if (word == "transfer") return Which::transfer;
-    return word == "severity" ? Which::severity : Which::not_said;
+    if (word == "severity") return Which::severity;
+    return word == "resolve" ? Which::resolve : Which::not_said;
 }
 
 // --- what is decided, once it is known what is meant ---------------------------------------------------------------------
@@ -54,6 +60,13 @@ Act deny_transfer(CardRef const& ref, std::string reason) {
 Act deny_severity(CardRef const& ref, std::string reason) {
     return {.ref = ref, .rule = [reason = std::move(reason)](Escalation const& before, rules::By const& by, Tx const&) {
                 return rules::deny_severity(before, reason, by);
+            }};
+}
+
+Act deny_resolve(CardRef const& ref, std::string reason) {
+    return {.ref = ref, .rule = [reason = std::move(reason)](Escalation const& before, rules::By const& by, Tx const& tx) {
+                auto const asked = waits_to_be_resolved(before, tx);
+                return rules::deny_resolve(before, asked ? asked->asked_by : PersonId{}, reason, by);
             }};
 }
 
@@ -112,6 +125,23 @@ Outcome severity_changed_since(Escalation const& escalation) {
                                   blocks::person(request.by), std::string{to_string(request.to)}, escalation.id));
 }
 
+// It waits to be resolved, and no approval does that.
+Outcome resolve_it(Escalation const& escalation, rules::ResolveRequest const& asked, std::string_view command) {
+    return refused(blocks::markup("{}, who acts for its owner, says that {} is solved. Resolve it: {} resolve {}",
+                                  blocks::person(asked.asked_by), escalation.id, command, escalation.id.number));
+}
+
+// "The severity still waits."
+std::string still_waits(Acted const& acted) {
+    auto const& after = acted.after;
+    std::vector<std::string_view> all;
+    if (after.details.transfer) all.emplace_back("a transfer");
+    if (rules::severity_waits(after))
+        all.emplace_back(after.details.severity_request ? "a severity" : "the confirmation of its severity");
+    if (waits_to_be_resolved(after, acted.snapshot)) all.emplace_back("the word that it is solved");
+    return all.empty() ? std::string{} : fmt::format(" Still waiting for a decision: {}.", fmt::join(all, ", "));
+}
+
 struct Asked {
     Verb verb = Verb::approve;
     CardRef ref{};
@@ -120,6 +150,7 @@ struct Asked {
     bool owner_named = false;
     Act transfer{};
     Act severity{};
+    Act resolve{};    // only to deny
     Inputs inputs{};  // as an Act's: for both, and for what is refused before it is known which
     std::string written{};
     // Asks what is missing. In a form nothing is missing: there it stays empty.
@@ -129,12 +160,13 @@ struct Asked {
 // Decides about whichever request waits; with two, about the one that was said, and without a word asks. A transfer that names
 // nobody needs a name.
 Work decide(Asked asked, Env const& env) {
-    for (auto* one : {&asked.transfer, &asked.severity}) {
+    for (auto* one : {&asked.transfer, &asked.severity, &asked.resolve}) {
         one->inputs = asked.inputs;
         one->written = asked.written;
     }
     return [asked, on_transfer = minding_absence(act(telling_if_away(asked.transfer), env), asked.ref.id, env),
-            on_severity = act(asked.severity, env), who = by(env)](Tx& tx) {
+            on_severity = act(asked.severity, env), on_resolve = act(asked.resolve, env), config = env.config,
+            who = by(env)](Tx& tx) {
         auto const before = tx.escalation(asked.ref.id);
         if (!before) return refuse_unknown(asked.ref.id);
         auto const by = rules::seen_by(who, *before);
@@ -143,22 +175,31 @@ Work decide(Asked asked, Env const& env) {
             add_written(*outcome.reply.message, asked.written);
             return outcome;
         };
-        if (auto const may = rules::may(asked.verb, *before, by); !may) return not_now(refuse(*before, may.error(), tx));
+        auto const denies = asked.verb == Verb::deny;
         auto const transfer = before->details.transfer.has_value();
-        auto const severity = rules::severity_waits(*before);
+        auto const severity = denies ? before->details.severity_request.has_value() : rules::severity_waits(*before);
+        auto const solved = waits_to_be_resolved(*before, tx);
+        if (solved && !denies && !transfer && !severity)
+            return not_now(resolve_it(*before, *solved, config->slack.escalate_command));
+        auto const may = rules::may(asked.verb, *before, by);
+        auto const resolve = denies && solved && (rules::has_the_last_word(*before, by) || (!transfer && !severity));
+        if (!may) return resolve ? on_resolve(tx) : not_now(refuse(*before, may.error(), tx));
+        auto const several = (transfer ? 1 : 0) + (severity ? 1 : 0) + (resolve ? 1 : 0) > 1;
         auto const ask = [&] {
             Outcome outcome;
             outcome.then = asked.form;
             return outcome;
         };
         auto which = asked.which;
-        if (which == Which::not_said && transfer && severity) {
+        if (which == Which::not_said && several) {
             if (asked.form) return ask();
-            return not_now(refused(blocks::markup("A transfer and a severity wait on {}: say which one you mean.", before->id)));
+            return not_now(refused(blocks::markup("Several things wait on {}: say which one you mean.", before->id)));
         }
-        if (which == Which::not_said || (asked.which_may_be_text && transfer != severity))
-            which = transfer ? Which::transfer : Which::severity;
-        if (which == Which::severity ? !severity : !transfer) return not_now(nothing_waits(*before, tx));
+        if (which == Which::not_said || (asked.which_may_be_text && !several))
+            which = transfer ? Which::transfer : resolve ? Which::resolve : Which::severity;
+        if (which == Which::resolve ? !resolve : which == Which::severity ? !severity : !transfer)
+            return not_now(nothing_waits(*before, tx));
+        if (which == Which::resolve) return on_resolve(tx);
         if (which == Which::severity) {
             auto const older =
                 before->details.severity_request && is_of_an_older_request(EventType::severity_requested, *before, asked.ref, tx);
@@ -177,8 +218,11 @@ Query form(Verb verb, EscalationId id, std::function<blocks::Modal(Escalation co
     return look(
         id,
         [verb, modal = std::move(modal)](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
-            if (auto const may = rules::may(verb, escalation, by); !may) return refuse(escalation, may.error(), snapshot);
-            if (!rules::makes_sense(verb, escalation, by.now)) return nothing_waits(escalation, snapshot);
+            bool const solved = verb == Verb::deny && waits_to_be_resolved(escalation, snapshot).has_value();
+            if (!solved || !rules::has_the_last_word(escalation, by)) {
+                if (auto const may = rules::may(verb, escalation, by); !may) return refuse(escalation, may.error(), snapshot);
+                if (!rules::makes_sense(verb, escalation, by.now)) return nothing_waits(escalation, snapshot);
+            }
             Outcome outcome;
             outcome.open_modal = modal(escalation, by, snapshot);
             return outcome;
@@ -191,8 +235,8 @@ Query form(Verb verb, EscalationId id, std::function<blocks::Modal(Escalation co
 Outcome approved(Acted const& acted) {
     auto const& after = acted.after;
     if (after.owner != acted.before.owner)
-        return say(blocks::markup("Approved: {} belongs to {} now.", after.id, blocks::person(after.owner)));
-    return say(blocks::markup("Approved: {} is {} now.", after.id, to_string(after.severity)));
+        return say(blocks::markup("Approved: {} belongs to {} now.", after.id, blocks::person(after.owner)) + still_waits(acted));
+    return say(blocks::markup("Approved: {} is {} now.", after.id, to_string(after.severity)) + still_waits(acted));
 }
 
 Asked approve(CardRef const& ref, Which which, std::optional<Person> const& to, bool tell, Env const& env) {
@@ -250,7 +294,12 @@ Result<Plan> approve_by_verb(Words const& words, Env const& env) {
 Query deny_form(EscalationId id, Env const& env) {
     return form(
         Verb::deny, id,
-        [](Escalation const& escalation, rules::By const&, Snapshot const&) { return views::deny_modal(escalation); }, env);
+        [](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
+            auto asked = waits_to_be_resolved(escalation, snapshot);
+            if (!rules::has_the_last_word(escalation, by)) asked.reset();
+            return views::deny_modal(escalation, asked);
+        },
+        env);
 }
 
 Result<Plan> deny_by_button(slack::BlockAction const& in, Env const& env) {
@@ -266,6 +315,7 @@ Result<Plan> deny_by_form(slack::ViewSubmission const& in, Env const& env) {
                         .which = which_of(in.state.get(views::which_block)),
                         .transfer = deny_transfer(ref, reason),
                         .severity = deny_severity(ref, reason),
+                        .resolve = deny_resolve(ref, reason),
                         .inputs = {{rules::refusal::text, views::text_block}},
                         .written = reason},
                        env)};
@@ -281,15 +331,23 @@ Result<Plan> deny_by_verb(Words const& words, Env const& env) {
     if (all.empty() || (which != Which::not_said && behind.empty())) return Plan{deny_form(id, env)};
     auto transfer = deny_transfer({id, 0}, which == Which::transfer ? behind : all);
     auto severity = deny_severity({id, 0}, which == Which::severity ? behind : all);
-    transfer.said = severity.said = [](Acted const& acted) {
-        return say(fmt::format("Denied. Who asked is told, and {} stays as it is.", acted.after.id.key()));
+    auto resolve = deny_resolve({id, 0}, which == Which::resolve ? behind : all);
+    auto const denied = [](std::string_view what) {
+        return [what](Acted const& acted) {
+            return say(fmt::format("Denied: {}. Who asked is told, and {} stays as it is.", what, acted.after.id.key()) +
+                       still_waits(acted));
+        };
     };
+    transfer.said = denied("the transfer");
+    severity.said = denied("the severity");
+    resolve.said = denied("it is not solved yet");
     return Plan{decide({.verb = Verb::deny,
                         .ref = {id, 0},
                         .which = which,
                         .which_may_be_text = true,
                         .transfer = std::move(transfer),
                         .severity = std::move(severity),
+                        .resolve = std::move(resolve),
                         .form = deny_form(id, env)},
                        env)};
 }
@@ -306,7 +364,10 @@ void register_approve(Router& router) {
                 approve_by_verb);
     router.action(route(Verb::deny), deny_by_button);
     router.view(route(Verb::deny), deny_by_form);
-    router.verb("deny", {"deny 12 reason", "refuse a transfer (managers) or a severity (leads, managers)"}, deny_by_verb);
+    router.verb(
+        "deny",
+        {"deny 12 reason", "refuse a transfer (managers), a severity (leads, managers) or that it is solved (owner, managers)"},
+        deny_by_verb);
 }
 
 }  // namespace esc::handlers

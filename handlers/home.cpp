@@ -2,6 +2,7 @@
 #include "handlers/views/home.hpp"
 
 #include "handlers/answers.hpp"
+#include "handlers/asked.hpp"
 #include "handlers/router.hpp"
 #include "handlers/rules/grade.hpp"
 #include "handlers/rules/outbox_items.hpp"
@@ -48,12 +49,12 @@ views::QueueRow with_card(Escalation escalation, Snapshot const& snapshot) {
     return {std::move(escalation), card ? std::move(card->permalink) : std::string{}};
 }
 
-std::vector<Approval> approvals(Person const& viewer, Snapshot const& snapshot) {
+std::vector<Approval> approvals(Person const& viewer, Snapshot const& snapshot, Instant now) {
     std::vector<Approval> found;
     for (auto const& escalation : snapshot.pending_approvals(approvals_looked_at)) {
         auto const role = viewer.in(escalation.team);
         auto const& details = escalation.details;
-        auto const add = [&](Approval::What what) { found.push_back({what, with_card(escalation, snapshot)}); };
+        auto const add = [&](Approval::What what) { found.push_back({what, with_card(escalation, snapshot), {}}); };
         // Who moves it cannot be the other manager who agrees.
         bool const own = details.transfer && !details.transfer->code.empty() && details.transfer->by == viewer.id;
         if (details.transfer && !own && role >= Role::manager) add(Approval::What::transfer);
@@ -61,6 +62,12 @@ std::vector<Approval> approvals(Person const& viewer, Snapshot const& snapshot) 
         if (details.unconfirmed_since && role >= Role::lead) add(Approval::What::unconfirmed);
         if (rules::may_grade(escalation, {viewer.seen_by(escalation.team), {}, {}})) add(Approval::What::warranted);
     }
+    // Only a SEV1 needs the word of another one than who acts for its owner.
+    QueueQuery const sev1{.filter = QueueFilter::open, .severity = Severity::sev1, .now = now, .limit = approvals_looked_at};
+    for (auto const& escalation : snapshot.queue(sev1))
+        if (auto asked = waits_to_be_resolved(escalation, snapshot);
+            asked && rules::has_the_last_word(escalation, {viewer.seen_by(escalation.team), {}, {}}))
+            found.push_back({Approval::What::resolve, with_card(escalation, snapshot), std::move(asked)});
     return found;
 }
 
@@ -112,8 +119,7 @@ std::int64_t listed(QueueFilter filter, views::HomePage const& page) {
 Query query(HomeState const& state, Env const& env) {
     return [state, viewer = env.actor, now = env.now](Snapshot const& snapshot) {
         views::HomePage page{.viewer = viewer, .state = state, .now = now, .counts = snapshot.queue_counts()};
-        auto const role = highest_role(viewer);
-        if (role >= Role::lead) page.approvals = approvals(viewer, snapshot);
+        page.approvals = approvals(viewer, snapshot, now);
         if (state.filter == QueueFilter::mine) page.load = snapshot.load(viewer.id);
         page.listed = listed(state.filter, page);
         auto const fill_page = [&] {

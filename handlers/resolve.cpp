@@ -1,6 +1,7 @@
 // Resolving: a button opens the form, the form or the verb's text resolves. A form asks for the exit criteria, the cause and
 // whether the customer knows; what is typed without them is flagged.
 #include "handlers/act.hpp"
+#include "handlers/asked.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/texts.hpp"
 #include "handlers/views/states.hpp"
@@ -15,9 +16,7 @@ Query form(EscalationId id, Env const& env) {
         rules::Verb::resolve, id,
         [](Escalation const& escalation, rules::By const&, Snapshot const& snapshot) {
             // What who acts for the owner has said since it was opened again stands in the form of who has the last word.
-            auto const last = snapshot.last_event(escalation.id, {EventType::resolve_asked, EventType::resolved});
-            bool const asked = last && last->event.type == EventType::resolve_asked;
-            return views::resolve_modal(escalation, asked ? rules::asked_to_resolve(last->event) : rules::ResolveRequest{});
+            return views::resolve_modal(escalation, said_to_be_solved(escalation.id, snapshot).value_or(rules::ResolveRequest{}));
         },
         env);
 }
@@ -31,9 +30,12 @@ Outcome asked_others(Acted const& acted) {
 
 Act resolve(CardRef const& ref, rules::ResolveRequest request, Env const& env) {
     return {.ref = ref,
-            .rule = [request = std::move(request), config = env.config, ladders = rules::ladders_of(*env.people, *env.config)](
-                        Escalation const& before, rules::By const& by,
-                        Tx const&) { return rules::resolve(before, request, *config, by, ladders.of(before.team)); },
+            .rule =
+                [request = std::move(request), config = env.config, ladders = rules::ladders_of(*env.people, *env.config)](
+                    Escalation const& before, rules::By const& by, Tx const& tx) {
+                    return rules::resolve(before, request, *config, by, ladders.of(before.team),
+                                          said_to_be_solved(before.id, tx));
+                },
             .said = [](Acted const& acted) { return acted.after.state == State::resolved ? done() : asked_others(acted); }};
 }
 

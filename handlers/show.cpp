@@ -1,5 +1,6 @@
 // One escalation, for the person who asks.
 #include "handlers/act.hpp"
+#include "handlers/asked.hpp"
 #include "handlers/rules/merge.hpp"
 #include "handlers/views/story.hpp"
 
@@ -17,7 +18,8 @@ Query show(EscalationId id, Where where, Env const& env) {
                 return refuse(escalation, may.error(), snapshot);
             auto message = views::whole(escalation, snapshot.closed_clocks(escalation.id), snapshot.links(escalation.id),
                                         rules::offered(escalation, by), config->slack.escalate_command, by.now,
-                                        rules::merged_into_it(snapshot.events(escalation.id, {EventType::absorbed})));
+                                        rules::merged_into_it(snapshot.events(escalation.id, {EventType::absorbed})),
+                                        waits_to_be_resolved(escalation, snapshot));
             if (where == Where::message) return say(std::move(message));
             Outcome outcome;
             outcome.open_modal = views::as_modal(message, escalation, rules::Verb::show, "Show");

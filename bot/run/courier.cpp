@@ -113,7 +113,7 @@ asio::awaitable<DeliveryEnd> Courier::deliver(Delivery item) {
 // --- by kind ----------------------------------------------------------------------------------------------------------
 
 asio::awaitable<DeliveryEnd> Courier::card(Delivery item) {
-    auto message = views::card(*item.escalation, item.closed_clocks, item.links, clock_.now(), item.merged);
+    auto message = views::card(*item.escalation, item.closed_clocks, item.links, clock_.now(), item.merged, item.asked);
     if (item.escalation->card_channel.empty()) {
         log::warning("card_without_place", {{"escalation", item.escalation->id.key()}});
         co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
@@ -233,6 +233,8 @@ asio::awaitable<DeliveryEnd> Courier::customer_reply(Delivery item) {
     auto const fact = rules::CustomerReplyFact::parse(item.row.item.body);
     if (!fact) co_return co_await outcomes_.unreadable(std::move(item), fact.error());
     if (item.own) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::unchanged);
+    if (item.escalation->state == State::declined)  // nobody looks into it any more
+        co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
     auto const& source = item.escalation->source;
     slack::Post post{.channel = source.channel,
                      .thread_ts = thread_of(source, item.escalation->source_permalink),
@@ -490,7 +492,7 @@ asio::awaitable<DeliveryEnd> Courier::tick(Delivery item) {
         co_await outcomes_.save([id = surface.escalation, now = clock_.now()](Tx& tx) { tx.enqueue(rules::card_item(id, now)); });
         co_return DeliveryEnd::dropped;
     }
-    auto const message = views::card(*item.escalation, item.closed_clocks, item.links, clock_.now(), item.merged);
+    auto const message = views::card(*item.escalation, item.closed_clocks, item.links, clock_.now(), item.merged, item.asked);
     auto const hash = hash_of(message);
     if (surface.content_hash == hash) co_return DeliveryEnd::unchanged;
     auto const answer = co_await calls_.call(slack::chat_update(surface.channel, surface.ts, message));

@@ -1,5 +1,6 @@
 #include "bot/run/delivery.hpp"
 
+#include "handlers/asked.hpp"
 #include "handlers/boards.hpp"
 #include "handlers/rules/alerts.hpp"
 #include "handlers/rules/merge.hpp"
@@ -37,6 +38,7 @@ Delivery Delivery::load(Snapshot const& snapshot, OutboxRow row) {
         item.closed_clocks = snapshot.closed_clocks(row.item.escalation);
         item.links = snapshot.links(row.item.escalation);
         item.merged = rules::merged_into_it(snapshot.events(row.item.escalation, {EventType::absorbed}));
+        if (item.escalation) item.asked = handlers::waits_to_be_resolved(*item.escalation, snapshot);
     }
     if (item.escalation && item.escalation->details.similar.number > 0) {
         // Nobody is asked to merge into what is over.

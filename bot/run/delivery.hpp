@@ -1,6 +1,7 @@
 // An outbox item with what is needed to render it, and the ways a try to deliver it can end.
 #pragma once
 
+#include "handlers/rules/lifecycle.hpp"
 #include "handlers/views/board.hpp"
 #include "store/tx.hpp"
 
@@ -18,6 +19,7 @@ struct Delivery {
     std::vector<SlaClock> closed_clocks{};                  // with a card
     std::vector<SourceLink> links{};                        // with a card
     std::vector<EscalationId> merged{};                     // into it; with a card
+    std::optional<rules::ResolveRequest> asked{};           // that waits to be resolved; with a card
     std::optional<Surface> own{};                           // what this item made before
     std::optional<Surface> card{};                          // the escalation's card
     std::optional<Board> board{};                           // that is pinned; what it shows is read when it is sent

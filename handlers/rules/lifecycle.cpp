@@ -115,8 +115,15 @@ std::string resolve_texts(ResolveRequest const& request) {
 
 // A SEV1 does not end by the word of who acts for its owner alone.
 bool needs_the_owners_word(Escalation const& before, Config const& config, By const& by) {
-    return before.severity == Severity::sev1 && !config.ownership.acting_resolves_sev1 && !is_owner(before, by.actor) &&
-           by.actor.role < Role::manager;
+    return before.severity == Severity::sev1 && !config.ownership.acting_resolves_sev1 && !has_the_last_word(before, by);
+}
+
+// Typed anew it replaces the text alone: what a form held stays said.
+ResolveRequest completed(ResolveRequest const& request, std::optional<ResolveRequest> const& asked, By const& by) {
+    if (!request.exit_criteria.empty() || !asked || asked->asked_by != by.actor.id) return request;
+    auto all = *asked;
+    all.text = request.text;
+    return all;
 }
 
 Decision ask_to_resolve(Escalation const& before, ResolveRequest const& request, Ladder const& ladder, By const& by) {
@@ -140,8 +147,9 @@ Decision ask_to_resolve(Escalation const& before, ResolveRequest const& request,
 ResolveRequest asked_to_resolve(LedgerEvent const& event) {
     Facts const facts{event};
     ResolveRequest request;
+    bool const typed = facts.flag("without_criteria");  // whose text is what was written, whatever it looks like
     boost::system::error_code error;
-    auto const texts = json::parse(event.text, error);
+    auto const texts = typed ? json::value{} : json::parse(event.text, error);
     if (!error && texts.is_object()) {
         auto const text = [&](std::string_view name) {
             auto const* found = texts.get_object().if_contains(name);
@@ -153,16 +161,36 @@ ResolveRequest asked_to_resolve(LedgerEvent const& event) {
         request.text = event.text;
     }
     request.cause = facts.text("cause");
-    if (!facts.flag("without_criteria")) {
+    if (!typed) {
         request.preventable = facts.flag("preventable");
         request.customer_told = facts.flag("by_statement");
     }
     request.warranted = parse_severity(facts.text("warranted"));
+    request.asked_by = event.actor;
     return request;
 }
 
+bool has_the_last_word(Escalation const& escalation, By const& by) {
+    return is_owner(escalation, by.actor) || by.actor.role >= Role::manager;
+}
+
+Result<Decision> deny_resolve(Escalation const& before, PersonId const& asked_by, std::string const& reason, By const& by) {
+    ESC_CHECK(may(Verb::resolve, before, by));
+    if (!has_the_last_word(before, by))
+        return refusal_error(Errc::forbidden, refusal::role,
+                             "Only its owner and managers can say that {} is not solved. Ask one of them.", before.id.key());
+    ESC_CHECK(needs_text(reason, fmt::format("Say why {} is not solved: who asked is told.", before.id.key())));
+    auto decision = decide(before);
+    decision.events.push_back(event_of(EventType::resolve_asked, by,
+                                       {{"denied", true}, {"owner", before.owner.value}, {"asked_by", asked_by.value}}, reason));
+    Said const said{"{0} said no: it is not solved yet and goes on.", {by.actor.id}, reason};
+    tell(decision, occasion("resolve_denied", decision), {asked_by}, said, {"resolve", "show"}, by);
+    say_in_thread(decision, said, by.now);
+    return ended(std::move(decision), by);
+}
+
 Result<Decision> resolve(Escalation const& before, ResolveRequest const& request, Config const& config, By const& by,
-                         Ladder const& ladder) {
+                         Ladder const& ladder, std::optional<ResolveRequest> const& asked) {
     ESC_CHECK(may(Verb::resolve, before, by));
     ESC_CHECK(needs_text(request.text, fmt::format("Say how {} was resolved.", before.id.key())));
     ESC_CHECK(fits_limit(request.exit_criteria));
@@ -173,7 +201,7 @@ Result<Decision> resolve(Escalation const& before, ResolveRequest const& request
     if (!typed && !request.customer_told && customer_waits(before.details))
         return refusal_error(Errc::invalid, refusal::guard,
                              "The customer of {} still waits for an answer: tell them first, then resolve it.", before.id.key());
-    if (needs_the_owners_word(before, config, by)) return ask_to_resolve(before, request, ladder, by);
+    if (needs_the_owners_word(before, config, by)) return ask_to_resolve(before, completed(request, asked, by), ladder, by);
 
     auto decision = decide(before);
     auto& after = decision.after;
@@ -209,12 +237,16 @@ Result<Decision> resolve(Escalation const& before, ResolveRequest const& request
     details.close_at = by.now + config.reopen_window;
     auto data = resolve_facts(before, request);
     data["unanswered"] = unanswered;
+    if (asked) data["asked_by"] = asked->asked_by.value;
     data["close_us"] = to_us(*details.close_at);
     data["clocks"] = clocks;
     decision.events.push_back(event_of(EventType::resolved, by, data, resolve_texts(request)));
     if (auto const level = another_level(before, request)) warrant(decision, *level, ladder, by);
     tell(decision, occasion("resolved", decision), {before.owner},
          {"{0} resolved it for you, its owner. If it is not done, reopen it.", {by.actor.id}, request.text}, {"reopen"}, by);
+    if (asked && asked->asked_by != before.raised_by)
+        tell(decision, occasion("resolved", decision), {asked->asked_by},
+             {"{0} resolved it, as you said.", {by.actor.id}, request.text}, {"show"}, by);
     if (before.raised_by != before.owner)
         tell(decision, occasion("resolved", decision), {before.raised_by},
              {"{0} resolved it. Did that solve it? If not, you can reopen it until {t0}; then it is closed.",

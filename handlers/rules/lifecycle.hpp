@@ -58,17 +58,24 @@ struct ResolveRequest {
     std::optional<bool> preventable{};
     bool customer_told = false;           // by statement: stops the response clocks that still run
     std::optional<Severity> warranted{};  // the level that was right by what could be known; nothing: the one it had
+    PersonId asked_by{};                  // who acted for the owner, of what they have said before
 };
 // Where the customer's messages are seen, one of them without an answer, or none to the first, must be answered before a form
 // resolves it; a typed resolve is flagged instead.
 // Any active state → resolved. Owner or manager; a SEV1 by the acting owner only where the configuration lets them: else what
 // they say is kept, and owner and managers are asked to resolve it. The resolution clock stops and stays with the escalation, for
-// a reopen. A response clock that still runs is not met by this, since a status change answers no customer: past its due it is
-// breached, else cancelled, and the ledger says "unanswered". Pauses, requests and promises end.
+// a reopen. `asked`: what who acts for the owner has said and still waits; typed anew it replaces the text alone, and who said it
+// hears that it is resolved. A response clock that still runs is not met by this, since a status change answers no customer: past
+// its due it is breached, else cancelled, and the ledger says "unanswered". Pauses, requests and promises end.
 [[nodiscard]] Result<Decision> resolve(Escalation const& before, ResolveRequest const& request, Config const& config,
-                                       By const& by, Ladder const& ladder = {});
+                                       By const& by, Ladder const& ladder = {}, std::optional<ResolveRequest> const& asked = {});
 // What who acts for the owner has said, of the event that keeps it (resolve_asked).
 [[nodiscard]] ResolveRequest asked_to_resolve(LedgerEvent const& event);
+// Who resolves what another one, who acts for the owner, says to be solved: its owner and managers.
+[[nodiscard]] bool has_the_last_word(Escalation const& escalation, By const& by);
+// It is not solved: it goes on, and who said so hears why. The ledger keeps it as the end of what was asked.
+[[nodiscard]] Result<Decision> deny_resolve(Escalation const& before, PersonId const& asked_by, std::string const& reason,
+                                            By const& by);
 // resolved → closed: who raised it says that it is solved, or, for a customer outside, its owner or a manager says so for them.
 [[nodiscard]] Result<Decision> close(Escalation const& before, By const& by);
 // The same by itself, when the window to reopen it is over (wakes.hpp).

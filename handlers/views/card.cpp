@@ -156,9 +156,11 @@ std::string links_line(std::vector<SourceLink> const& links) {
     return out;
 }
 
-std::string requests(Escalation const& escalation) {
+std::string requests(Escalation const& escalation, std::optional<rules::ResolveRequest> const& asked) {
     std::string lines;
     if (!escalation.open()) return lines;
+    if (asked)
+        add_line(lines, fmt::format("✋ {}: {}", asks_to_resolve(escalation, asked->asked_by), line(asked->text, line_max)));
     if (auto const& transfer = escalation.details.transfer) {
         auto const to = transfer->to.empty() ? std::string{} : " to " + blocks::person(transfer->to).text;
         add_line(lines, fmt::format("✋ {} asks {} for a transfer{}, until {}: {}", blocks::person(transfer->by).text,
@@ -239,7 +241,8 @@ std::string summary(Escalation const& escalation, Instant now) {
 }  // namespace
 
 blocks::Message card(Escalation const& escalation, std::vector<SlaClock> const& closed, std::vector<SourceLink> const& links,
-                     Instant now, std::vector<EscalationId> const& merged_ones) {
+                     Instant now, std::vector<EscalationId> const& merged_ones,
+                     std::optional<rules::ResolveRequest> const& asked) {
     blocks::Message message{.text = summary(escalation, now)};
     auto const add = [&](std::string const& text) {
         if (!text.empty()) message += blocks::section(blocks::mrkdwn_text(text));
@@ -256,7 +259,7 @@ blocks::Message card(Escalation const& escalation, std::vector<SlaClock> const& 
     add_small(links_line(links));
     add_small(merged_line(merged_ones, merged_max));
     add(outcome(escalation, now));
-    add(requests(escalation));
+    add(requests(escalation, asked));
     if (auto const similar = escalation.details.similar; similar.number > 0 && escalation.open())
         message +=
             blocks::section(blocks::mrkdwn_text(escalation.details.same_ticket ? fmt::format("{} has the same ticket.", similar)

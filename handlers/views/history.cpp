@@ -311,6 +311,7 @@ std::string sentence_of(LedgerEvent const& event, EventFacts const& facts) {
         case EventType::pause_overridden:
             return pause_overridden(event, facts);
         case EventType::resolve_asked:
+            if (facts.flag("denied")) return fmt::format("{} said that it is not solved yet:", who(event));
             return fmt::format("{} said, acting for {}, that it is solved, and asked for it to be resolved.", who(event),
                                facts.person("owner", "the owner"));
         case EventType::graded:

@@ -85,6 +85,10 @@ std::string request(Approval const& approval) {
                                to_string(approval.row.escalation.severity), blocks::date(*details.unconfirmed_since).text);
         case Approval::What::warranted:
             return warranted_line(approval.row.escalation);
+        case Approval::What::resolve:
+            if (!approval.asked) break;
+            return fmt::format("{}: {}", asks_to_resolve(approval.row.escalation, approval.asked->asked_by),
+                               line(approval.asked->text, reason_max));
     }
     return {};
 }
@@ -99,7 +103,8 @@ void add_approval(blocks::Home& home, Approval const& approval) {
     } else if (approval.what == Approval::What::warranted) {
         buttons = grade_buttons(escalation);
     } else {
-        buttons.push_back(verb_button(rules::Verb::approve, escalation, blocks::Style::primary));
+        auto const yes = approval.what == Approval::What::resolve ? rules::Verb::resolve : rules::Verb::approve;
+        buttons.push_back(verb_button(yes, escalation, blocks::Style::primary));
         buttons.push_back(verb_button(rules::Verb::deny, escalation));
     }
     buttons.push_back(more_button(escalation, "Open"));

@@ -27,8 +27,9 @@ struct HomeState {
 
 // Something that waits for this person's word.
 struct Approval {
-    enum class What : std::uint8_t { transfer, severity, unconfirmed, warranted } what = What::transfer;
+    enum class What : std::uint8_t { transfer, severity, unconfirmed, warranted, resolve } what = What::transfer;
     QueueRow row{};
+    std::optional<rules::ResolveRequest> asked{};  // of a resolve
 };
 
 struct HomePage {

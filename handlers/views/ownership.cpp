@@ -96,17 +96,29 @@ void add_severity(blocks::Modal& modal, Escalation const& escalation) {
     modal += blocks::section(blocks::mrkdwn_text(said));
 }
 
-// What waits, and which of two is meant.
-void add_requests(blocks::Modal& modal, Escalation const& escalation) {
+// What waits, and which of several is meant.
+void add_requests(blocks::Modal& modal, Escalation const& escalation, bool severity,
+                  std::optional<rules::ResolveRequest> const& asked = {}) {
     auto const& transfer = escalation.details.transfer;
-    if (transfer) add_transfer(modal, *transfer);
-    if (rules::severity_waits(escalation)) add_severity(modal, escalation);
-    if (transfer && rules::severity_waits(escalation))
-        modal += blocks::input({.block_id = std::string{which_block},
-                                .label = "Which one?",
-                                .element = blocks::radio_buttons({.action_id = std::string{which_block},
-                                                                  .options = {{.text = "The transfer", .value = "transfer"},
-                                                                              {.text = "The severity", .value = "severity"}}})});
+    std::vector<blocks::Option> options;
+    if (transfer) {
+        add_transfer(modal, *transfer);
+        options.push_back({.text = "The transfer", .value = "transfer"});
+    }
+    if (severity) {
+        add_severity(modal, escalation);
+        options.push_back({.text = "The severity", .value = "severity"});
+    }
+    if (asked) {
+        modal += blocks::section(blocks::mrkdwn_text(
+            sentence({"{0}, who acts for {1}, says that it is solved.", {asked->asked_by, escalation.owner}, asked->text})));
+        options.push_back({.text = "That it is solved", .value = "resolve"});
+    }
+    if (options.size() > 1)
+        modal += blocks::input(
+            {.block_id = std::string{which_block},
+             .label = "Which one?",
+             .element = blocks::radio_buttons({.action_id = std::string{which_block}, .options = std::move(options)})});
 }
 
 }  // namespace
@@ -150,16 +162,16 @@ blocks::Modal override_modal(Escalation const& escalation, std::vector<Candidate
 
 blocks::Modal approve_modal(Escalation const& escalation, std::vector<Candidate> const& candidates) {
     auto modal = on_existing(escalation, rules::Verb::approve, "Approve");
-    add_requests(modal, escalation);
+    add_requests(modal, escalation, rules::severity_waits(escalation));
     if (auto const& transfer = escalation.details.transfer)
         modal += person_input(owner_block, "New owner", "Locked to this person, who is asked to accept.", candidates,
                               transfer->to, rules::severity_waits(escalation));
     return modal;
 }
 
-blocks::Modal deny_modal(Escalation const& escalation) {
+blocks::Modal deny_modal(Escalation const& escalation, std::optional<rules::ResolveRequest> const& asked) {
     auto modal = on_existing(escalation, rules::Verb::deny, "Deny");
-    add_requests(modal, escalation);
+    add_requests(modal, escalation, escalation.details.severity_request.has_value(), asked);
     modal += text_input("Why not?", "Who asked is told.");
     return modal;
 }

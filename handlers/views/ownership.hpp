@@ -4,9 +4,11 @@
 #include "bot/slack/blocks.hpp"
 #include "handlers/people.hpp"
 #include "handlers/rules/access.hpp"
+#include "handlers/rules/lifecycle.hpp"
 #include "store/model.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,7 +48,8 @@ struct Prefill {
                                                   Prefill const& prefill, bool manager);
 // Asks which request is meant where two wait, and for an owner where the transfer names none.
 [[nodiscard]] slack::blocks::Modal approve_modal(Escalation const& escalation, std::vector<Candidate> const& candidates);
-[[nodiscard]] slack::blocks::Modal deny_modal(Escalation const& escalation);
+[[nodiscard]] slack::blocks::Modal deny_modal(Escalation const& escalation,
+                                              std::optional<rules::ResolveRequest> const& asked = {});
 // With a running coverage also the choice to end it; for who may do nothing else (rules::only_hands_back) only that.
 enum class CoverForm : std::uint8_t { whole, hand_back };
 [[nodiscard]] slack::blocks::Modal cover_modal(Escalation const& escalation, std::vector<Candidate> const& candidates,

@@ -251,6 +251,11 @@ std::vector<blocks::Element> confirm_buttons(Escalation const& escalation) {
     return {confirm_button(escalation), button(escalation, grade, "Lower")};
 }
 
+std::string asks_to_resolve(Escalation const& escalation, PersonId const& by) {
+    return fmt::format("{}, who acts for {}, says that it is solved. Its owner or a manager resolves or denies it",
+                       blocks::person(by).text, blocks::person(escalation.owner).text);
+}
+
 std::string warranted_line(Escalation const& escalation) {
     auto const& said = escalation.details.warranted;
     if (!said) return {};

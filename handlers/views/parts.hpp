@@ -80,6 +80,9 @@ inline constexpr std::string_view grade_confirm_action = "esc.grade.confirm";
 inline constexpr std::string_view grade_action = "esc.grade";  // also the form's callback
 [[nodiscard]] std::vector<slack::blocks::Element> grade_buttons(Escalation const& escalation);
 
+// "<@U2>, who acts for <@U1>, says that it is solved. Its owner or a manager resolves or denies it"
+[[nodiscard]] std::string asks_to_resolve(Escalation const& escalation, PersonId const& by);
+
 // Foreign text of several lines, cut and drawn as a quote.
 [[nodiscard]] std::string quote(std::string_view foreign);
 // All of it, in pieces that each fit into a section below a short heading; what would take more than eight ends in "…".

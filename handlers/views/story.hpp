@@ -5,6 +5,7 @@
 #include "bot/base/time.hpp"
 #include "bot/slack/blocks.hpp"
 #include "handlers/rules/access.hpp"
+#include "handlers/rules/lifecycle.hpp"
 #include "store/model.hpp"
 
 #include <cstddef>
@@ -15,10 +16,11 @@
 namespace esc::views {
 
 // Everything that is on record about it, texts in full as far as a message takes them, and what the reader can do now
-// (rules::offered). `command` is what to type before a verb; `merged`: the ones that go on in it.
+// (rules::offered). `command` is what to type before a verb; `merged` and `asked` are a card's.
 [[nodiscard]] slack::blocks::Message whole(Escalation const& escalation, std::vector<SlaClock> const& closed,
                                            std::vector<SourceLink> const& links, std::vector<rules::Verb> const& offered,
-                                           std::string_view command, Instant now, std::vector<EscalationId> const& merged = {});
+                                           std::string_view command, Instant now, std::vector<EscalationId> const& merged = {},
+                                           std::optional<rules::ResolveRequest> const& asked = {});
 
 // "Merged into this: ESC-3, ESC-4 and 2 more"; empty without any.
 [[nodiscard]] std::string merged_line(std::vector<EscalationId> const& merged, std::size_t shown_max);

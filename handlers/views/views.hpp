@@ -4,6 +4,7 @@
 #include "bot/base/config.hpp"
 #include "bot/slack/blocks.hpp"
 #include "handlers/rules/alerts.hpp"
+#include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/views/raise.hpp"
 #include "store/model.hpp"
@@ -18,10 +19,12 @@ namespace esc::views {
 
 // At most five buttons, by state, the last one More. `closed`: its clocks that are over (Snapshot::closed_clocks); one that was
 // missed stays on the card, one that was met is told once all is resolved. `links`: Snapshot::links. "Same as ESC-7?" is asked
-// whenever details.similar is set: who calls has looked whether that one is open. `merged`: the ones that go on in it.
+// whenever details.similar is set: who calls has looked whether that one is open. `merged`: the ones that go on in it; `asked`:
+// what who acts for the owner has said while it waits to be resolved.
 [[nodiscard]] slack::blocks::Message card(Escalation const& escalation, std::vector<SlaClock> const& closed,
                                           std::vector<SourceLink> const& links, Instant now,
-                                          std::vector<EscalationId> const& merged = {});
+                                          std::vector<EscalationId> const& merged = {},
+                                          std::optional<rules::ResolveRequest> const& asked = {});
 // The short reply in the source's own thread: key, severity criterion, status, link to the card; Undo while that is possible.
 [[nodiscard]] slack::blocks::Message status_reply(Escalation const& escalation, Config const& config,
                                                   std::string_view card_permalink, Instant now);

@@ -104,8 +104,12 @@ void add_outcome(blocks::Message& message, Escalation const& escalation) {
     add_small(message, fmt::format("{}", fmt::join(facts, " · ")));
 }
 
-void add_requests(blocks::Message& message, Escalation const& escalation) {
+void add_requests(blocks::Message& message, Escalation const& escalation, std::optional<rules::ResolveRequest> const& asked) {
     auto const& details = escalation.details;
+    if (asked) {
+        add_small(message, fmt::format("✋ {}", asks_to_resolve(escalation, asked->asked_by)));
+        add_in_full(message, "What is said to have solved it", asked->text);
+    }
     if (auto const& transfer = details.transfer) {
         add_small(message, fmt::format("✋ {} asks managers for {}, until {}", blocks::person(transfer->by).text,
                                        transfer->to.empty() ? "another owner" : blocks::person(transfer->to).text + " as owner",
@@ -180,7 +184,7 @@ std::string merged_line(std::vector<EscalationId> const& merged, std::size_t sho
 
 blocks::Message whole(Escalation const& escalation, std::vector<SlaClock> const& closed, std::vector<SourceLink> const& links,
                       std::vector<rules::Verb> const& offered, std::string_view command, Instant now,
-                      std::vector<EscalationId> const& merged) {
+                      std::vector<EscalationId> const& merged, std::optional<rules::ResolveRequest> const& asked) {
     blocks::Message message{.text = fmt::format("{}: {}, {}. {}", headline(escalation), state_word(escalation), owner(escalation),
                                                 account(escalation))};
     message += blocks::header(plain_headline(escalation));
@@ -193,7 +197,7 @@ blocks::Message whole(Escalation const& escalation, std::vector<SlaClock> const&
     add_waiting(message, escalation);
     add_plans(message, escalation);
     add_outcome(message, escalation);
-    add_requests(message, escalation);
+    add_requests(message, escalation, asked);
     add_people_and_links(message, escalation, links);
     add_in_full(message, "Description", escalation.description);
     return message;

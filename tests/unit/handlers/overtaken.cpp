@@ -172,6 +172,22 @@ BOOST_AUTO_TEST_CASE(a_settled_question_is_told_so_to_those_who_were_asked_and_t
         }
 }
 
+BOOST_AUTO_TEST_CASE(a_question_that_an_older_version_asked_is_settled_all_the_same) {
+    std::vector<Surface> messages{sent("notice:12:transfer:v3:U_MAX"), sent("notice:12:transfer_reminder:v4:U_MAX"),
+                                  sent("notice:12:severity:v5:U_LEA"), sent("notice:12:severity_reminder:v6:U_LEA"),
+                                  sent("notice:12:severity_settled:v7:U_LEA")};
+    auto asked = before();
+    asked.details.transfer = TransferRequest{.by = ana.id, .reason = "why", .at = t0};
+    asked.details.severity_request = SeverityRequest{.by = ana.id, .reason = "why", .at = t0};
+    auto const settled = [&] { return keys(rules::overtaken(asked, decision(before(), EventType::resolved), messages, t0)); };
+    BOOST_TEST(settled() == (std::vector<std::string>{messages[0].key, messages[1].key, messages[2].key, messages[3].key}),
+               boost::test_tools::per_element());
+    // What has been asked since is known by its moment, and those before it were settled then.
+    messages.push_back(sent(asked_of("transfer", t0, "v8:U_MAX")));
+    messages.push_back(sent(asked_of("severity", t0, "v9:U_LEA")));
+    BOOST_TEST(settled() == (std::vector<std::string>{messages[5].key, messages[6].key}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_question_asked_anew_overtakes_the_older_one_even_at_the_same_moment) {
     std::vector<Surface> const messages{sent(asked_of("transfer", t0, "v3:U_MAX")), sent(asked_of("severity", t0, "v5:U_LEA"))};
     auto asked = before();
@@ -234,6 +250,33 @@ BOOST_AUTO_TEST_CASE(who_was_asked_reads_who_settled_it_and_how) {
         if (!one.of_severity.empty()) BOOST_TEST(severity.sentence.ends_with(fmt::format("That is over: {}", one.of_severity)));
         BOOST_TEST(transfer.people.at(1) == max.id);
     }
+}
+
+BOOST_AUTO_TEST_CASE(of_several_times_asked_to_resolve_only_the_last_one_ends) {
+    std::vector<Surface> const asked{sent("notice:12:resolve_asked:v3:U_ANA"), sent("notice:12:resolve_asked:v10:U_ANA"),
+                                     sent("notice:12:resolve_asked:v10:U_MAX")};
+    auto after = before();
+    after.owner = ana.id;
+    auto const ends = [&](EventType type, std::string data) {
+        auto made = decision(after, type);
+        made.events.front().data = std::move(data);
+        made.events.front().actor = max.id;
+        made.outbox.push_back(rules::notice_item({12}, "resolved:v11",
+                                                 {.to = ana.id, .channel = {}, .said = {"For you.", {}, {}}, .buttons = {}}, t0));
+        BOOST_TEST(rules::may_overtake(made));
+        auto const items = rules::overtaken(before(), made, asked, t0);
+        BOOST_TEST(keys(items) == (std::vector<std::string>{asked[1].key, asked[2].key}), boost::test_tools::per_element());
+        std::vector<std::string> words;
+        for (auto const& item : items) words.push_back(rules::NoticeFact::parse(item.body).value().said.sentence);
+        return words;
+    };
+    auto const over = [](std::string_view how) { return fmt::format("It waited to be resolved. That is over: {}", how); };
+    auto const resolved = ends(EventType::resolved, R"({"asked_by":"U_BEN"})");
+    BOOST_TEST(resolved[0] == "For you.");
+    BOOST_TEST(resolved[1] == over("{1} resolved it."));
+    BOOST_TEST(ends(EventType::resolved, "{}")[0] == over("{1} resolved it."));
+    BOOST_TEST(ends(EventType::resolve_asked, R"({"denied":true})")[0] == over("{1} said no: it is not solved yet."));
+    BOOST_TEST(ends(EventType::resolve_asked, "{}")[0] == over("{1} has asked anew: decide by the newest message."));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -159,6 +159,56 @@ BOOST_AUTO_TEST_CASE(what_an_acting_owner_says_of_a_sev1_is_kept_for_who_resolve
     BOOST_TEST(cause_of(handler_test::resolve(before, "", by(ben))) == no::text);
 }
 
+BOOST_AUTO_TEST_CASE(typed_anew_it_replaces_the_text_alone) {
+    auto const before = acted_for(Severity::sev1);
+    auto const again = [&](rules::ResolveRequest const& request, rules::ResolveRequest const& said) {
+        return rules::asked_to_resolve(
+            last_event(rules::resolve(before, request, with_engineering(), by(ben), ladder(), said).value()));
+    };
+    auto said = said_in_full();
+    said.asked_by = ben.id;
+    rules::ResolveRequest typed;
+    typed.text = "Restarted it";
+    auto const kept = again(typed, said);
+    BOOST_TEST(kept.text == "Restarted it");
+    BOOST_TEST(kept.exit_criteria == said.exit_criteria);
+    BOOST_TEST(kept.cause == "bug");
+    BOOST_TEST(kept.customer_told);
+    BOOST_TEST(kept.asked_by == ben.id);
+    auto other = full(false);
+    other.cause = "configuration";
+    BOOST_TEST(again(other, said).cause == "configuration");
+    said.asked_by = lea.id;  // who acted before
+    BOOST_TEST(again(typed, said).cause == "");
+}
+
+BOOST_AUTO_TEST_CASE(who_asked_hears_that_it_is_resolved) {
+    auto const before = acted_for(Severity::sev1);
+    auto said = said_in_full();
+    said.asked_by = ben.id;
+    auto const over = rules::resolve(before, full(), with_engineering(), by(max), ladder(), said).value();
+    BOOST_TEST(told(over) == (std::vector<std::string>{"U_ANA", "U_BEN", "U_RAISER"}), boost::test_tools::per_element());
+    auto raised = before;
+    raised.raised_by = ben.id;
+    auto const of_raiser = rules::resolve(raised, full(), with_engineering(), by(max), ladder(), said).value();
+    BOOST_TEST(told(of_raiser) == (std::vector<std::string>{"U_ANA", "U_BEN"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(owner_or_manager_says_that_it_is_not_solved) {
+    auto const before = acted_for(Severity::sev1);
+    for (auto const& who : everybody)
+        BOOST_TEST(rules::deny_resolve(before, ben.id, "It is not", by(who)).has_value() ==
+                       (who.id == ana.id || who.role == Role::manager),
+                   who.id);
+    BOOST_TEST(cause_of(rules::deny_resolve(before, ben.id, "", by(max))) == no::text);
+    auto const denied = rules::deny_resolve(before, ben.id, "Two still see it", by(max)).value();
+    BOOST_TEST(denied.after.state == State::working);
+    BOOST_TEST(told(denied) == std::vector<std::string>{"U_BEN"}, boost::test_tools::per_element());
+    BOOST_TEST(said_in_thread(denied));
+    BOOST_TEST(last_event(denied).text == "Two still see it");
+    BOOST_TEST(facts(last_event(denied)).at("denied").as_bool());
+}
+
 BOOST_AUTO_TEST_CASE(another_level_than_it_had_is_said_when_it_is_resolved_and_settled_by_a_lead) {
     auto request = full();
     request.warranted = Severity::sev3;
