@@ -53,7 +53,9 @@ int run(int argc, char** argv) {
                    "  escalationd redact --older-than 400d --yes");
     redact_command->add_option("key", options.redact.key, "one escalation: ESC-12")->type_name("KEY");
     redact_command->add_option("--user", options.redact.user, "everything that person wrote")->type_name("U…");
-    redact_command->add_option("--older-than", options.redact.older_than, "everything about what has been over for that long")
+    redact_command
+        ->add_option("--older-than", options.redact.older_than,
+                     "everything about what has been over for so many days: 400d; 3660d at most")
         ->type_name("DAYS");
     redact_command->footer(
         "Erased: titles, descriptions, notes, reasons, resolutions, promises, next steps and briefs, in the store\n"

@@ -32,7 +32,7 @@ Work act(Act act, Env const& env) {
         auto const by = rules::seen_by(who, *before);
         auto decision = act.rule(*before, by, tx);
         if (!decision) {
-            if (act.keep_refusals_as && error_is_about_the_lock(decision.error(), by.actor))
+            if (act.keep_refusals_as && refusal_is_kept(decision.error(), by.actor))
                 record_refusal(tx, *act.keep_refusals_as, *before, decision.error(), by);
             refresh_if_stale(tx, *before, act.ref, by.now);
             return refusal(*before, decision.error(), act.inputs, act.written, tx);

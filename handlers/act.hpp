@@ -37,7 +37,7 @@ struct Act {
     // Of a form that came back, for refusal(); a button and a typed verb have none.
     Inputs inputs{};
     std::string written{};
-    // Refusals because somebody else owns it are kept in the ledger under this type.
+    // Refusals that are to be looked at later (refusal_is_kept) go into the ledger under this type.
     std::optional<EventType> keep_refusals_as{};
 };
 [[nodiscard]] Work act(Act act, Env const& env);

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace esc::handlers {
 
@@ -115,19 +116,22 @@ void save(Tx& tx, Decision decision) {
     });
     if (rules::may_overtake(decision)) {
         auto const id = decision.after.id;
-        if (auto const before = tx.escalation(id))
-            for (auto& item : rules::overtaken(*before, decision, tx.surfaces(id), decision.after.updated_at)) {
-                // What an older message becomes is not said in a new one as well.
-                std::erase_if(decision.outbox, [&](OutboxItem const& other) {
-                    return other.kind == OutboxKind::notice && item.kind == OutboxKind::notice && other.body == item.body;
-                });
-                decision.outbox.push_back(std::move(item));
-            }
+        if (auto const before = tx.escalation(id)) {
+            auto changed = rules::overtaken(*before, decision, tx.surfaces(id), decision.after.updated_at);
+            // What an older message becomes is not said in a new one as well.
+            std::erase_if(decision.outbox, [&](OutboxItem const& item) {
+                return item.kind == OutboxKind::notice &&
+                       std::any_of(changed.begin(), changed.end(), [&](OutboxItem const& other) {
+                           return other.kind == OutboxKind::notice && other.body == item.body;
+                       });
+            });
+            std::move(changed.begin(), changed.end(), std::back_inserter(decision.outbox));
+        }
     }
     tx.apply(decision);
 }
 
-bool error_is_about_the_lock(Error const& error, Person const& actor) {
+bool refusal_is_kept(Error const& error, Person const& actor) {
     return error.cause == rules::refusal::owned || (error.code == Errc::forbidden && actor.role == Role::agent);
 }
 
@@ -142,14 +146,16 @@ void record_refusal(Tx& tx, EventType type, Escalation const& before, Error cons
 
 void say_what_had_changed(Outcome& outcome, Escalation const& before, CardRef const& pressed) {
     auto const now = CardRef::shown_of(before);
-    if (!pressed.shown || *pressed.shown == now) return;
+    if (!pressed.shown) return;
     auto const& shown = *pressed.shown;
     std::vector<std::string> changes;
     if (shown.severity != now.severity) changes.push_back(blocks::markup("{} (was {})", now.severity, shown.severity));
-    if (shown.state != now.state) changes.push_back(blocks::markup("{} (was {})", now.state, shown.state));
+    if (shown.state && shown.state != now.state)
+        changes.push_back(blocks::markup("{} (was {})", rules::in_words(before), rules::in_words(*shown.state)));
     if (shown.owner != now.owner)
         changes.push_back(now.owner.empty() ? std::string{"without an owner"}
                                             : blocks::markup("{}'s", blocks::person(now.owner)));
+    if (changes.empty()) return;
     auto const words =
         fmt::format("Done. The card you pressed was older: {} had become {}.", before.id.key(), fmt::join(changes, ", "));
     auto& message = outcome.reply.message;

@@ -46,8 +46,8 @@ void echo(Outcome& outcome, std::string_view heading, std::string_view typed);
 // tx.apply. The reply in a source's own thread is renewed only where `located` has asked for one: never into a shared channel.
 // Warnings and questions that this overtakes lose their buttons.
 void save(Tx& tx, Decision decision);
-// What the ledger keeps of refusals: an agent's try, and any try to move an owner.
-[[nodiscard]] bool error_is_about_the_lock(Error const& error, Person const& actor);
+// What the ledger keeps of refusals: that somebody else owns it, and whatever an agent may not.
+[[nodiscard]] bool refusal_is_kept(Error const& error, Person const& actor);
 // Keeps a refused claim or assign in the ledger, once per actor, reason and version.
 void record_refusal(Tx& tx, EventType type, Escalation const& before, Error const& why, rules::By const& by);
 // What a press on an old card could not know of: adds to the answer what had become of the escalation before the press.

@@ -1,7 +1,5 @@
 #include "handlers/card_ref.hpp"
 
-#include "handlers/rules/access.hpp"
-
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -9,6 +7,17 @@
 #include <system_error>
 
 namespace esc::handlers {
+namespace {
+
+std::optional<State> state_named(std::string_view name) {
+    for (auto const state :
+         {State::fresh, State::working, State::waiting_customer, State::waiting_vendor, State::waiting_engineering,
+          State::mitigated, State::resolved, State::closed, State::declined, State::merged})
+        if (to_string(state) == name) return state;
+    return std::nullopt;
+}
+
+}  // namespace
 
 Result<CardRef> CardRef::parse(std::string_view value) {
     auto const broken = fail(Errc::invalid, "This button does not say which escalation it belongs to: use the newest card.");
@@ -28,7 +37,7 @@ Result<CardRef> CardRef::parse(std::string_view value) {
     };
     CardRef ref{.id = {number(value.substr(0, colon))}, .version = number(next())};
     if (ref.id.number <= 0 || ref.version <= 0) return broken;
-    if (!rest.empty()) ref.shown = Shown{.state = next(), .severity = next(), .owner = {next()}};
+    if (!rest.empty()) ref.shown = Shown{.state = state_named(next()), .severity = next(), .owner = {next()}};
     return ref;
 }
 
@@ -38,11 +47,11 @@ std::string CardRef::make(Escalation const& escalation) {
 
 std::string CardRef::make_of_card(Escalation const& escalation) {
     auto const shown = shown_of(escalation);
-    return fmt::format("{}:{}:{}:{}", make(escalation), shown.state, shown.severity, shown.owner);
+    return fmt::format("{}:{}:{}:{}", make(escalation), to_string(escalation.state), shown.severity, shown.owner);
 }
 
 CardRef::Shown CardRef::shown_of(Escalation const& escalation) {
-    return {rules::in_words(escalation), std::string{to_string(escalation.severity)}, escalation.owner};
+    return {escalation.state, std::string{to_string(escalation.severity)}, escalation.owner};
 }
 
 }  // namespace esc::handlers

@@ -16,9 +16,10 @@ namespace esc::handlers {
 struct CardRef {
     EscalationId id{};
     std::int64_t version = 0;
-    // Of a card's own buttons what the card showed: "12:v7:working:SEV2:U1". A warning or a form may well be older.
+    // Of a card's own buttons what the card showed, in the stored names: "12:v7:waiting_customer:SEV2:U1". A warning or a form
+    // may well be older.
     struct Shown {
-        std::string state{};
+        std::optional<State> state{};  // nothing: in words that are no state's name, as older cards have them
         std::string severity{};
         PersonId owner{};
         friend bool operator==(Shown const&, Shown const&) = default;

@@ -1,5 +1,6 @@
 // A link to where else it lives.
 #include "handlers/act.hpp"
+#include "handlers/raising.hpp"
 #include "handlers/rules/work.hpp"
 #include "handlers/views/work.hpp"
 
@@ -35,9 +36,10 @@ Work link(CardRef const& ref, std::string url, bool typed, Env const& env) {
         if (!decision) return refused(decision.error());
         if (tx.links(ref.id).size() >= rules::links_max)
             return refused(fail(Errc::conflict, "{} has {} links, and more it cannot have.", ref.id.key(), rules::links_max));
-        auto const other = holder(*before, decision->links.front(), config->slack.escalate_command, tx);
+        auto const stored = as_stored(tx, decision->links.front());
+        auto const other = holder(*before, stored, config->slack.escalate_command, tx);
         if (!other) return refused(other.error());
-        if (*other) save(tx, rules::give_up_link(**other, decision->links.front(), ref.id, seen));
+        if (*other) save(tx, rules::give_up_link(**other, stored, ref.id, seen));
         save(tx, *std::move(decision));
         return typed ? say(fmt::format("The link stands on {}.", ref.id.key())) : done();
     };

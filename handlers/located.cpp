@@ -236,7 +236,7 @@ Work located(LocateFacts facts, Env const& env) {
             if (after.origin == Origin::slack_message)
                 decision.outbox.push_back(first_word(after, facts, audience, *config, bot, who.now));
             if (after.origin == Origin::slack_message && customer_is_told(facts, audience, *config))
-                decision.outbox.push_back(rules::customer_reply_item(after.id, {config->intake.customer_reply}, who.now));
+                decision.outbox.push_back(rules::customer_reply_item(after, {config->intake.customer_reply}, who.now));
             if (after.title == rules::private_title) decision.outbox.push_back(asked_to_describe(after, who.now));
             rules::finish(decision, who.now);
             tx.apply(decision);

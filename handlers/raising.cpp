@@ -5,6 +5,7 @@
 #include "handlers/away.hpp"
 #include "handlers/rules/outbox_items.hpp"
 #include "handlers/rules/ownership.hpp"
+#include "handlers/rules/tickets.hpp"
 #include "handlers/rules/work.hpp"
 #include "handlers/views/raise.hpp"
 
@@ -46,7 +47,7 @@ std::set<std::string> telling_words(std::string_view title) {
 
 // A merged one stands for what it was merged into.
 std::optional<Escalation> who_has(Snapshot const& snapshot, SourceLink const& link) {
-    auto const known = snapshot.by_source(link);
+    auto const known = snapshot.by_source(as_stored(snapshot, link));
     return known ? goes_on_as(snapshot, *known) : std::nullopt;
 }
 
@@ -137,6 +138,26 @@ bool similar_titles(std::string_view a, std::string_view b) {
     return shared * 100 >= fewer * similar_percent;
 }
 
+SourceLink as_stored(Snapshot const& snapshot, SourceLink const& link) {
+    auto const ticket = link.system == url_system ? rules::ticket_address(link.url) : std::nullopt;
+    if (!ticket || snapshot.by_source(link)) return link;
+    for (auto const& written : {link.url, *ticket}) {
+        auto const plain = rules::plain_url(written);
+        if (!plain) continue;
+        auto const behind_scheme = plain->substr(plain->find("://"));
+        for (auto const* scheme : {"https", "http"}) {
+            auto old = link;
+            old.external_id = scheme + behind_scheme;
+            auto const holder = snapshot.by_source(old);
+            if (!holder) continue;
+            // Several tickets of some systems had one key: which one it was is told by the address itself.
+            for (auto const& stored : snapshot.links(*holder))
+                if (same_link(stored, old) && rules::ticket_address(stored.url) == ticket) return stored;
+        }
+    }
+    return link;
+}
+
 Result<std::vector<SourceLink>> links_of(std::string const& url) {
     ESC_TRY(auto normal, rules::normal_url(url));
     auto const message = message_at(normal);
@@ -177,9 +198,10 @@ struct Raise::Prepared {
     // Those that are over give the links up that the new one takes.
     void take_links(Tx& tx, EscalationId to) const {
         for (auto const& source : sources) {
-            auto const holder = tx.by_source(source);
+            auto const stored = as_stored(tx, source);
+            auto const holder = tx.by_source(stored);
             if (auto const before = holder ? tx.escalation(*holder) : std::nullopt)
-                save(tx, rules::give_up_link(*before, source, to, by));
+                save(tx, rules::give_up_link(*before, stored, to, by));
         }
     }
 
@@ -259,7 +281,8 @@ void join_tickets(Tx& tx, Decision& decision, std::vector<std::string> const& ur
         auto links = links_of(url);
         if (!links) continue;
         auto const& link = links->front();
-        auto const holder = tx.by_source(link);
+        auto const stored = as_stored(tx, link);
+        auto const holder = tx.by_source(stored);
         auto const other = holder ? tx.escalation(*holder) : std::nullopt;
         if (other && other->id == id) continue;
         if (other && other->open()) {
@@ -270,7 +293,7 @@ void join_tickets(Tx& tx, Decision& decision, std::vector<std::string> const& ur
             continue;
         }
         if (had + decision.links.size() >= rules::links_max) continue;
-        if (other) save(tx, rules::give_up_link(*other, link, id, by));
+        if (other) save(tx, rules::give_up_link(*other, stored, id, by));
         rules::add_ticket(decision, link, by);
     }
 }

@@ -26,6 +26,10 @@ namespace esc::handlers {
 // An address as a link of an escalation, and, where it is a message's own address, the message. Errc::invalid for what is none.
 [[nodiscard]] Result<std::vector<SourceLink>> links_of(std::string const& url);
 
+// The link under the key that the store has it by. Links that were stored before tickets were known by one address have the
+// address as it was typed: the same ticket is found there too, as it is typed now or in its one way, with either scheme.
+[[nodiscard]] SourceLink as_stored(Snapshot const& snapshot, SourceLink const& link);
+
 // What an address says that an open one has already: its raiser means the same, or may have named it besides.
 enum class KnownLink : std::uint8_t { raises_again, asks_back };
 

@@ -69,16 +69,16 @@ Query first_form(EscalationId id, std::optional<State> on, Env const& env) {
 }
 
 // What a vendor or engineering needs besides the reason. `block`: where a refusal stands in the form before; empty: typed.
-Query next_form(EscalationId id, State on, std::string reason, std::string block, Env const& env) {
+Query next_form(EscalationId id, State on, std::string reason, std::optional<Instant> until, std::string block, Env const& env) {
     return look(
         id,
-        [on, reason = std::move(reason), block = std::move(block), cap = env.config->service.pause_cap](
+        [on, reason = std::move(reason), until, block = std::move(block), cap = env.config->service.pause_cap](
             Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
             if (auto const may = rules::may_wait(escalation, on, by); !may)
                 return block.empty() ? refuse(escalation, may.error(), snapshot)
                                      : refuse_in_view(block, may.error().message, reason);
             Outcome outcome;
-            auto const review_at = by.now + std::min<Duration>(review_suggested, cap);
+            auto const review_at = until.value_or(by.now + std::min<Duration>(review_suggested, cap));
             outcome.open_modal = on == State::waiting_vendor ? views::wait_vendor_modal(escalation, reason, review_at)
                                                              : views::wait_engineering_modal(escalation, reason);
             return outcome;
@@ -89,6 +89,14 @@ Query next_form(EscalationId id, State on, std::string reason, std::string block
 Result<Plan> by_button(slack::BlockAction const& in, Env const& env) {
     ESC_TRY(auto const ref, CardRef::parse(in.value));
     return Plan{first_form(ref.id, {}, env)};
+}
+
+std::optional<Instant> moment(std::string_view seconds) {
+    std::int64_t value = 0;
+    auto const [end, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), value);
+    constexpr std::int64_t far_away = 100'000'000'000;
+    if (error != std::errc{} || end != seconds.data() + seconds.size() || value < 0 || value > far_away) return std::nullopt;
+    return Instant{std::chrono::seconds{value}};
 }
 
 std::optional<Outcome> missing(slack::ViewState const& state, std::string_view block, std::string sentence) {
@@ -102,22 +110,18 @@ Result<Plan> by_form(slack::ViewSubmission const& in, Env const& env) {
     auto const on = state_of(in.state.get("on"));
     if (!on) return Plan{refuse_in_view("on", "Choose whom it waits for.")};
     auto reason = std::string{trimmed(in.state.get("reason"))};
-    if (*on != State::waiting_customer) return Plan{next_form(ref.id, *on, std::move(reason), "on", env)};
+    if (*on != State::waiting_customer)
+        return Plan{next_form(ref.id, *on, std::move(reason), moment(in.state.get("review_at")), "on", env)};
     rules::WaitRequest request;
     request.reason = reason;
     request.asked = in.state.get("asked") == "yes";
+    request.review_at = moment(in.state.get("review_at"));
+    // Both are guards: the one that can be wrong in more ways shows it.
+    auto const guarded = request.review_at && request.asked ? "review_at" : "asked";
     auto submitted = wait(ref, std::move(request), env);
-    submitted.inputs = {{rules::refusal::text, "reason"}, {rules::refusal::guard, "asked"}};
+    submitted.inputs = {{rules::refusal::text, "reason"}, {rules::refusal::guard, guarded}};
     submitted.written = std::move(reason);
     return Plan{act(std::move(submitted), env)};
-}
-
-std::optional<Instant> moment(std::string_view seconds) {
-    std::int64_t value = 0;
-    auto const [end, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), value);
-    constexpr std::int64_t far_away = 100'000'000'000;
-    if (error != std::errc{} || end != seconds.data() + seconds.size() || value < 0 || value > far_away) return std::nullopt;
-    return Instant{std::chrono::seconds{value}};
 }
 
 Result<Plan> by_vendor_form(slack::ViewSubmission const& in, Env const& env) {
@@ -198,12 +202,20 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     if (lower(words.at(1)) == until_word) return longer_by_verb(id, readable(words.rest(2)), env);
     auto const on = state_of(lower(words.at(1)));
     if (!on)
-        return fail(Errc::invalid, "Say whom {} waits for and why: wait {} customer, vendor or engineering, then the reason.",
-                    id.key(), id.number);
+        return fail(Errc::invalid,
+                    "Say whom {} waits for and why: wait {} customer, vendor or engineering, then the reason. What waits already "
+                    "a manager lets wait for longer: wait {} until fri 10:00, and why.",
+                    id.key(), id.number, id.number);
     auto reason = readable(words.rest(2));
-    if (*on != State::waiting_customer) return Plan{next_form(id, *on, std::move(reason), {}, env)};
-    if (reason.empty()) return Plan{first_form(id, on, env)};
     rules::WaitRequest request;
+    if (words.size() > 2 && lower(words.at(2)) == until_word) {
+        auto const text = readable(words.rest(3));
+        ESC_TRY(auto const when, leading_when(text, zone_of(env), env.now));
+        request.review_at = when.at;
+        reason = when.rest;
+    }
+    if (*on != State::waiting_customer) return Plan{next_form(id, *on, std::move(reason), request.review_at, {}, env)};
+    if (reason.empty()) return Plan{first_form(id, on, env)};
     request.reason = std::move(reason);
     request.asked = true;  // whoever types that it waits for them says so
     auto typed = wait({id, 0}, std::move(request), env);
@@ -224,9 +236,9 @@ void register_wait(Router& router) {
     router.view(std::string{views::wait_engineering_callback}, by_engineering_form);
     router.view(std::string{views::wait_longer_callback}, by_longer_form);
     router.verb("wait",
-                {"wait 12 customer|vendor|engineering reason",
-                 "somebody else must move; the form asks for what they need. Managers let it wait for longer: wait 12 until fri "
-                 "10:00 reason"},
+                {"wait 12 customer|vendor|engineering [until fri 10:00] reason",
+                 "somebody else must move; the form asks for what they need. Managers let what waits wait for longer: wait 12 "
+                 "until fri 10:00 reason"},
                 by_verb);
 }
 

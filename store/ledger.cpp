@@ -52,9 +52,11 @@ constexpr Sql written_by_author{
 constexpr Sql over_since_before{"SELECT id FROM escalation WHERE id > $2 AND open = 0 AND updated_at < $1 AND " ESC_DETAIL(
     "texts_erased") " IS NULL ORDER BY id LIMIT $3"};
 constexpr Sql forget_unsent{"DELETE FROM outbox WHERE escalation = $1 AND dead = 1"};
+// One quote, or those of several with their names, in whose place one says that they were erased.
 constexpr Sql erase_unsent{
-    "UPDATE outbox SET body = json_set(body, '$.quote', '') WHERE escalation = $1 AND "
-    "(CASE WHEN body = '' THEN '' ELSE coalesce(body ->> '$.quote', '') END) <> ''"};
+    "UPDATE outbox SET body = json_remove(json_set(body, '$.quote', CASE WHEN body -> '$.quotes' IS NULL THEN '' ELSE "
+    "'(erased)' END), '$.quotes') WHERE escalation = $1 AND (CASE WHEN body = '' THEN 0 ELSE "
+    "coalesce(body ->> '$.quote', '') NOT IN ('', '(erased)') OR (body -> '$.quotes') IS NOT NULL END)"};
 constexpr Sql chain_of{"SELECT event_count, ledger_head FROM escalation WHERE id = $1"};
 constexpr Sql set_chain{"UPDATE escalation SET event_count = $1, ledger_head = $2 WHERE id = $3"};
 
@@ -252,7 +254,8 @@ void Tx::record(EscalationId id, std::vector<LedgerEvent> const& events) {
 }
 
 std::int64_t Tx::erase_texts(EscalationId id, std::optional<PersonId> const& author) {
-    // What waits to be sent says it without what was written; whose words they are is not known there.
+    // What waits to be sent says it without what was written; whose words they are is not known there, so of one author, too,
+    // all of them go.
     sql::run(db_, forget_unsent, id);
     sql::run(db_, erase_unsent, id);
     return author ? sql::run(db_, erase_of_author, id, *author) : sql::run(db_, erase_all, id);

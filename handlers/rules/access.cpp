@@ -1,6 +1,5 @@
 #include "handlers/rules/access.hpp"
 
-#include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/parts.hpp"
 
 #include <algorithm>
@@ -257,10 +256,11 @@ std::string_view waits_on(State state) {
     return state == State::waiting_engineering ? "engineering" : "";
 }
 
-std::string in_words(Escalation const& escalation) {
-    if (is_waiting(escalation.state)) return fmt::format("waiting on {}", waits_on(escalation.state));
-    return std::string{is_withdrawn(escalation) ? "withdrawn" : to_string(escalation.state)};
+std::string in_words(State state) {
+    return is_waiting(state) ? fmt::format("waiting on {}", waits_on(state)) : std::string{to_string(state)};
 }
+
+std::string in_words(Escalation const& escalation) { return is_withdrawn(escalation) ? "withdrawn" : in_words(escalation.state); }
 
 std::string who_may(Verb verb, Escalation const& escalation) {
     if (verb == Verb::override_owner) return "managers (in an emergency leads and admins, too)";

@@ -107,11 +107,13 @@ inline constexpr std::array all_verbs{
 // Taken back by who raised it: what a lead or manager declines has a reason.
 [[nodiscard]] bool is_withdrawn(Escalation const& escalation);
 
+inline constexpr std::string_view private_title = "Message in a private channel";
 // Raised from a private channel: it has no words but those that who raised it finds for it.
 [[nodiscard]] bool is_wordless(Escalation const& escalation);
 
 // Its state, for a sentence: "new", "waiting on the customer", "withdrawn".
 [[nodiscard]] std::string in_words(Escalation const& escalation);
+[[nodiscard]] std::string in_words(State state);
 // "the customer", "a vendor", "engineering"; else nothing.
 [[nodiscard]] std::string_view waits_on(State state);
 

@@ -23,7 +23,6 @@ namespace esc::rules {
 
 // A message's title until its text is fetched, when it must not be fetched, and when it could not be.
 inline constexpr std::string_view interim_title = "Message in a channel, text follows";
-inline constexpr std::string_view private_title = "Message in a private channel";
 inline constexpr std::string_view textless_title = "Message in a channel";
 
 // Code points; whoever raises or shows an escalation keeps to them.
@@ -68,7 +67,7 @@ struct ResolveRequest {
 // hears that it is resolved. A response clock that still runs is not met by this, since a status change answers no customer: past
 // its due it is breached, else cancelled, and the ledger says "unanswered". Pauses, requests and promises end.
 [[nodiscard]] Result<Decision> resolve(Escalation const& before, ResolveRequest const& request, Config const& config,
-                                       By const& by, Ladder const& ladder = {}, std::optional<ResolveRequest> const& asked = {});
+                                       By const& by, Ladder const& ladder, std::optional<ResolveRequest> const& asked = {});
 // What who acts for the owner has said, of the event that keeps it (resolve_asked).
 [[nodiscard]] ResolveRequest asked_to_resolve(LedgerEvent const& event);
 // Who resolves what another one, who acts for the owner, says to be solved: its owner and managers.
@@ -87,7 +86,7 @@ struct ResolveRequest {
 // What both ways back do, at `at`: same owner, lock back on, the resolution forgotten, its clock goes on.
 void open_again(Decision& decision, Instant at);
 [[nodiscard]] Result<Decision> reopen(Escalation const& before, std::string const& reason, std::chrono::seconds window,
-                                      By const& by, SlaTargets const& targets = {});
+                                      By const& by, SlaTargets const& targets);
 // All clocks that stopped with it go on with the time they had used; each stopped one becomes a row of its own.
 void continue_clocks(Decision& decision, Instant at);
 // new → declined, with a reason that the raiser is told. What a customer raised needs an answer first.

@@ -185,8 +185,10 @@ Result<CustomerReplyFact> CustomerReplyFact::parse(std::string_view body) {
     return CustomerReplyFact{std::move(text)};
 }
 
-OutboxItem customer_reply_item(EscalationId id, CustomerReplyFact const& fact, Instant due_at) {
-    return item(OutboxKind::customer_reply, id, fmt::format("customer:{}", id.number), fact.body(), due_at);
+OutboxItem customer_reply_item(Escalation const& escalation, CustomerReplyFact const& fact, Instant due_at) {
+    auto const& source = escalation.source;
+    auto const thread = thread_link(source.channel, source.thread_ts.empty() ? source.ts : source.thread_ts);
+    return item(OutboxKind::customer_reply, escalation.id, "customer:" + thread.external_id, fact.body(), due_at);
 }
 
 void say_in_thread(Decision& decision, Said const& said, Instant now, std::vector<Quoted> quotes) {

@@ -82,7 +82,7 @@ struct CustomerReplyFact {
     [[nodiscard]] std::string body() const;  // JSON
     [[nodiscard]] static Result<CustomerReplyFact> parse(std::string_view body);
 };
-[[nodiscard]] OutboxItem customer_reply_item(EscalationId id, CustomerReplyFact const& fact, Instant due_at);
+[[nodiscard]] OutboxItem customer_reply_item(Escalation const& escalation, CustomerReplyFact const& fact, Instant due_at);
 
 // Asks for the card, and for the short reply of a message source, to show the newest state; nothing before they are placed.
 void refresh_surfaces(Decision& decision, Instant now);

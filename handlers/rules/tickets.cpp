@@ -11,7 +11,7 @@ namespace esc::rules {
 namespace {
 
 constexpr std::size_t url_max = 2000;
-constexpr std::size_t text_max = 12'000;  // bytes that are looked through: the rest of a longer text is no address
+constexpr std::size_t text_max = 12'000;  // bytes in which one may begin: what is longer is a log
 constexpr std::size_t digits_max = 18;
 
 using Parts = std::vector<std::string_view>;
@@ -256,12 +256,11 @@ std::optional<std::string> ticket_address(std::string_view url) {
 std::vector<std::string> tickets_in(std::string_view slack_text) {
     std::vector<std::string> found;
     std::vector<std::string> known;
-    slack_text = slack_text.substr(0, text_max);
     auto const begins = [](std::string_view text) {
         auto const start = lower(text.substr(0, 8));
         return start.starts_with("https://") || start.starts_with("http://");
     };
-    for (std::size_t at = 0; at < slack_text.size();) {
+    for (std::size_t at = 0; at < std::min(slack_text.size(), text_max);) {
         auto const rest = slack_text.substr(at);
         bool const framed = rest.front() == '<';
         auto const from = rest.substr(framed ? 1 : 0);

@@ -71,20 +71,27 @@ void override_pause(Decision& decision, Instant from, Instant until, std::string
                  {{"on", to_string(decision.after.state)}, {"from_us", to_us(from)}, {"until_us", to_us(until)}}, reason));
 }
 
+Result<void> fit_for_review(Escalation const& before, Instant at, Config const& config, By const& by) {
+    if (at <= by.now)
+        return refusal_error(Errc::invalid, refusal::guard, "Say when you will look at {} again: a time in the future.",
+                             before.id.key());
+    if (by.actor.role < Role::manager && beyond_cap(at, config, by))
+        return refusal_error(Errc::invalid, refusal::guard,
+                             "Look at {} again within {}: the promise to the customer stands still until then. If that is too "
+                             "soon, a manager can let it wait for longer: wait {} until, a time and why.",
+                             before.id.key(), format_elapsed(config.service.pause_cap), before.id.number);
+    return not_too_long(at, by);
+}
+
 Result<void> fit_for_vendor(Escalation const& before, WaitRequest const& request, Config const& config, By const& by) {
     if (!can_be_read(request.reference))
         return refusal_error(Errc::invalid, refusal::text, "Say the vendor's reference, such as their ticket number.");
     if (utf8::length(request.reference) > reference_limit)
         return refusal_error(Errc::invalid, refusal::text, "At most {} characters for the vendor's reference.", reference_limit);
-    if (!request.review_at || *request.review_at <= by.now)
+    if (!request.review_at)
         return refusal_error(Errc::invalid, refusal::guard, "Say when you will look at {} again: a time in the future.",
                              before.id.key());
-    if (by.actor.role < Role::manager && beyond_cap(*request.review_at, config, by))
-        return refusal_error(Errc::invalid, refusal::guard,
-                             "Look at {} again within {}: the promise to the customer stands still until then. If that is too "
-                             "soon, a manager can let it wait for longer: wait {} until, a time and why.",
-                             before.id.key(), format_elapsed(config.service.pause_cap), before.id.number);
-    return not_too_long(*request.review_at, by);
+    return fit_for_review(before, *request.review_at, config, by);
 }
 
 Result<void> fit_for_engineering(Escalation const& before, WaitRequest const& request) {
@@ -204,7 +211,8 @@ Result<Decision> wait(Escalation const& before, WaitRequest const& request, Conf
         case State::waiting_customer: {
             ESC_TRY(since, asked_at(before, request, config, by));
             waiting.asked = true;
-            waiting.until = since + config.service.pause_cap;
+            if (request.review_at) ESC_CHECK(fit_for_review(before, *request.review_at, config, by));
+            waiting.until = request.review_at.value_or(since + config.service.pause_cap);
             break;
         }
         case State::waiting_vendor:
@@ -250,7 +258,7 @@ Result<Decision> wait(Escalation const& before, WaitRequest const& request, Conf
     facts["clocks"] = closed_facts(decision);
     after.details.waiting = std::move(waiting);
     decision.events.push_back(event_of(EventType::waited, by, facts, text));
-    if (request.on == State::waiting_vendor && beyond_cap(*request.review_at, config, by))
+    if (request.on != State::waiting_engineering && request.review_at && beyond_cap(*request.review_at, config, by))
         override_pause(decision, by.now + config.service.pause_cap, *request.review_at, request.reason, by);
     say_in_thread(decision, {std::string{sentence_about(request.on)}, {by.actor.id}, text}, by.now);
     return ended(std::move(decision), by);

@@ -19,7 +19,7 @@ struct WaitRequest {
     std::string reason{};
     bool asked = false;                  // customer: "they were asked" was ticked; where messages are seen, seeing it is enough
     std::string reference{};             // vendor
-    std::optional<Instant> review_at{};  // vendor: at most the pause cap away, unless a manager waits
+    std::optional<Instant> review_at{};  // at most the pause cap away, unless a manager waits; customer: nothing is the cap
     // Engineering: all four, else refused with what is missing.
     std::string repro{};
     std::string logs{};

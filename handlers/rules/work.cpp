@@ -228,7 +228,7 @@ Result<Decision> leave(Escalation const& before, Participant::Kind kind, PersonI
 
 // --- links ---------------------------------------------------------------------------------------------------------------
 
-Result<std::string> normal_url(std::string_view text) {
+Result<std::string> plain_url(std::string_view text) {
     auto const no_address = [] {
         return refusal_error(Errc::invalid, refusal::text,
                              "That is no web address: copy one from the address bar, such as https://example.com/tickets/1.");
@@ -257,10 +257,14 @@ Result<std::string> normal_url(std::string_view text) {
     if (host.find('@') != std::string_view::npos)
         return refusal_error(Errc::invalid, refusal::text,
                              "Leave out what stands before the @: it hides where the address leads, and may be a password.");
-    if (auto ticket = ticket_address(text)) return *std::move(ticket);
     if (url.find('?') == std::string::npos)
         while (url.size() > host_end && url.back() == '/') url.pop_back();
     return url;
+}
+
+Result<std::string> normal_url(std::string_view text) {
+    ESC_TRY(auto plain, plain_url(text));
+    return ticket_address(text).value_or(std::move(plain));
 }
 
 Result<Decision> link(Escalation const& before, std::string const& url, By const& by) {

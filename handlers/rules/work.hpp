@@ -49,6 +49,8 @@ void offer_merge(Decision& decision, EscalationId other, std::string const& url,
 // "https://Acme.zendesk.com/tickets/1/" and "https://acme.zendesk.com/tickets/1" are the same: scheme and host in lower case, no
 // fragment, no slash at the end; a ticket's as ticket_address() has it. Errc::invalid for what is no web address.
 [[nodiscard]] Result<std::string> normal_url(std::string_view text);
+// The same without knowing tickets. Links from before they were known are stored under it.
+[[nodiscard]] Result<std::string> plain_url(std::string_view text);
 // Silences rungs that would repeat for a while; nothing repeats yet, so it records who knows, and says so in the thread.
 [[nodiscard]] Result<Decision> acknowledge(Escalation const& before, By const& by);
 

@@ -99,13 +99,19 @@ blocks::Modal wait_modal(Escalation const& escalation, rules::By const& by) {
     if (auto const vendor = rules::may_wait(escalation, State::waiting_vendor, by); !vendor)
         modal += blocks::context({blocks::mrkdwn("{}", vendor.error().message)});
     modal += text_input("reason", "What does it wait for?", "Others read this in the thread and on the card.");
-    if (may(State::waiting_customer))
+    if (may(State::waiting_customer)) {
+        modal += blocks::input({.block_id = "review_at",
+                                .label = "Look at it again",
+                                .element = blocks::datetimepicker("review_at", {}),
+                                .hint = "Then it goes on by itself. Empty: after the longest pause.",
+                                .optional = true});
         modal += blocks::input(
             {.block_id = "asked",
              .label = "Only for the customer",
              .element = blocks::checkboxes(
                  {.action_id = "asked", .options = {{.text = "They were asked after they last wrote", .value = "yes"}}}),
              .optional = true});
+    }
     return modal;
 }
 

@@ -72,6 +72,7 @@ class Redacting:
         self.says(USAGE, ["\"frob\" is not a key"], "frob")
         self.says(USAGE, ["\"riley\" is not a person's id"], "--user", "riley")
         self.says(USAGE, ["\"4h\"", "400d"], "--older-than", "4h")
+        self.says(USAGE, ["at most ten years", "4000d"], "--older-than", "4000d")
         self.says(FAILED, ["There is no ESC-99."], "ESC-99", "--yes")
         self.says(DONE, ["would be erased: 3 texts of the ledger in 1 escalations"], "ESC-1", "--dry-run")
         # Nobody can be asked here, so nothing goes.

@@ -88,20 +88,21 @@ BOOST_AUTO_TEST_CASE(customers_are_told_once_in_the_configured_words_where_they_
             facts.author_external = row.where == Where::with_guest;
             facts.author_unknown = row.where == Where::unknown_author;
             world.locate(facts);
-            BOOST_TEST(waits(world, "customer:1") == (row.told && configured));
-            if (!waits(world, "customer:1")) continue;
-            auto const item = world.snapshot().outbox_row("customer:1");
+            auto const key = rules::customer_reply_item(world.at({1}), {}, Instant{}).key;
+            BOOST_TEST(waits(world, key) == (row.told && configured));
+            if (!waits(world, key)) continue;
+            auto const item = world.snapshot().outbox_row(key);
             BOOST_TEST(rules::CustomerReplyFact::parse(item->item.body).value().text == "Thank you. We look after it.");
             BOOST_TEST(!waits(world, "status:1"));
             auto const word = world.snapshot().outbox_row("notice:1:located:U_RAISER");
             BOOST_TEST_REQUIRE(word.has_value());
             BOOST_TEST(word->item.body.find("one reply that is meant for them") != std::string::npos);
             // Never again, whatever happens.
-            world.drop("customer:1");
+            world.drop(key);
             world.locate(facts);
             world.escalate("claim 1", ana);
             world.escalate("resolve 1 done", ana);
-            BOOST_TEST(!waits(world, "customer:1"));
+            BOOST_TEST(!waits(world, key));
         }
     }
     // A typed one has no thread to answer in.
@@ -113,7 +114,7 @@ BOOST_AUTO_TEST_CASE(customers_are_told_once_in_the_configured_words_where_they_
     facts.source_channel = channel("C_SOURCE");
     facts.source_channel->shared = true;
     typed.locate(facts);
-    BOOST_TEST(!waits(typed, "customer:1"));
+    BOOST_TEST(!waits(typed, rules::customer_reply_item(typed.at({1}), {}, Instant{}).key));
 }
 
 BOOST_AUTO_TEST_CASE(what_takes_no_card_says_why) {

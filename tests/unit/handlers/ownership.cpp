@@ -101,6 +101,21 @@ BOOST_AUTO_TEST_CASE(a_press_on_an_old_card_that_still_counts_is_told_what_had_c
     BOOST_TEST(text_of(accepted).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_card_from_before_a_state_was_worded_anew_says_of_no_state_that_it_was_another) {
+    World world;
+    auto const id = world.open_one();
+    place(world, id);
+    world.escalate("claim 1", ana);
+    world.escalate("wait 1 customer Asked for a file", ana);
+    auto const press = [&](std::string_view state) {
+        auto const value = fmt::format("{}:v1:{}:SEV3:U_ANA", id.number, state);
+        return text_of(world.press("esc.watch", value, lea));
+    };
+    BOOST_TEST(press("waiting on the customer").find("had become") == std::string::npos);
+    auto const said = press("working");
+    BOOST_TEST(said.find("waiting on the customer (was working)") != std::string::npos, said);
+}
+
 BOOST_AUTO_TEST_CASE(assigning_is_for_leads_and_an_agents_first_try_is_kept) {
     World world;
     auto const id = world.open_one();

@@ -464,6 +464,16 @@ BOOST_AUTO_TEST_CASE(card_references_survive_their_text) {
         BOOST_REQUIRE(card.shown.has_value());
         BOOST_TEST((*card.shown == CardRef::shown_of(escalation)));
     }
+    // Names, which stay, and no words, which may be put better one day.
+    escalation.owner = {"U1"};
+    BOOST_TEST(CardRef::make_of_card(escalation) == "12:v7:waiting_customer:SEV2:U1");
+    for (auto const* value : {"12:v7:waiting on the customer:SEV2:U1", "12:v7:::", "12:v7:x", "12:v7:tea:SEV9:U1:more"}) {
+        auto const old = CardRef::parse(value);
+        BOOST_TEST_REQUIRE(old.has_value(), value);
+        BOOST_TEST(old->version == 7, value);
+        BOOST_TEST_REQUIRE(old->shown.has_value(), value);
+        BOOST_TEST(!old->shown->state.has_value(), value);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_concern_us_is_told_in_memory) {

@@ -26,7 +26,7 @@ rules::ResolveRequest full(bool customer_told = true) {
     return request;
 }
 Result<Decision> resolve(Escalation const& before, rules::ResolveRequest const& request, rules::By const& by) {
-    return rules::resolve(before, request, with_engineering(), by);
+    return rules::resolve(before, request, with_engineering(), by, ladder());
 }
 Escalation from_message() {
     auto escalation = fresh();
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(an_acting_owner_does_not_resolve_a_sev1_alone) {
     for (auto const severity : all_severities) {
         auto const covered = acted_for(severity);
         auto const state = [&](Escalation const& before, Person const& who, Config const& config) {
-            return rules::resolve(before, full(), config, by(who)).value().after.state;
+            return rules::resolve(before, full(), config, by(who), ladder()).value().after.state;
         };
         auto const alone = severity == Severity::sev1 ? State::working : State::resolved;
         BOOST_TEST(state(covered, ben, with_engineering()) == alone, to_string(severity));
@@ -155,6 +155,10 @@ BOOST_AUTO_TEST_CASE(what_an_acting_owner_says_of_a_sev1_is_kept_for_who_resolve
     BOOST_TEST(typed.exit_criteria == "");
     BOOST_TEST(!typed.preventable.has_value());
     BOOST_TEST(!typed.customer_told);
+    for (auto const* written : {R"({"a":1})", R"({"resolution":"x"})", "[]", "null"}) {
+        auto const kept_as_is = rules::asked_to_resolve(last_event(handler_test::resolve(before, written, by(ben)).value()));
+        BOOST_TEST(kept_as_is.text == written);
+    }
     // What is not fit to be resolved is not asked for either.
     BOOST_TEST(cause_of(handler_test::resolve(before, "", by(ben))) == no::text);
 }
@@ -248,7 +252,7 @@ BOOST_AUTO_TEST_CASE(another_level_than_it_had_is_said_when_it_is_resolved_and_s
     BOOST_TEST(!same.details.warranted.has_value());
     BOOST_TEST(cause_of(rules::grade(same, Severity::sev3, by(lea))) == no::nothing);
     // Opened again, it is said anew at the end.
-    auto const again = rules::reopen(after, "Again", 168h, by(ana, t0 + 3h)).value().after;
+    auto const again = rules::reopen(after, "Again", 168h, by(ana, t0 + 3h), {}).value().after;
     BOOST_TEST(!again.details.warranted.has_value());
 }
 
@@ -347,9 +351,9 @@ BOOST_AUTO_TEST_CASE(who_raised_it_and_its_owner_hear_how_it_was_resolved_but_no
     auto const by_acting = resolve(covered, full(), by(ben)).value();
     BOOST_TEST(told(by_acting) == (People{"U_ANA", "U_RAISER"}), boost::test_tools::per_element());
     // Who acts for the owner hears of it when it is opened again before that is over.
-    auto const again = rules::reopen(by_acting.after, "Again", 168h, by(raiser, t0 + 3h)).value();
+    auto const again = rules::reopen(by_acting.after, "Again", 168h, by(raiser, t0 + 3h), {}).value();
     BOOST_TEST(told(again) == (People{"U_ANA", "U_BEN"}), boost::test_tools::per_element());
-    BOOST_TEST(told(rules::reopen(by_acting.after, "Again", 168h, by(raiser, t0 + 9h)).value()) == People{"U_ANA"},
+    BOOST_TEST(told(rules::reopen(by_acting.after, "Again", 168h, by(raiser, t0 + 9h), {}).value()) == People{"U_ANA"},
                boost::test_tools::per_element());
 }
 
@@ -394,7 +398,7 @@ BOOST_AUTO_TEST_CASE(closed_after_the_window_and_no_alerts_ever_after) {
     BOOST_TEST(!decision.after.next_point.has_value());
     BOOST_TEST(!rules::wake(decision.after, ladder(), over + 10'000h).has_value());
     BOOST_TEST(!rules::fire_due(decision.after, ladder(), over + 10'000h).has_value());
-    BOOST_TEST(cause_of(rules::reopen(decision.after, "Again", 10'000h, by(max, over + 1h))) == no::not_resolved);
+    BOOST_TEST(cause_of(rules::reopen(decision.after, "Again", 10'000h, by(max, over + 1h), {})) == no::not_resolved);
 }
 
 BOOST_AUTO_TEST_CASE(who_raised_it_closes_it_and_for_a_customer_outside_who_works_on_it) {

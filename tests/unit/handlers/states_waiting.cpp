@@ -387,6 +387,29 @@ BOOST_AUTO_TEST_CASE(a_pause_ends_by_itself_at_the_cap_or_the_review_time) {
     BOOST_TEST(rules::wakes(in(State::waiting_engineering)).empty());
 }
 
+BOOST_AUTO_TEST_CASE(waiting_on_the_customer_may_end_at_a_time_that_was_said) {
+    auto const config = with_engineering();
+    auto const wait_until = [&](Instant at, rules::By const& who) {
+        rules::WaitRequest request;
+        request.reason = "Their logs";
+        request.asked = true;
+        request.review_at = at;
+        auto before = owned();
+        before.owner = who.actor.id;
+        return rules::wait(before, request, config, who);
+    };
+    auto const now = by(ana).now;
+    auto const decision = wait_until(now + 3h, by(ana)).value();
+    BOOST_TEST((decision.after.details.waiting->until == now + 3h));
+    BOOST_TEST(cause_of(wait_until(now, by(ana))) == no::guard);
+    auto const beyond = now + config.service.pause_cap + 1s;
+    BOOST_TEST(cause_of(wait_until(beyond, by(ana))) == no::guard);
+    auto const longer = wait_until(beyond, by(max)).value();
+    BOOST_TEST((longer.after.details.waiting->until == beyond));
+    BOOST_TEST(std::count_if(longer.events.begin(), longer.events.end(),
+                             [](LedgerEvent const& event) { return event.type == EventType::pause_overridden; }) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(mitigated_needs_a_workaround_and_resolution_runs_on) {
     for (auto const& text : {std::string{}, only_controls, too_long})
         BOOST_TEST(cause_of(rules::mitigate(owned(), text, by(ana))) == no::text);

@@ -165,6 +165,12 @@ BOOST_AUTO_TEST_CASE(erasing_takes_it_away) {
         }});
         for (auto const& stored : kept(world))
             BOOST_TEST(stored.event.text.empty() == (!by_author || stored.event.actor == ana.id));
+        // What is held back under the card goes as a whole: posted later, it would bring them back.
+        auto const unsent = notes(world);
+        BOOST_TEST_REQUIRE(unsent.size() == 1U);
+        BOOST_TEST(unsent.front().quotes.empty());
+        BOOST_TEST(unsent.front().said.quote == "(erased)");
+        BOOST_TEST(world.snapshot().outbox_row("thread:1:v2")->item.body.find("Ana") == std::string::npos);
         BOOST_TEST(world.problems().empty());
     }
 }

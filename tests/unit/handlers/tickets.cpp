@@ -184,6 +184,10 @@ BOOST_AUTO_TEST_CASE(a_text_names_tickets_once_each_and_no_label_counts) {
         BOOST_TEST((tickets_in(row.text) == row.found), row.text);
     BOOST_TEST(tickets_in(std::string(50'000, '<')).empty());
     BOOST_TEST(tickets_in(std::string(13'000, ' ') + ticket).empty());
+    // Where the part that is looked through ends, an address is read to its own end.
+    auto const long_one = std::string{"https://acme.zendesk.com/agent/tickets/12345"};
+    for (std::size_t beyond = 1; beyond < long_one.size(); ++beyond)
+        BOOST_TEST((tickets_in(std::string(12'000 - beyond, ' ') + long_one) == All{long_one}), beyond);
 }
 
 BOOST_AUTO_TEST_CASE(a_messages_ticket_becomes_its_link) {
@@ -220,6 +224,56 @@ BOOST_AUTO_TEST_CASE(a_ticket_of_an_open_one_is_offered_on_both_cards) {
     world.escalate("merge 2 into 1", lea);
     BOOST_TEST((world.at({1}).details.similar == EscalationId{} && !world.at({1}).details.same_ticket));
     BOOST_TEST(world.problems().empty());
+}
+
+// As links were stored before tickets were known by one address: under what was typed, without its fragment.
+void store_as_before(World& world, EscalationId id, std::string const& key, std::string const& typed) {
+    world.run(handlers::Work{[&](Tx& tx) {
+        Decision decision = rules::link(*tx.escalation(id), "https://any.example/1", rules::By{ana, world.now, "trace"}).value();
+        decision.links.front() = {std::string{url_system}, key, typed};
+        tx.apply(decision);
+        return handlers::done();
+    }});
+}
+
+BOOST_AUTO_TEST_CASE(a_ticket_that_was_stored_as_it_was_typed_is_the_same_ticket) {
+    struct Row {
+        char const* key;
+        char const* typed;
+        char const* again;
+        bool same;
+    };
+    for (auto const& row : {
+             Row{"http://acme.zendesk.com/agent/tickets/12", "http://acme.zendesk.com/agent/tickets/12",
+                 "https://acme.zendesk.com/agent/tickets/12", true},
+             Row{"https://acme.zendesk.com/tickets/12", "https://acme.zendesk.com/tickets/12/",
+                 "https://acme.zendesk.com/tickets/12", true},
+             Row{"https://acme.atlassian.net/jira/board?selectedIssue=OPS-12",
+                 "https://acme.atlassian.net/jira/board?selectedIssue=OPS-12",
+                 "https://acme.atlassian.net/jira/board?selectedIssue=OPS-12", true},
+             Row{"https://desk.acme.example", "https://desk.acme.example/#ticket/zoom/31",
+                 "https://desk.acme.example/#ticket/zoom/31/7", true},
+             Row{"https://desk.acme.example", "https://desk.acme.example/#ticket/zoom/31",
+                 "https://desk.acme.example/#ticket/zoom/32", false},
+         }) {
+        BOOST_TEST_CONTEXT(row.again) {
+            World world;
+            auto const first = world.open_one("Checkout fails");
+            store_as_before(world, first, row.key, row.typed);
+            if (row.same)
+                BOOST_TEST(has(text_of(world.escalate(fmt::format("link 1 {}", row.again), ana)), "has this link already"));
+            BOOST_TEST(has(text_of(world.escalate(fmt::format("Broken, see {}", row.again), ben)), "escalated already") ==
+                       row.same);
+            BOOST_TEST(world.snapshot().escalation({2}).has_value() == !row.same);
+            BOOST_TEST(world.problems().empty());
+            if (!row.same) continue;
+            // One that is over gives it up as it is stored.
+            world.escalate("decline 1 it was a test", lea);
+            BOOST_TEST(has(text_of(world.escalate(fmt::format("Broken, see {}", row.again), ben)), "ESC-2"));
+            BOOST_TEST(!world.snapshot().by_source({std::string{url_system}, row.key, {}}).has_value());
+            BOOST_TEST(world.problems().empty());
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_over_gives_its_ticket_up) {
