@@ -28,11 +28,12 @@ Outcome say(std::string plain_sentence) {
     return say(std::move(message));
 }
 
-Outcome refuse(Error const& error) {
-    auto outcome = say(blocks::escape(error.message));
-    outcome.refused = true;
-    return outcome;
+Outcome refused(Outcome said) {
+    said.refused = true;
+    return said;
 }
+
+Outcome refuse(Error const& error) { return refused(say(blocks::escape(error.message))); }
 
 Outcome done() { return {}; }
 

@@ -72,12 +72,6 @@ Act deny_resolve(CardRef const& ref, std::string reason) {
 
 // --- what is meant -------------------------------------------------------------------------------------------------------
 
-Outcome refused(std::string text) {
-    auto outcome = say(std::move(text));
-    outcome.refused = true;
-    return outcome;
-}
-
 std::string what_became(StoredEvent const& decided) {
     auto const& event = decided.event;
     auto const who = blocks::person(event.actor);
@@ -99,7 +93,7 @@ Outcome nothing_waits(Escalation const& escalation, Snapshot const& snapshot) {
                                             EventType::severity_confirmed, EventType::severity_expired});
     auto text = blocks::markup("No request on {} waits for a decision.", escalation.id);
     if (decided) text += " " + what_became(*decided);
-    return refused(std::move(text));
+    return refused(say(std::move(text)));
 }
 
 // The request was made after the message or form that was answered: that one asked something else.
@@ -112,23 +106,24 @@ bool is_of_an_older_request(EventType request, Escalation const& escalation, Car
 Outcome changed_since(Escalation const& escalation) {
     auto const& transfer = *escalation.details.transfer;
     auto const who = blocks::person(transfer.by);
-    return refused(transfer.to.empty()
-                       ? blocks::markup("{} has asked anew since: now for any other owner of {}. Decide by the newest request.",
-                                        who, escalation.id)
-                       : blocks::markup("{} has asked anew since: now for {} as owner of {}. Decide by the newest request.", who,
-                                        blocks::person(transfer.to), escalation.id));
+    return refused(
+        say(transfer.to.empty()
+                ? blocks::markup("{} has asked anew since: now for any other owner of {}. Decide by the newest request.", who,
+                                 escalation.id)
+                : blocks::markup("{} has asked anew since: now for {} as owner of {}. Decide by the newest request.", who,
+                                 blocks::person(transfer.to), escalation.id)));
 }
 
 Outcome severity_changed_since(Escalation const& escalation) {
     auto const& request = *escalation.details.severity_request;
-    return refused(blocks::markup("{} has asked since: now for {} on {}. Decide by the newest request.",
-                                  blocks::person(request.by), std::string{to_string(request.to)}, escalation.id));
+    return refused(say(blocks::markup("{} has asked since: now for {} on {}. Decide by the newest request.",
+                                      blocks::person(request.by), std::string{to_string(request.to)}, escalation.id)));
 }
 
 // It waits to be resolved, and no approval does that.
 Outcome resolve_it(Escalation const& escalation, rules::ResolveRequest const& asked, std::string_view command) {
-    return refused(blocks::markup("{}, who acts for its owner, says that {} is solved. Resolve it: {} resolve {}",
-                                  blocks::person(asked.asked_by), escalation.id, command, escalation.id.number));
+    return refused(say(blocks::markup("{}, who acts for its owner, says that {} is solved. Resolve it: {} resolve {}",
+                                      blocks::person(asked.asked_by), escalation.id, command, escalation.id.number)));
 }
 
 // "The severity still waits."
@@ -193,7 +188,7 @@ Work decide(Asked asked, Env const& env) {
         auto which = asked.which;
         if (which == Which::not_said && several) {
             if (asked.form) return ask();
-            return not_now(refused(blocks::markup("Several things wait on {}: say which one you mean.", before->id)));
+            return not_now(refused(say(blocks::markup("Several things wait on {}: say which one you mean.", before->id))));
         }
         if (which == Which::not_said || (asked.which_may_be_text && !several))
             which = transfer ? Which::transfer : resolve ? Which::resolve : Which::severity;

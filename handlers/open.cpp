@@ -115,8 +115,7 @@ private:
 // An address in the form has one already. It may be what was meant, and a word leads there; or the address is one of several
 // that belong to both, and the form is sent again without it. Which it is nobody knows yet, so that nothing is recorded.
 Outcome leads_to(Raised const& known, std::string_view place, std::string_view written) {
-    auto outcome = answer(known);
-    outcome.refused = true;
+    auto outcome = refused(answer(known));
     outcome.reply.after_form = outcome.reply.message;
     add_written(*outcome.reply.after_form, written);
     outcome.reply.view_errors.emplace_back(

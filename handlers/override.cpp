@@ -32,11 +32,9 @@ std::optional<StoredEvent> unseen_move(Escalation const& before, CardRef const& 
 Outcome moved_meanwhile(Escalation const& before, CardRef const& ref, StoredEvent const& move) {
     auto const again =
         ref.version > 0 ? std::string{"open the form anew"} : fmt::format("type it again after {} seconds", same_moment.count());
-    auto outcome = say(blocks::markup("{} moved {} to {} meanwhile, so your move was not done. If it must move all the same, {}.",
+    return refused(say(blocks::markup("{} moved {} to {} meanwhile, so your move was not done. If it must move all the same, {}.",
                                       blocks::person(move.event.actor), before.id,
-                                      blocks::person({rules::Facts{move.event}.text("owner")}), again));
-    outcome.refused = true;
-    return outcome;
+                                      blocks::person({rules::Facts{move.event}.text("owner")}), again)));
 }
 
 Work unless_moved(Act move, Env const& env) {

@@ -256,19 +256,11 @@ std::string where_boards_are(std::vector<Board> const& boards) {
     return fmt::format("{}", fmt::join(channels, ", "));
 }
 
-Outcome refused_because(std::string markup) {
-    auto outcome = say(std::move(markup));
-    outcome.refused = true;
-    return outcome;
-}
-
 // Whether it can stand there is known when Slack has been asked: who pinned it is told then.
 Result<Plan> pin(QueueQuery list, slack::SlashCommand const& in, Env const& env) {
     ESC_CHECK(may_pin(env.actor, list.team));
     if (in.channel.empty() || in.channel.value.starts_with('D')) {
-        auto outcome = say(views::board_impossible(views::BoardEnd::direct, env.bot, *env.config));
-        outcome.refused = true;
-        return Plan{std::move(outcome)};
+        return Plan{refused(say(views::board_impossible(views::BoardEnd::direct, env.bot, *env.config)))};
     }
     Board const board{.channel = in.channel, .list = std::move(list), .pinned_by = env.actor.id, .pinned_at = env.now};
     return Plan{Work{[board, actor = env.actor, now = env.now, url = in.response_url, command = in.command](Tx& tx) {
@@ -277,10 +269,10 @@ Result<Plan> pin(QueueQuery list, slack::SlashCommand const& in, Env const& env)
         if (old != nullptr)
             if (auto const may = may_pin(actor, old->list.team); !may) return refuse(may.error());
         if (old == nullptr && boards.size() >= boards_max)
-            return refused_because(
-                fmt::format("There are {} boards already, and more cannot be kept current: {}. Type `{} unpin` in "
-                            "one of these first.",
-                            boards.size(), where_boards_are(boards), command));
+            return refused(
+                say(fmt::format("There are {} boards already, and more cannot be kept current: {}. Type `{} unpin` in "
+                                "one of these first.",
+                                boards.size(), where_boards_are(boards), command)));
         if (old != nullptr) {
             tx.unpin_board(old->id);
             tx.enqueue(board_item(*old, now));
@@ -298,9 +290,9 @@ Work unpin(slack::SlashCommand const& in, Env const& env) {
         auto const boards = tx.boards();
         auto const* board = board_in(boards, channel);
         if (board == nullptr)
-            return boards.empty() ? refused_because("There is no board in this channel.")
-                                  : refused_because(fmt::format("There is no board in this channel. There is one in {}.",
-                                                                where_boards_are(boards)));
+            return boards.empty() ? refused(say("There is no board in this channel."))
+                                  : refused(say(fmt::format("There is no board in this channel. There is one in {}.",
+                                                            where_boards_are(boards))));
         if (auto const may = may_pin(actor, board->list.team); !may) return refuse(may.error());
         tx.unpin_board(board->id);
         tx.enqueue(board_item(*board, now));

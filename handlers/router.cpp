@@ -211,10 +211,9 @@ struct Router::Prepare {
         auto command = spoken(in);
         command.text = said_to(env.bot, in.text).value_or(std::string_view{});
         auto outcome =
-            say(blocks::markup("That is no command. {0} escalate Checkout fails – raises an escalation. {0} show 12 – "
-                               "shows one. {0} help – lists what else there is.",
-                               blocks::person(env.bot)));
-        outcome.refused = true;
+            refused(say(blocks::markup("That is no command. {0} escalate Checkout fails – raises an escalation. {0} show 12 – "
+                                       "shows one. {0} help – lists what else there is.",
+                                       blocks::person(env.bot))));
         return echoing(Plan{std::move(outcome)}, command, env);
     }
     [[nodiscard]] Result<Plan> from_outside(slack::AppMention const& in) const {

@@ -63,6 +63,7 @@ struct Outcome {
 };
 [[nodiscard]] Outcome say(slack::blocks::Message message);
 [[nodiscard]] Outcome say(std::string plain_sentence);  // foreign text inside is escaped by the caller with blocks::escape
+[[nodiscard]] Outcome refused(Outcome said);            // the same words, which tell why nothing was done
 [[nodiscard]] Outcome refuse(Error const& error);
 [[nodiscard]] Outcome done();  // nothing to say: the card shows it
 

@@ -246,8 +246,7 @@ Outcome question(Slip const& slip, slack::SlashCommand const& in, Config::Slack 
         else
             text += "\nIs it a title? Put sev1 to sev4 in front.";
     }
-    auto outcome = say(std::move(text));
-    outcome.refused = true;
+    auto outcome = refused(say(std::move(text)));
     if (!buttons.empty()) *outcome.reply.message += blocks::actions("", std::move(buttons));
     return outcome;
 }

@@ -192,16 +192,6 @@ std::string line_of(Verb verb, Escalation const& escalation, rules::By const& by
     return fmt::format("{} 1{}{}", name, behind == words.end() ? "" : " ", behind == words.end() ? "" : behind->second);
 }
 
-slack::Payload typed(std::string text, Person const& actor) {
-    slack::SlashCommand command;
-    command.user = actor.id;
-    command.channel = {"C_SOURCE"};
-    command.command = "/escalate";
-    command.text = std::move(text);
-    command.trigger_id = "trigger";
-    return command;
-}
-
 // What one fills in to do it, where there is a form for it now.
 ViewState fields_of(Verb verb, Escalation const& escalation, rules::By const& by) {
     auto const in_3h = std::to_string(std::chrono::duration_cast<std::chrono::seconds>((by.now + 3h).time_since_epoch()).count());
@@ -244,12 +234,7 @@ ViewState fields_of(Verb verb, Escalation const& escalation, rules::By const& by
         case Verb::helper:
             return {{{"helper", "U_BEN"}}};
         case Verb::resolve:
-            return {{{"resolution", "Rolled back"},
-                     {"exit", "met"},
-                     {"exit_text", "The graph"},
-                     {"cause", "bug"},
-                     {"preventable", "no"},
-                     {"customer_told", "yes"}}};
+            return resolution();
         case Verb::reopen:
             return {{{"reason", "It fails again"}}};
         case Verb::decline:

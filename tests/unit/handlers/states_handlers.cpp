@@ -20,14 +20,6 @@ std::string error_at(handlers::Outcome const& outcome) {
     return outcome.reply.view_errors.empty() ? std::string{} : outcome.reply.view_errors.front().first;
 }
 
-ViewState resolution() {
-    return {{{"resolution", "Rolled back"},
-             {"exit", "met"},
-             {"exit_text", "The graph"},
-             {"cause", "bug"},
-             {"preventable", "no"},
-             {"customer_told", "yes"}}};
-}
 ViewState engineering() {
     return {{{"reason", "A fix"},
              {"repro", "Press pay"},

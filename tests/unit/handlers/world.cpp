@@ -92,7 +92,7 @@ Outcome World::send(slack::Payload const& payload, Person const& actor) {
     return outcome;
 }
 
-Outcome World::escalate(std::string text, Person const& actor) {
+slack::SlashCommand typed(std::string text, Person const& actor) {
     slack::SlashCommand command;
     command.user = actor.id;
     command.channel = {"C_SOURCE"};
@@ -100,8 +100,19 @@ Outcome World::escalate(std::string text, Person const& actor) {
     command.text = std::move(text);
     command.trigger_id = "trigger";
     command.response_url = "https://hooks.example/1";
-    return send(command, actor);
+    return command;
 }
+
+slack::ViewState resolution() {
+    return {{{"resolution", "Rolled back"},
+             {"exit", "met"},
+             {"exit_text", "The graph"},
+             {"cause", "bug"},
+             {"preventable", "no"},
+             {"customer_told", "yes"}}};
+}
+
+Outcome World::escalate(std::string text, Person const& actor) { return send(typed(std::move(text), actor), actor); }
 
 Outcome World::press(std::string_view action, std::string value, Person const& actor) {
     slack::BlockAction press;

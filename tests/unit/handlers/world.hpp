@@ -33,6 +33,9 @@ private:
     [[nodiscard]] std::vector<PersonId> of(Role role, std::string_view team) const;
 };
 
+[[nodiscard]] slack::SlashCommand typed(std::string text, Person const& actor);  // "/escalate …" in C_SOURCE
+[[nodiscard]] slack::ViewState resolution();                                     // the whole form
+
 class World {
 public:
     World();
@@ -49,7 +52,7 @@ public:
     handlers::Outcome run(handlers::Work const& work);
     handlers::Outcome run(handlers::Plan const& plan);
 
-    handlers::Outcome escalate(std::string text, Person const& actor);  // "/escalate …" in C_SOURCE
+    handlers::Outcome escalate(std::string text, Person const& actor);
     handlers::Outcome press(std::string_view action, std::string value, Person const& actor);
     handlers::Outcome submit(std::string_view callback, std::string metadata, slack::ViewState state, Person const& actor);
     handlers::Outcome react(Person const& actor, std::string ts = "1700000000.000100", std::string reaction = "rotating_light");

@@ -100,16 +100,6 @@ struct World : test::RelayWorld {
             return test::Answer{.status = 503, .body = "gone", .headers = {}};
         };
     }
-    void without_clocks(EscalationId id) {
-        write([id, now = clock.now()](Tx& tx) {
-            Decision decision{.after = *tx.escalation(id)};
-            decision.after.version += 1;
-            for (auto& clock : decision.after.clocks) clock.paused_at = now;
-            decision.after.next_point.reset();
-            decision.events.push_back({.type = EventType::waited, .recorded_at = now});
-            tx.apply(decision);
-        });
-    }
 };
 
 MessageRef const command{{"C1"}, {}, {}};

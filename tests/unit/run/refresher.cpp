@@ -101,14 +101,7 @@ BOOST_FIXTURE_TEST_CASE(one_that_is_far_off_goes_on_every_five_minutes, World) {
 BOOST_FIXTURE_TEST_CASE(a_card_without_a_running_clock_is_left_alone_and_nothing_wakes_up, World) {
     auto const id = raise(command);
     pass(10s);
-    write([id, now = clock.now()](Tx& tx) {
-        Decision decision{.after = *tx.escalation(id)};
-        decision.after.version += 1;
-        for (auto& clock : decision.after.clocks) clock.paused_at = now;
-        decision.after.next_point.reset();
-        decision.events.push_back({.type = EventType::waited, .recorded_at = now});
-        tx.apply(decision);
-    });
+    without_clocks(id);
     pass(10min);
     updated.clear();
     BOOST_TEST(!clock.next_timer().has_value());

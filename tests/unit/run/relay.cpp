@@ -152,16 +152,7 @@ BOOST_FIXTURE_TEST_CASE(renewed_items_make_one_update_and_unchanged_content_none
 // Killed between send and record: the row still says that it was being sent.
 BOOST_FIXTURE_TEST_CASE(a_message_that_was_posted_before_a_crash_is_found_again, World) {
     raise(command);
-    bool posted = false;
-    slack.always["chat.postMessage"] = [&](TinySlack::Form const& form) {
-        auto& kept = slack.put(form.at("channel"), {}, form.at("text"));
-        kept.metadata = boost::json::parse(form.at("metadata"));
-        posted = true;
-        return test::Answer{.manner = test::Answer::Manner::hang_up, .headers = {}};
-    };
-    BOOST_REQUIRE(until([&] { return posted; }));
-    stop();
-    slack.always.clear();
+    die_between_post_and_answer();
     start();
     pass(10min);
     BOOST_TEST(slack.count("chat.postMessage") == 1U);
@@ -869,17 +860,8 @@ BOOST_FIXTURE_TEST_CASE(a_card_for_which_nobody_is_left_is_tried_ever_more_seldo
 // Sent, its answer lost, and before it could be looked for the channel was shared.
 BOOST_FIXTURE_TEST_CASE(a_card_of_which_nobody_knows_is_found_and_withdrawn_where_outsiders_read, World) {
     raise(command);
-    bool posted = false;
-    slack.always["chat.postMessage"] = [&](TinySlack::Form const& form) {
-        auto& kept = slack.put(form.at("channel"), {}, form.at("text"));
-        kept.metadata = boost::json::parse(form.at("metadata"));
-        posted = true;
-        return test::Answer{.manner = test::Answer::Manner::hang_up, .headers = {}};
-    };
-    BOOST_REQUIRE(until([&] { return posted; }));
+    die_between_post_and_answer();
     auto const ts = slack.messages.back().ts;
-    stop();
-    slack.always.clear();
     slack.always["conversations.info"] = [](TinySlack::Form const& form) {
         return test::Answer{.body = R"({"ok":true,"channel":{"id":")" + form.at("channel") +
                                     R"(","is_channel":true,"is_member":true,"is_ext_shared":true}})",

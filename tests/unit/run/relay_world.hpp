@@ -4,6 +4,7 @@
 #include "bot/run/outbox_relay.hpp"
 #include "tests/unit/run/slack_world.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
@@ -59,6 +60,29 @@ struct RelayWorld : SlackWorld {
         write([item](Tx& tx) { tx.enqueue(item); });
     }
     void refresh_card(EscalationId id) { enqueue({"card:" + std::to_string(id.number), OutboxKind::card, id, {}, clock.now()}); }
+    // No time shows on it any more.
+    void without_clocks(EscalationId id) {
+        write([id, now = clock.now()](Tx& tx) {
+            Decision decision{.after = *tx.escalation(id)};
+            decision.after.version += 1;
+            for (auto& clock : decision.after.clocks) clock.paused_at = now;
+            decision.after.next_point.reset();
+            decision.events.push_back({.type = EventType::waited, .recorded_at = now});
+            tx.apply(decision);
+        });
+    }
+    // The next post happens, the connection ends before its answer, and the relay with it.
+    void die_between_post_and_answer() {
+        bool posted = false;
+        slack.always["chat.postMessage"] = [&](TinySlack::Form const& form) {
+            slack.put(form.at("channel"), {}, form.at("text")).metadata = boost::json::parse(form.at("metadata"));
+            posted = true;
+            return Answer{.manner = Answer::Manner::hang_up, .headers = {}};
+        };
+        BOOST_REQUIRE(until([&] { return posted; }));
+        stop();
+        slack.always.clear();
+    }
     [[nodiscard]] std::optional<Surface> surface(std::string const& key) {
         std::optional<Surface> found;
         read([&](Snapshot const& snapshot) { found = snapshot.surface(key); });
