@@ -1,7 +1,8 @@
-// A private channel that is shared with another organisation gets another id: what is known of it goes on under that one, and
-// what of ours stands there leaves, since people from outside come to read it.
+// A channel that is shared with another organisation is read by people from outside from then on: what of ours stands there
+// leaves. A private one gets another id then, and what is known of it goes on under that one.
 #include "bot/base/log.hpp"
 #include "handlers/answers.hpp"
+#include "handlers/channels.hpp"
 #include "handlers/router.hpp"
 #include "handlers/rules/lifecycle.hpp"
 #include "handlers/rules/outbox_items.hpp"
@@ -54,12 +55,23 @@ Result<Plan> on_changed(slack::ChannelIdChanged const& in, Env const& env) {
             rules::finish(decision, by.now);
             save(tx, std::move(decision));
         }
+        tx.enqueue(channel_item({to}, by.now));
+        return done();
+    }}};
+}
+
+Result<Plan> on_sharing(slack::ChannelSharing const& in, Env const& env) {
+    return Plan{Work{[channel = in.channel, now = env.now](Tx& tx) {
+        tx.enqueue(channel_item({channel}, now));
         return done();
     }}};
 }
 
 }  // namespace
 
-void register_channel_id(Router& router) { router.event(on_changed); }
+void register_channel_id(Router& router) {
+    router.event(on_sharing);
+    router.event(on_changed);
+}
 
 }  // namespace esc::handlers

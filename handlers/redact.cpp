@@ -21,9 +21,10 @@ std::optional<PersonId> author_of(Redaction const& what) {
 void say_anew(Tx& tx, EscalationId id, Instant now) {
     for (auto const& surface : tx.surfaces(id)) {
         rules::Said const said{"The text of this message was erased.", {}, {}};
-        if (surface.key.starts_with("thread:")) {
+        auto const kind = rules::kind_of(surface.key);
+        if (kind == OutboxKind::thread_note) {
             tx.enqueue({surface.key, OutboxKind::thread_note, id, rules::ThreadNoteFact{said}.body(), now});
-        } else if (surface.key.starts_with("notice:") || surface.key.starts_with("alert:")) {
+        } else if (kind == OutboxKind::notice || kind == OutboxKind::alert) {
             rules::NoticeFact fact;
             fact.to = {surface.key.substr(surface.key.rfind(':') + 1)};
             fact.said = said;

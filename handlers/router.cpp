@@ -172,7 +172,8 @@ void Router::event(EventHandler<slack::MessageChanged> handler) { set_event(std:
 void Router::event(EventHandler<slack::MessageDeleted> handler) { set_event(std::get<4>(events_), std::move(handler)); }
 void Router::event(EventHandler<slack::AppHomeOpened> handler) { set_event(std::get<5>(events_), std::move(handler)); }
 void Router::event(EventHandler<slack::UserChanged> handler) { set_event(std::get<6>(events_), std::move(handler)); }
-void Router::event(EventHandler<slack::ChannelIdChanged> handler) { set_event(std::get<7>(events_), std::move(handler)); }
+void Router::event(EventHandler<slack::ChannelSharing> handler) { set_event(std::get<7>(events_), std::move(handler)); }
+void Router::event(EventHandler<slack::ChannelIdChanged> handler) { set_event(std::get<8>(events_), std::move(handler)); }
 
 struct Router::Prepare {
     Router const& router;
@@ -358,8 +359,9 @@ std::vector<std::string> Router::routes() const {
     }
     list("view", views_);
     list("shortcut", shortcuts_);
-    constexpr std::array event_names{"reaction_added",  "reaction_removed", "message",     "message_changed",
-                                     "message_deleted", "app_home_opened",  "user_change", "channel_id_changed"};
+    constexpr std::array event_names{"reaction_added",  "reaction_removed", "message",
+                                     "message_changed", "message_deleted",  "app_home_opened",
+                                     "user_change",     "channel_shared",   "channel_id_changed"};
     std::size_t at = 0;
     std::apply(
         [&](auto const&... handlers) {

@@ -130,6 +130,7 @@ public:
     void event(EventHandler<slack::MessageDeleted> handler);
     void event(EventHandler<slack::AppHomeOpened> handler);
     void event(EventHandler<slack::UserChanged> handler);
+    void event(EventHandler<slack::ChannelSharing> handler);
     void event(EventHandler<slack::ChannelIdChanged> handler);
 
     // No route: Errc::not_found with a sentence for the person. A slash command's refusals carry what was typed, so that
@@ -169,7 +170,7 @@ private:
     std::map<std::string, ShortcutHandler, std::less<>> shortcuts_;
     std::tuple<EventHandler<slack::ReactionAdded>, EventHandler<slack::ReactionRemoved>, EventHandler<slack::MessagePosted>,
                EventHandler<slack::MessageChanged>, EventHandler<slack::MessageDeleted>, EventHandler<slack::AppHomeOpened>,
-               EventHandler<slack::UserChanged>, EventHandler<slack::ChannelIdChanged>>
+               EventHandler<slack::UserChanged>, EventHandler<slack::ChannelSharing>, EventHandler<slack::ChannelIdChanged>>
         events_;
 };
 

@@ -193,6 +193,8 @@ std::string_view to_string(OutboxKind kind) noexcept {
             return "board";
         case OutboxKind::customer_reply:
             return "customer_reply";
+        case OutboxKind::channel:
+            return "channel";
     }
     return "unknown";
 }

@@ -394,10 +394,12 @@ enum class OutboxKind : std::uint8_t {
     thread_note = 7,     // a line in the card's thread; body: ThreadNoteFact
     board = 8,           // of no escalation; rendered from the newest state, too; body: BoardFact
     customer_reply = 9,  // the configured text in a thread that people from outside read; body: CustomerReplyFact
+    channel = 10,        // of no escalation: what stands there is asked for anew, page by page; body: ChannelFact
 };
 inline constexpr std::array all_outbox_kinds{OutboxKind::locate,      OutboxKind::card,     OutboxKind::status_reply,
                                              OutboxKind::alert,       OutboxKind::response, OutboxKind::notice,
-                                             OutboxKind::thread_note, OutboxKind::board,    OutboxKind::customer_reply};
+                                             OutboxKind::thread_note, OutboxKind::board,    OutboxKind::customer_reply,
+                                             OutboxKind::channel};
 [[nodiscard]] std::string_view to_string(OutboxKind kind) noexcept;
 
 struct OutboxItem {

@@ -14,7 +14,7 @@ using sql::Sql;
 
 constexpr Sql upsert{
     "INSERT INTO outbox (key, kind, escalation, due_at, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO UPDATE SET "
-    "generation = outbox.generation + 1, body = excluded.body, "
+    "generation = outbox.generation + 1, kind = excluded.kind, body = excluded.body, "
     "due_at = CASE WHEN excluded.due_at < outbox.due_at THEN excluded.due_at ELSE outbox.due_at END, "
     "attempts = CASE WHEN outbox.dead = 1 THEN 0 ELSE outbox.attempts END, dead = 0"};
 constexpr Sql due_rows{"SELECT " ESC_OUTBOX_COLUMNS
@@ -37,7 +37,7 @@ OutboxRow row_of(Rows const& rows) {
     OutboxRow row;
     row.id = rows.integer(0);
     row.item.key = rows.string(1);
-    row.item.kind = rows.enumerator(2, OutboxKind::locate, OutboxKind::customer_reply);
+    row.item.kind = rows.enumerator(2, OutboxKind::locate, OutboxKind::channel);
     row.item.escalation = EscalationId{rows.integer(3)};
     row.item.body = rows.string(4);
     row.item.due_at = rows.instant(5);

@@ -15,6 +15,9 @@ constexpr Sql upsert_surface{
 constexpr Sql surface_by_key{"SELECT escalation, channel, ts, permalink, content_hash, updated_at FROM surface WHERE key = $1"};
 constexpr Sql surfaces_of{
     "SELECT key, channel, ts, permalink, content_hash, updated_at FROM surface WHERE escalation = $1 ORDER BY key"};
+constexpr Sql shown_there{
+    "SELECT DISTINCT escalation FROM surface WHERE channel = $1 AND escalation > 0 AND ($2 = 0 OR escalation < $2) "
+    "ORDER BY escalation DESC LIMIT $3"};
 constexpr Sql delete_surface{"DELETE FROM surface WHERE key = $1"};
 constexpr Sql all_boards{"SELECT id, channel, filter, severity, account, team, pinned_by, pinned_at FROM board ORDER BY id"};
 constexpr Sql insert_board{
@@ -60,6 +63,12 @@ std::vector<Surface> Snapshot::surfaces(EscalationId id) const {
                          .permalink = rows.string(3),
                          .content_hash = rows.string(4),
                          .updated_at = rows.instant(5)});
+    return found;
+}
+
+std::vector<EscalationId> Snapshot::shown_in(ChannelId const& channel, EscalationId before, int limit) const {
+    std::vector<EscalationId> found;
+    for (Rows rows(db_, shown_there, channel, before, limit); rows.next();) found.push_back(EscalationId{rows.integer(0)});
     return found;
 }
 

@@ -107,6 +107,9 @@ public:
     [[nodiscard]] OutboxDepth outbox_depth() const;
     [[nodiscard]] std::optional<Surface> surface(std::string_view key) const;
     [[nodiscard]] std::vector<Surface> surfaces(EscalationId id) const;
+    // Which escalations have something in a channel, the newest first, before `before`; all of them when that is empty. Looks
+    // through everything: for a reader.
+    [[nodiscard]] std::vector<EscalationId> shown_in(ChannelId const& channel, EscalationId before, int limit) const;
     [[nodiscard]] std::vector<Board> boards() const;  // in the order in which they were pinned; few
     struct Away {
         Instant since{};

@@ -5,6 +5,8 @@
 #include "bot/base/log.hpp"
 #include "bot/run/degraded.hpp"
 #include "bot/run/doubt.hpp"
+#include "bot/run/store_calls.hpp"
+#include "handlers/channels.hpp"
 #include "handlers/located.hpp"
 #include "handlers/rules/alerts.hpp"
 #include "handlers/rules/lifecycle.hpp"
@@ -31,7 +33,9 @@ constexpr Duration text_patience = 1min;       // a notice does not wait longer 
 constexpr int response_attempts_max = 4;       // Slack allows five uses
 constexpr Duration response_pause = 10s;       // while Slack does not tell who would read it
 constexpr int thread_pages_max = 20;
-constexpr int untold_attempts = 4;  // about 15 s
+constexpr int untold_attempts = 4;           // about 15 s
+constexpr Duration channel_pause = 1min;     // between pages: the card and the reply of each are what Slack changes meanwhile
+constexpr Duration channel_patience = 1min;  // cards that leave it come together
 constexpr auto writer_limit = 5s;
 
 using Lost = Outcomes::Lost;
@@ -61,6 +65,9 @@ std::optional<Instant> undo_over_at(Escalation const& escalation, Instant now) {
     return escalation.created_at + rules::undo_window;
 }
 
+// Nobody works on it any more: its card is not posted elsewhere only because it cannot stay. What happens to it later brings it.
+bool stays_away(Escalation const& escalation) { return !escalation.open() && escalation.state != State::resolved; }
+
 // The thread a message belongs to stands in its permalink; a reply's own ts opens no thread.
 MessageTs thread_of(MessageRef const& source, std::string_view link) {
     if (!source.thread_ts.empty()) return source.thread_ts;
@@ -83,11 +90,13 @@ Courier::Courier(Clock& clock, Store& store, Directory& directory, WebClient& we
       outcomes_(clock, store) {}
 
 asio::awaitable<DeliveryEnd> Courier::deliver(Delivery item) {
-    if (!item.escalation && item.row.item.kind != OutboxKind::board) {
+    auto const kind = item.row.item.kind;
+    if (!item.escalation && kind != OutboxKind::board && kind != OutboxKind::channel) {
         log::error("outbox_without_escalation", {{"key", item.row.item.key}});
         co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
     }
-    switch (item.row.item.kind) {
+    if (is_fact(kind) && item.row.item.body.empty()) co_return co_await may_it_stay(std::move(item));
+    switch (kind) {
         case OutboxKind::locate:
             co_return co_await locate(std::move(item));
         case OutboxKind::card:
@@ -106,6 +115,8 @@ asio::awaitable<DeliveryEnd> Courier::deliver(Delivery item) {
             co_return co_await board(std::move(item));
         case OutboxKind::customer_reply:
             co_return co_await customer_reply(std::move(item));
+        case OutboxKind::channel:
+            co_return co_await channel(std::move(item));
     }
     co_return DeliveryEnd::dropped;
 }
@@ -125,7 +136,15 @@ asio::awaitable<DeliveryEnd> Courier::card(Delivery item) {
 asio::awaitable<DeliveryEnd> Courier::status_reply(Delivery item) {
     auto const& source = item.escalation->source;
     if (source.channel.empty() || source.ts.empty()) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
-    if (!item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
+    if (!item.card) {
+        // What stands there and may not stay waits for no card; of what is over, none may come.
+        if (!item.own) co_return co_await outcomes_.wait_for_card(std::move(item));
+        auto const outsiders = co_await outsiders_read(item, item.own->channel, source.channel);
+        if (!outsiders) co_return co_await not_told(std::move(item), outsiders.error());
+        if (*outsiders) co_return co_await before_outsiders(std::move(item));
+        if (stays_away(*item.escalation)) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::unchanged);
+        co_return co_await outcomes_.wait_for_card(std::move(item));
+    }
     auto const link = co_await permalink(*item.card);
     auto const now = clock_.now();
     slack::Post post{.channel = source.channel,
@@ -241,6 +260,40 @@ asio::awaitable<DeliveryEnd> Courier::customer_reply(Delivery item) {
                      .message = views::customer_reply(*fact),
                      .metadata = {}};
     co_return co_await this->post(std::move(item), std::move(post));
+}
+
+// A page of what stands there. The rest comes later, so that what is new has its turn; a restart goes on where this was.
+asio::awaitable<DeliveryEnd> Courier::channel(Delivery item) {
+    auto const fact = handlers::ChannelFact::parse(item.row.item.body);
+    if (!fact) co_return co_await outcomes_.unreadable(std::move(item), fact.error());
+    auto const ids = std::make_shared<std::vector<EscalationId>>();
+    co_await read(store_, [ids, where = *fact](Snapshot const& snapshot) {
+        *ids = snapshot.shown_in(where.channel, where.before, handlers::channel_page);
+    });
+    co_await outcomes_.save([ids, where = *fact, row = item.row, now = clock_.now()](Tx& tx) {
+        for (auto const id : *ids) handlers::ask_anew(tx, id, where.channel, now);
+        tx.outbox_done(row.id, row.generation);
+        // Asked for again meanwhile, it begins anew.
+        if (ids->size() >= static_cast<std::size_t>(handlers::channel_page) && !tx.outbox_row(row.item.key))
+            tx.enqueue(handlers::channel_item({where.channel, ids->back()}, now + channel_pause));
+    });
+    co_return DeliveryEnd::updated;
+}
+
+// A fact whose words are written down nowhere any more. In a direct message it is read by whom its key names, or with the card
+// above it.
+asio::awaitable<DeliveryEnd> Courier::may_it_stay(Delivery item) {
+    if (!item.own) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
+    auto const& key = item.row.item.key;
+    ChannelId const reader{key.substr(key.rfind(':') + 1)};
+    auto const& place = item.own->channel;
+    bool const with_card = item.card && item.card->channel == place;
+    Result<bool> outsiders = true;  // without either, nobody knows whom it is with any more
+    if (!place.value.starts_with('D') || with_card || is_person(reader))
+        outsiders = co_await outsiders_read(item, place, is_person(reader) ? reader : ChannelId{});
+    if (!outsiders) co_return co_await not_told(std::move(item), outsiders.error());
+    if (!*outsiders) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::unchanged);
+    co_return co_await change(std::move(item), views::taken_back());
 }
 
 slack::PostMetadata Courier::mark_of(OutboxRow const& row) const {
@@ -385,7 +438,8 @@ asio::awaitable<DeliveryEnd> Courier::show(Delivery item, slack::Post post) {
     }
     if (!*outsiders) co_return co_await change(std::move(item), std::move(post.message));
     if (kind == OutboxKind::status_reply) co_return co_await before_outsiders(std::move(item));
-    co_return co_await change(std::move(item), views::withdrawn(), After::withdrawal);
+    auto const left = kind == OutboxKind::card && !stays_away(*item.escalation) ? views::withdrawn() : views::taken_back();
+    co_return co_await change(std::move(item), left, After::withdrawal);
 }
 
 asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
@@ -460,11 +514,11 @@ asio::awaitable<DeliveryEnd> Courier::change(Delivery item, blocks::Message mess
             co_return co_await board_over(std::move(item), views::BoardEnd::deleted);
         if (is_gone(cause) || (kind == OutboxKind::card && is_closed_to_us(cause))) {
             // Deleted by somebody, or its channel closed.
-            co_return co_await post_anew(std::move(item));
+            co_return card_goes ? co_await card_left(std::move(item)) : co_await post_anew(std::move(item));
         }
         co_return co_await outcomes_.failed(std::move(item), answer.error(), Lost::impossible);
     }
-    if (card_goes) co_return co_await post_anew(std::move(item));
+    if (card_goes) co_return co_await card_left(std::move(item));
     surface.content_hash = hash;
     surface.updated_at = clock_.now();
     co_await outcomes_.save([surface, done = Done{item}](Tx& tx) {
@@ -472,6 +526,23 @@ asio::awaitable<DeliveryEnd> Courier::change(Delivery item, blocks::Message mess
         done(tx);
     });
     co_return DeliveryEnd::updated;
+}
+
+// What else stands there is looked at as well, also where Slack did not tell that others read there. The next try posts the card
+// where only colleagues read.
+asio::awaitable<DeliveryEnd> Courier::card_left(Delivery item) {
+    bool const anew = !stays_away(*item.escalation);
+    auto const now = clock_.now();
+    co_await outcomes_.save([left = *item.own, row = item.row, anew, now](Tx& tx) {
+        tx.forget_surface(left.key);
+        if (anew)
+            tx.outbox_wait(row.id, now);
+        else
+            tx.outbox_done(row.id, row.generation);
+        if (!tx.outbox_row(handlers::channel_key(left.channel)))
+            tx.enqueue(handlers::channel_item({left.channel}, now + channel_patience));
+    });
+    co_return anew ? DeliveryEnd::retry : DeliveryEnd::updated;
 }
 
 // The next try posts it, there or where it is taken.

@@ -56,6 +56,8 @@ private:
     boost::asio::awaitable<DeliveryEnd> take_board_away(Delivery item, views::BoardEnd why);
     boost::asio::awaitable<DeliveryEnd> board_over(Delivery item, views::BoardEnd why);
     boost::asio::awaitable<DeliveryEnd> customer_reply(Delivery item);
+    boost::asio::awaitable<DeliveryEnd> channel(Delivery item);
+    boost::asio::awaitable<DeliveryEnd> may_it_stay(Delivery item);
 
     // Marks a message as ours.
     [[nodiscard]] slack::PostMetadata mark_of(OutboxRow const& row) const;
@@ -75,8 +77,9 @@ private:
     // Posts it or changes what stands there, if only colleagues read it.
     boost::asio::awaitable<DeliveryEnd> show(Delivery item, slack::Post post);
     boost::asio::awaitable<DeliveryEnd> post(Delivery item, slack::Post post);
-    enum class After : std::uint8_t { nothing, withdrawal };  // of a card that was withdrawn: it is posted elsewhere
+    enum class After : std::uint8_t { nothing, withdrawal };  // of a card that was withdrawn: see card_left
     boost::asio::awaitable<DeliveryEnd> change(Delivery item, slack::blocks::Message message, After after = After::nothing);
+    boost::asio::awaitable<DeliveryEnd> card_left(Delivery item);
     boost::asio::awaitable<DeliveryEnd> post_anew(Delivery item);
     boost::asio::awaitable<DeliveryEnd> lost_card(Delivery item);
     boost::asio::awaitable<DeliveryEnd> card_moves(Delivery item);

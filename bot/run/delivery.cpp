@@ -73,6 +73,7 @@ std::string Delivery::lane() const {
             return board ? board->channel.value : row.item.key;
         case OutboxKind::locate:
         case OutboxKind::response:
+        case OutboxKind::channel:
             break;
     }
     return row.item.key;

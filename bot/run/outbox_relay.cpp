@@ -54,15 +54,16 @@ Class class_of(OutboxKind kind) {
         case OutboxKind::thread_note:
         case OutboxKind::board:
         case OutboxKind::customer_reply:
+        case OutboxKind::channel:
             return Class::surface;
     }
     return Class::surface;
 }
 
 // Within the places of a class: a person waits for a response; a reply needs the card before it.
-constexpr std::array by_urgency{OutboxKind::response,     OutboxKind::notice,         OutboxKind::alert,
-                                OutboxKind::locate,       OutboxKind::card,           OutboxKind::thread_note,
-                                OutboxKind::status_reply, OutboxKind::customer_reply, OutboxKind::board};
+constexpr std::array by_urgency{OutboxKind::response,       OutboxKind::notice, OutboxKind::alert,       OutboxKind::locate,
+                                OutboxKind::channel,        OutboxKind::card,   OutboxKind::thread_note, OutboxKind::status_reply,
+                                OutboxKind::customer_reply, OutboxKind::board};
 
 // A fact that was sent and is overtaken: it only loses its buttons, and yields to everything but ticks.
 bool is_edit(Delivery const& item) {

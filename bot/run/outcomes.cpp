@@ -46,6 +46,8 @@ std::string_view feature(OutboxKind kind) {
             return "boards";
         case OutboxKind::customer_reply:
             return "[intake] customer_reply";
+        case OutboxKind::channel:
+            return "what stands in a channel";
     }
     return "outbox";
 }

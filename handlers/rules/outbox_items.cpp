@@ -198,6 +198,15 @@ void say_in_thread(Decision& decision, Said const& said, Instant now, std::vecto
                                    ThreadNoteFact{said, std::move(quotes)}.body(), now));
 }
 
+std::optional<OutboxKind> kind_of(std::string_view surface_key) {
+    if (surface_key.starts_with("card:")) return OutboxKind::card;
+    if (surface_key.starts_with("status:")) return OutboxKind::status_reply;
+    if (surface_key.starts_with("thread:")) return OutboxKind::thread_note;
+    if (surface_key.starts_with("notice:")) return OutboxKind::notice;
+    if (surface_key.starts_with("alert:")) return OutboxKind::alert;
+    return std::nullopt;
+}
+
 void refresh_surfaces(Decision& decision, Instant now) {
     auto const& after = decision.after;
     if (after.card_channel.empty()) return;

@@ -8,6 +8,7 @@
 #include "handlers/rules/access.hpp"
 #include "store/model.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,6 +84,10 @@ struct CustomerReplyFact {
     [[nodiscard]] static Result<CustomerReplyFact> parse(std::string_view body);
 };
 [[nodiscard]] OutboxItem customer_reply_item(Escalation const& escalation, CustomerReplyFact const& fact, Instant due_at);
+
+// What a message of ours is, told from its key; nothing where it is never changed once it is sent, and of boards, which are
+// looked at by themselves.
+[[nodiscard]] std::optional<OutboxKind> kind_of(std::string_view surface_key);
 
 // Asks for the card, and for the short reply of a message source, to show the newest state; nothing before they are placed.
 void refresh_surfaces(Decision& decision, Instant now);

@@ -39,4 +39,10 @@ blocks::Message withdrawn() {
     return message;
 }
 
+blocks::Message taken_back() {
+    blocks::Message message{.text = "People from outside can read here now. What stood here was taken back."};
+    message += blocks::section(blocks::mrkdwn_text(message.text));
+    return message;
+}
+
 }  // namespace esc::views

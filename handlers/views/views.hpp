@@ -34,6 +34,8 @@ namespace esc::views {
 [[nodiscard]] slack::blocks::Message customer_reply(rules::CustomerReplyFact const& fact);
 // What the card, and what stands under it, becomes where people from outside have come to read it.
 [[nodiscard]] slack::blocks::Message withdrawn();
+// The same for what is said nowhere else in its place.
+[[nodiscard]] slack::blocks::Message taken_back();
 // A DM or a reply in the card's thread. `now` tells time left or how late; an alert that came late says how late, by when it was
 // posted; nothing: it is posted now. `reader`: who gets it, where that is known, and so which buttons are of use.
 [[nodiscard]] slack::blocks::Message alert(rules::AlertFact const& fact, Escalation const& escalation,

@@ -182,6 +182,7 @@ public:
     void controls(std::string const& name, std::string const& body) {
         if (name == "user") use("event", "user_change");
         auto const answer = world().control(name, json::parse(body).as_object());
+        if (name == "share") use("event", "channel_shared");
         if (answer.contains("was")) use("event", "channel_id_changed");
         world().settle();
     }

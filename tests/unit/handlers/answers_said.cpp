@@ -83,6 +83,7 @@ BOOST_AUTO_TEST_CASE(golden) {
     }
     view_test::check_golden("outsiders_reply", view_test::as_json(views::outsiders_reply()));
     view_test::check_golden("withdrawn", view_test::as_json(views::withdrawn()));
+    view_test::check_golden("taken_back", view_test::as_json(views::taken_back()));
     view_test::check_golden("modal_describe", views::describe_modal(view_test::fresh()).json());
     view_test::check_golden("max_modal_describe", views::describe_modal(view_test::fullest(std::string(4000, 'x'))).json());
 }

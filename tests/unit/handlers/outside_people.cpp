@@ -175,6 +175,7 @@ BOOST_AUTO_TEST_CASE(a_channels_new_id_is_taken_over_by_all_that_is_open) {
     BOOST_TEST(world.snapshot().surface("status:1")->channel == ChannelId{"C_SHARED"});
     BOOST_TEST(world.snapshot().surface("card:1")->channel == ChannelId{"C_TRIAGE"});
     BOOST_TEST(waits(world, "status:1"));  // who reads there is asked anew
+    BOOST_TEST(waits(world, "channel:C_SHARED"));
     rename("C_TRIAGE", "C_TRIAGE2");
     BOOST_TEST(world.at({1}).card_channel == ChannelId{"C_TRIAGE2"});
     BOOST_TEST(world.snapshot().surface("card:1")->channel == ChannelId{"C_TRIAGE2"});

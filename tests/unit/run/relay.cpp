@@ -1,5 +1,6 @@
 // The outbox relay against a small Slack: what is posted, how often, and what is done about every kind of trouble.
 #include "handlers/answers.hpp"
+#include "handlers/channels.hpp"
 #include "handlers/due.hpp"
 #include "handlers/rules/alerts.hpp"
 #include "handlers/rules/conversation.hpp"
@@ -874,6 +875,78 @@ BOOST_FIXTURE_TEST_CASE(a_card_of_which_nobody_knows_is_found_and_withdrawn_wher
     BOOST_REQUIRE(updates.size() == 1U);
     BOOST_TEST(updates.front().form.at("text").find("has moved") != std::string::npos);
     BOOST_TEST(surface("card:1").value().channel.value.starts_with("DU"));
+    BOOST_TEST(depth().waiting == 0);
+}
+
+namespace {
+
+void outsiders_come(World& world) {
+    world.slack.always["conversations.info"] = [](TinySlack::Form const& form) {
+        return test::Answer{.body = R"({"ok":true,"channel":{"id":")" + form.at("channel") +
+                                    R"(","is_channel":true,"is_member":true,"is_ext_shared":true}})",
+                            .headers = {}};
+    };
+    world.directory->forget_channel({"C1"});
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(all_that_stands_in_a_channel_leaves_it_page_by_page_also_after_a_restart, World) {
+    constexpr auto many = handlers::channel_page + 2;
+    for (int at = 0; at < many; ++at) raise(command);
+    pass(10min);
+    auto const there = [this](int number) { return surface(fmt::format("card:{}", number)).value().channel == ChannelId{"C1"}; };
+    BOOST_TEST(there(1));
+    BOOST_TEST(there(many));
+    outsiders_come(*this);
+    enqueue(handlers::channel_item({{"C1"}}, clock.now()));
+    pass(50s);
+    BOOST_TEST(!there(many));
+    BOOST_TEST(!there(3));
+    BOOST_TEST(there(2));  // what is new has its turn meanwhile
+    stop();
+    start();
+    pass(10min);
+    BOOST_TEST(!there(2));
+    BOOST_TEST(!there(1));
+    BOOST_TEST(depth().waiting == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(where_one_card_leaves_all_else_is_looked_at_though_slack_did_not_tell, World) {
+    auto const open = raise(command);
+    auto const over = raise(command);
+    act(*this, over, agent("ULEA", Role::lead),
+        [](Escalation const& before, rules::By const& by) { return rules::decline(before, "Not ours", by); });
+    rules::ThreadNoteFact const note{{"An internal word.", {}, {}}, {}};
+    enqueue({"thread:1:v1", OutboxKind::thread_note, open, note.body(), clock.now()});
+    pass(1min);
+    auto const word = surface("thread:1:v1").value();
+    auto const card = surface("card:2").value();
+    BOOST_TEST(word.channel == ChannelId{"C1"});
+    outsiders_come(*this);
+    slack.calls.clear();
+    refresh_card(open);
+    pass(5min);
+    auto const notes = updates_of(*this, "C1", word.ts.value);
+    BOOST_REQUIRE(notes.size() == 1U);
+    BOOST_TEST(notes.front().form.at("text").find("taken back") != std::string::npos);
+    auto const cards = updates_of(*this, "C1", card.ts.value);
+    BOOST_REQUIRE(cards.size() == 1U);
+    BOOST_TEST(cards.front().form.at("text").find("taken back") != std::string::npos);
+    BOOST_TEST(!surface("card:2").has_value());  // nobody works on it: it is not posted elsewhere
+    BOOST_TEST(depth().waiting == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_may_stay_in_a_channel_stays_as_it_is, World) {
+    auto const id = raise(command);
+    rules::ThreadNoteFact const note{{"An internal word.", {}, {}}, {}};
+    enqueue({"thread:1:v1", OutboxKind::thread_note, id, note.body(), clock.now()});
+    pass(1min);
+    slack.calls.clear();
+    enqueue(handlers::channel_item({{"C1"}}, clock.now()));
+    pass(5min);
+    BOOST_TEST(slack.count("chat.update") == 0U);
+    BOOST_TEST(slack.count("chat.postMessage") == 0U);
     BOOST_TEST(depth().waiting == 0);
 }
 
