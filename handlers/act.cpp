@@ -23,9 +23,9 @@ Outcome refusal(Escalation const& before, Error const& error, Inputs const& inpu
 
 Work act(Act act, Env const& env) {
     return [act = std::move(act), who = by(env)](Tx& tx) {
-        auto const before = tx.escalation(act.ref.id);
+        auto const before = look_up(tx, act.ref.id, who.actor);
         if (!before) {
-            auto outcome = refuse_unknown(act.ref.id);
+            auto outcome = refuse(before.error());
             add_written(*outcome.reply.message, act.written);
             return outcome;
         }
@@ -47,8 +47,8 @@ Work act(Act act, Env const& env) {
 
 Query look(EscalationId id, Look look, Env const& env) {
     return [id, look = std::move(look), who = by(env)](Snapshot const& snapshot) {
-        auto const escalation = snapshot.escalation(id);
-        return escalation ? look(*escalation, rules::seen_by(who, *escalation), snapshot) : refuse_unknown(id);
+        auto const escalation = look_up(snapshot, id, who.actor);
+        return escalation ? look(*escalation, rules::seen_by(who, *escalation), snapshot) : refuse(escalation.error());
     };
 }
 

@@ -37,9 +37,15 @@ Outcome refuse(Error const& error) { return refused(say(blocks::escape(error.mes
 
 Outcome done() { return {}; }
 
-rules::By by(Env const& env) { return {env.actor, env.now, env.trace}; }
+rules::By by(Env const& env) { return {env.actor, env.now, env.trace, env.people->gone()}; }
 
-Outcome refuse_unknown(EscalationId id) { return refuse(fail(Errc::not_found, "There is no {}.", id.key())); }
+Result<Escalation> look_up(Snapshot const& snapshot, EscalationId id, Person const& actor) {
+    ESC_CHECK(rules::may_look(actor));
+    if (auto found = snapshot.escalation(id)) return *std::move(found);
+    return unknown(id);
+}
+
+Error unknown(EscalationId id) { return fail(Errc::not_found, "There is no {}.", id.key()); }
 
 Outcome refuse(Escalation const& escalation, Error const& error, Snapshot const& snapshot) {
     auto outcome = refuse(error);
@@ -49,6 +55,15 @@ Outcome refuse(Escalation const& escalation, Error const& error, Snapshot const&
     if (error.cause == rules::refusal::theirs) {
         auto const owner = blocks::markup("Its owner is {}.", blocks::person(escalation.owner));
         outcome.reply.message = say(fmt::format("{} {}", blocks::escape(error.message), owner)).reply.message;
+    }
+    if (auto const closes = escalation.details.close_at) {
+        auto const sentence = blocks::escape(error.message);
+        if (error.cause == rules::refusal::raisers)
+            outcome.reply.message = say(sentence + blocks::markup(" Ask {}; else it closes {}.",
+                                                                  blocks::person(escalation.raised_by), blocks::date(*closes)))
+                                        .reply.message;
+        if (error.cause == rules::refusal::own)
+            outcome.reply.message = say(sentence + blocks::markup(" It closes {}.", blocks::date(*closes))).reply.message;
     }
     if (escalation.state != State::merged || error.code != Errc::conflict) return outcome;
     auto const on = goes_on_as(snapshot, escalation.id);
@@ -85,11 +100,6 @@ void add_written(blocks::Message& message, std::string_view written) {
     if (trimmed(written).empty()) return;
     message += blocks::context({blocks::mrkdwn_text("You wrote:")});
     add_in_full(message, written);
-}
-
-Result<void> may_look(Person const& actor) {
-    if (actor.role >= Role::requester) return {};
-    return fail(Errc::forbidden, "Only people of this workspace can look at escalations. Ask your contact there.");
 }
 
 void add_in_full(blocks::Message& message, std::string_view written) {

@@ -21,9 +21,12 @@ namespace esc::handlers {
 
 // --- refusals -------------------------------------------------------------------------------------------------------
 
-[[nodiscard]] Outcome refuse_unknown(EscalationId id);
-// As refuse(error), with the owner's mention where somebody else's lock is the reason or the owner is who may, and with the card
-// of the one in which a merged one goes on.
+// The one place where a key that somebody named is looked up. Who may not look hears the same, without a key, whether there is
+// one or not.
+[[nodiscard]] Result<Escalation> look_up(Snapshot const& snapshot, EscalationId id, Person const& actor);
+[[nodiscard]] Error unknown(EscalationId id);
+// As refuse(error), with the owner's mention where somebody else's lock is the reason or the owner is who may, with who raised
+// it and when it closes where only they close it sooner, and with the card of the one in which a merged one goes on.
 [[nodiscard]] Outcome refuse(Escalation const& escalation, Error const& error, Snapshot const& snapshot);
 // The modal stays open with what was typed; the sentence stands at that input. From the store's thread the answer may come when
 // the modal is gone: then it says the sentence and what was written.
@@ -31,8 +34,6 @@ namespace esc::handlers {
 [[nodiscard]] Outcome refuse_in_view(std::string_view block_id, std::string sentence, std::string_view written);
 // Adds to what is said in a form's place what was written in it, so that nothing is lost.
 void add_written(slack::blocks::Message& message, std::string_view written);
-// Looking at the queue or an escalation is for people of the workspace.
-[[nodiscard]] Result<void> may_look(Person const& actor);
 // What somebody wrote, as it is, over as many sections as it takes.
 void add_in_full(slack::blocks::Message& message, std::string_view written);
 // Adds the typed line below a refusal, so that nothing is lost. Of a button nobody typed it.

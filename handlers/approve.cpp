@@ -162,8 +162,8 @@ Work decide(Asked asked, Env const& env) {
     return [asked, on_transfer = minding_absence(act(telling_if_away(asked.transfer), env), asked.ref.id, env),
             on_severity = act(asked.severity, env), on_resolve = act(asked.resolve, env), config = env.config,
             who = by(env)](Tx& tx) {
-        auto const before = tx.escalation(asked.ref.id);
-        if (!before) return refuse_unknown(asked.ref.id);
+        auto const before = look_up(tx, asked.ref.id, who.actor);
+        if (!before) return refuse(before.error());
         auto const by = rules::seen_by(who, *before);
         auto const not_now = [&](Outcome outcome) {
             refresh_if_stale(tx, *before, asked.ref, by.now);

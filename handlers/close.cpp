@@ -25,9 +25,11 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
 
 void register_close(Router& router) {
     router.action(route(rules::Verb::close), by_button);
-    router.verb("confirmed",
-                {"confirmed 12", "that solved it: closed (who raised it; for a customer from outside its owner or a manager)"},
-                by_verb);
+    router.verb(
+        "confirmed",
+        {"confirmed 12",
+         "that solved it: closed (who raised it and did not work on it; for a customer from outside its owner or a manager)"},
+        by_verb);
 }
 
 }  // namespace esc::handlers

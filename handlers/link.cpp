@@ -24,8 +24,8 @@ Result<std::optional<Escalation>> holder(Escalation const& before, SourceLink co
 // No Act, since it decides about two: what is over gives up the link that this one takes.
 Work link(CardRef const& ref, std::string url, bool typed, Env const& env) {
     return [ref, url = std::move(url), typed, config = env.config, who = by(env)](Tx& tx) {
-        auto const before = tx.escalation(ref.id);
-        if (!before) return refuse_unknown(ref.id);
+        auto const before = look_up(tx, ref.id, who.actor);
+        if (!before) return refuse(before.error());
         auto const refused = [&](Error const& error) {
             if (typed) return refuse(*before, error, tx);
             return refusal(*before, error,

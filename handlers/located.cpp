@@ -60,6 +60,14 @@ void write_down_text(Escalation& after, LocateFacts const& facts, Audience audie
     after.description = std::move(text.description);
 }
 
+// Whose words those are, also where somebody sent them on in the form, or wrote more there.
+void write_down_author(Escalation& after, LocateFacts const& facts) {
+    auto const text = source_text(facts.message_text.value_or(std::string{}));
+    if (text.title.empty() || facts.written_by.empty()) return;
+    if (text.title == after.title || after.description.find(text.description) != std::string::npos)
+        after.details.author = facts.written_by;
+}
+
 // What the conversation in the source's thread goes by.
 void write_down_source(Decision& decision, LocateFacts const& facts) {
     auto& after = decision.after;
@@ -170,6 +178,7 @@ LedgerEvent located_event(Escalation const& before, Escalation const& after, Loc
                       {"outsiders_read_along", after.details.shared_source},
                       {"private_source", after.details.private_source},
                       {"customer", after.details.customer.value},
+                      {"author", after.details.author.value},
                       {"thread_ts", after.source.thread_ts.value},
                       {"permalink", after.source_permalink}};
     if (!facts.trouble.empty()) data["trouble"] = facts.trouble;
@@ -221,6 +230,7 @@ Work located(LocateFacts facts, Env const& env) {
         if (first_time) after.card_channel = card_place(facts, *before, *config, ladders.of(before->team));
         if (!facts.permalink.empty()) after.source_permalink = facts.permalink;
         write_down_text(after, facts, audience);
+        write_down_author(after, facts);
         write_down_source(decision, facts);
         join_tickets(tx, decision, facts.tickets, who);
         write_down_thread(decision, facts, audience, tx, who);

@@ -27,6 +27,7 @@ struct LocateFacts {
     std::optional<std::string> message_text{};       // readable text; never of a private channel's message
     std::vector<std::string> tickets{};              // that the message names; never of a private channel's
     MessageTs thread_ts{};                           // of the thread that the message answers in; empty at top level
+    PersonId written_by{};                           // the message; empty for a bot's
     PersonId author{};                               // of the message, else who is from outside in its thread; may be empty
     bool author_external = false;                    // somebody of another workspace, or a guest: a customer
     bool author_unknown = false;                     // Slack did not tell who wrote in that thread: perhaps a customer

@@ -157,18 +157,18 @@ struct Merging {
 
 Work merge(Merging const& merging, Env const& env) {
     return [merging, by = by(env)](Tx& tx) {
-        auto const before = tx.escalation(merging.ref.id);
-        if (!before) return refuse_unknown(merging.ref.id);
+        auto const before = look_up(tx, merging.ref.id, by.actor);
+        if (!before) return refuse(before.error());
         auto const refused = [&](Error const& error) {
             refresh_if_stale(tx, *before, merging.ref, by.now);
             if (merging.typed) return refuse(*before, error, tx);
             return refusal(*before, error, {{rules::refusal::target, into_block}}, merging.into.key(), tx);
         };
-        auto const parent = tx.escalation(merging.into);
+        auto const parent = look_up(tx, merging.into, by.actor);
         if (!parent) {
-            auto unknown = fail(Errc::not_found, "There is no {}.", merging.into.key());
-            unknown.cause = rules::refusal::target;
-            return refused(unknown);
+            auto nowhere = parent.error();
+            nowhere.cause = rules::refusal::target;
+            return refused(nowhere);
         }
         auto both = rules::merge(*before, *parent, all_links(tx, *before), by);
         if (!both) return refused(both.error());
@@ -181,15 +181,15 @@ Work merge(Merging const& merging, Env const& env) {
 
 Work unmerge(CardRef const& ref, bool typed, Env const& env) {
     Work work = [ref, typed, by = by(env), config = env.config, ladders = rules::ladders_of(*env.people, *env.config)](Tx& tx) {
-        auto const before = tx.escalation(ref.id);
-        if (!before) return refuse_unknown(ref.id);
+        auto const before = look_up(tx, ref.id, by.actor);
+        if (!before) return refuse(before.error());
         auto const refused = [&](Error const& error) {
             refresh_if_stale(tx, *before, ref, by.now);
             return refuse(*before, error, tx);
         };
         if (auto const may = rules::may_unmerge(*before, by); !may) return refused(may.error());
         auto const parent = goes_on_as(tx, before->details.merge->into);
-        if (!parent) return refuse_unknown(before->details.merge->into);
+        if (!parent) return refuse(unknown(before->details.merge->into));
         auto both = rules::unmerge(*before, *parent, undoing(tx, *before, *parent), *config, ladders.of(before->team), by);
         if (!both) return refused(both.error());
         save(tx, std::move(both->parent));

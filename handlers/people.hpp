@@ -4,7 +4,9 @@
 #include "bot/base/ids.hpp"
 #include "bot/base/vocabulary.hpp"
 
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +43,9 @@ struct Person {
     }
 };
 
+// Who is known to be no active colleague: deactivated, from outside, or a bot.
+using Gone = std::shared_ptr<std::set<PersonId> const>;
+
 class People {
 public:
     People() = default;
@@ -56,6 +61,7 @@ public:
     // Everybody who may own an escalation of the team: active agents, leads and managers, sorted by name.
     [[nodiscard]] virtual std::vector<Person> eligible_owners(std::string_view team) const = 0;
     [[nodiscard]] virtual std::vector<PersonId> admins() const = 0;
+    [[nodiscard]] virtual Gone gone() const = 0;  // never null; a Work may keep it
 };
 
 }  // namespace esc

@@ -301,7 +301,7 @@ Work unpin(slack::SlashCommand const& in, Env const& env) {
 }
 
 Result<Plan> by_command(slack::SlashCommand const& in, Env const& env) {
-    ESC_CHECK(may_look(env.actor));
+    ESC_CHECK(rules::may_look(env.actor));
     if (lower(trimmed(in.text)) == "help") return Plan{help(in.command)};
     Reader reader{in.text, *env.config, in.command};
     auto asked = reader.read();

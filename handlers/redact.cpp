@@ -38,7 +38,7 @@ void say_anew(Tx& tx, EscalationId id, Instant now) {
 Result<std::vector<EscalationId>> redactions(Snapshot const& snapshot, Redaction const& what) {
     if (what.found) return *what.found;
     if (what.key) {
-        if (!snapshot.escalation(*what.key)) return fail(Errc::not_found, "There is no {}.", what.key->key());
+        if (!snapshot.escalation(*what.key)) return unknown(*what.key);
         return std::vector{*what.key};
     }
     if (!what.author.empty()) return snapshot.written_by(what.author, what.after, what.limit);
@@ -72,9 +72,11 @@ Result<Redacted> count_redactions(Snapshot const& snapshot, Redaction const& wha
     for (auto const id : ids) {
         found.last = id;
         std::int64_t texts = 0;
+        auto const escalation = snapshot.escalation(id).value();
         for (auto const& stored : snapshot.events(id))
-            if (!stored.event.text.empty() && (what.author.empty() || stored.event.actor == what.author)) ++texts;
-        auto const decision = rules::redact(snapshot.escalation(id).value(), author_of(what), {});
+            if (!stored.event.text.empty() && (what.author.empty() || rules::wrote(escalation, stored.event, what.author)))
+                ++texts;
+        auto const decision = rules::redact(escalation, author_of(what), {});
         if (!decision && texts == 0) continue;
         ++found.escalations;
         found.texts += texts;

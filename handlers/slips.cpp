@@ -289,10 +289,14 @@ std::optional<Slip> slip_in_queue(Words const& line, VerbNames const& verbs) {
 
 Plan asked_back(Slip slip, slack::SlashCommand const& in, Env const& env) {
     if (!slip.to_see) return Plan{question(slip, in, env.config->slack, env.bot)};
-    return Plan{Query{[slip = std::move(slip), in, config = env.config, bot = env.bot](Snapshot const& snapshot) mutable {
-        if (!snapshot.escalation(*slip.to_see)) slip = {.said = fmt::format("There is no {}.", slip.to_see->key())};
-        return question(slip, in, config->slack, bot);
-    }}};
+    return Plan{Query{
+        [slip = std::move(slip), in, config = env.config, bot = env.bot, actor = env.actor](Snapshot const& snapshot) mutable {
+            if (auto const found = look_up(snapshot, *slip.to_see, actor); !found) {
+                if (found.error().code == Errc::forbidden) return refuse(found.error());
+                slip = {.said = found.error().message};
+            }
+            return question(slip, in, config->slack, bot);
+        }}};
 }
 
 }  // namespace esc::handlers

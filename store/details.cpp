@@ -167,6 +167,7 @@ void fields(Io& io, Details& d) {
     io("brief", d.brief);
     io("participants", d.participants);
     io("customer", d.customer);
+    io("author", d.author);
     io("private_source", d.private_source);
     io("shared_source", d.shared_source);
     io("source_deleted", d.source_deleted);

@@ -41,14 +41,17 @@ constexpr Sql last_of_first_type{ESC_SELECT_EVENT ESC_FIRST_ONES ESC_LAST};
 bool is_indexed(EventType type) { return type > EventType::claimed; }
 
 constexpr Sql erase_all{"DELETE FROM event_text WHERE sequence IN (SELECT sequence FROM event WHERE escalation = $1)"};
-constexpr Sql erase_of_author{
-    "DELETE FROM event_text WHERE sequence IN (SELECT sequence FROM event WHERE escalation = $1 AND actor = $2)"};
 // Most details are empty, and an empty text is no JSON.
 #define ESC_DETAIL(name) "(CASE WHEN details = '' THEN NULL ELSE details ->> '$." name "' END)"
+// Raised by somebody else, or taken from a message when it was located: the message's author wrote it.
+constexpr Sql erase_of_author{
+    "DELETE FROM event_text WHERE sequence IN (SELECT e.sequence FROM event e JOIN escalation o ON o.id = e.escalation WHERE "
+    "e.escalation = $1 AND (e.actor = $2 OR (e.type IN (1, 2) AND " ESC_DETAIL("author") " = $2)))"};
 constexpr Sql written_by_author{
     "SELECT id FROM escalation o WHERE id > $2 AND (EXISTS (SELECT 1 FROM event e JOIN event_text t ON t.sequence = e.sequence "
-    "WHERE e.escalation = o.id AND e.actor = $1) OR (" ESC_DETAIL(
-        "customer") " = $1 AND title <> '(erased)')) ORDER BY id LIMIT $3"};
+    "WHERE e.escalation = o.id AND (e.actor = $1 OR (e.type IN (1, 2) AND " ESC_DETAIL(
+        "author") " = $1))) OR ($1 IN (" ESC_DETAIL("customer") ", " ESC_DETAIL(
+        "author") ") AND title <> '(erased)')) ORDER BY id LIMIT $3"};
 constexpr Sql over_since_before{"SELECT id FROM escalation WHERE id > $2 AND open = 0 AND updated_at < $1 AND " ESC_DETAIL(
     "texts_erased") " IS NULL ORDER BY id LIMIT $3"};
 constexpr Sql forget_unsent{"DELETE FROM outbox WHERE escalation = $1 AND dead = 1"};

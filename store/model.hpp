@@ -239,6 +239,7 @@ struct Details {
     std::vector<Participant> participants{};
     // source
     PersonId customer{};          // the external author of the source message: replies in its thread are by the customer
+    PersonId author{};            // whose words title or description are, taken from the source message; empty: not known
     bool private_source = false;  // nothing but what the raiser typed may be copied from there
     bool shared_source = false;   // outsiders read along there
     bool source_deleted = false;

@@ -278,6 +278,7 @@ private:
         it_.source_permalink = facts_.text("permalink");
         it_.source.thread_ts = {facts_.text("thread_ts")};
         details_.customer = person(facts_, "customer");
+        details_.author = person(facts_, "author");
         details_.private_source = facts_.flag("private_source");
         details_.shared_source = facts_.flag("outsiders_read_along");
     }

@@ -99,6 +99,7 @@ struct Directory::Impl {
     };
     std::vector<Team> teams{};
     std::vector<PersonId> lead_list{}, manager_list{}, admin_list{};
+    Gone gone{};  // nothing: to be collected anew
 
     Impl(WebClient& web_, Clock& clock_, std::shared_ptr<Config const> config_)
         : web(web_), clock(clock_), config(std::move(config_)) {
@@ -228,9 +229,22 @@ struct Directory::Impl {
         if (readers_changed) readers_changed();
     }
 
+    // Only what Slack has told counts: nobody else is known to be gone.
+    [[nodiscard]] static bool is_gone(Known const& known) { return !known.untold && (!known.internal || !known.person.active); }
+    [[nodiscard]] Gone const& all_gone() {
+        if (!gone) {
+            std::set<PersonId> all;
+            for (auto const& [id, known] : people)
+                if (is_gone(known)) all.insert(id);
+            gone = std::make_shared<std::set<PersonId> const>(std::move(all));
+        }
+        return gone;
+    }
+
     Known& learn(slack::User const& user) {
         auto& known = people[user.id];
         bool const was_internal = known.internal;
+        bool const was_gone = gone && gone->contains(user.id);
         known.person.id = user.id;
         known.person.name = user.name;
         known.person.timezone = user.timezone;
@@ -239,6 +253,7 @@ struct Directory::Impl {
         known.workspace_admin = user.admin;
         known.stale = false;
         known.untold = false;
+        if (was_gone != is_gone(known)) gone.reset();
         give_role(known);
         if (was_internal && !known.internal) {
             among.clear();
@@ -274,6 +289,7 @@ struct Directory::Impl {
             known.untold = true;
             known.internal = is_named(id) || (names_nobody() && known.internal);
         }
+        gone.reset();
         give_role(known);
         if (was_listed || is_listed(id)) list();
     }
@@ -514,6 +530,7 @@ std::vector<Person> Directory::eligible_owners(std::string_view team) const {
     return found;
 }
 std::vector<PersonId> Directory::admins() const { return impl_->admin_list; }
+Gone Directory::gone() const { return impl_->all_gone(); }
 
 void Directory::identity(slack::Identity identity) { impl_->identity = std::move(identity); }
 slack::Identity const& Directory::identity() const { return impl_->identity; }

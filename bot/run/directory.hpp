@@ -40,6 +40,7 @@ public:
     [[nodiscard]] std::vector<PersonId> managers(std::string_view team) const override;
     [[nodiscard]] std::vector<Person> eligible_owners(std::string_view team) const override;
     [[nodiscard]] std::vector<PersonId> admins() const override;
+    [[nodiscard]] Gone gone() const override;
 
     void identity(slack::Identity identity);
     [[nodiscard]] slack::Identity const& identity() const;

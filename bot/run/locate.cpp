@@ -25,7 +25,7 @@ constexpr auto author_limit = std::chrono::seconds{5};
 
 // From a private channel who wrote it and where is taken, never what was written.
 void take(slack::HistoryMessage const& message, handlers::LocateFacts& facts) {
-    if (message.bot_id.empty()) facts.author = message.user;
+    if (message.bot_id.empty()) facts.author = facts.written_by = message.user;
     facts.thread_ts = message.thread_ts;
     if (facts.source_channel->is_private || facts.source_channel->direct) return;
     facts.message_text = slack::readable_text(message.text);

@@ -89,14 +89,17 @@ bool transfer_alone_waits(Escalation const& escalation) { return escalation.deta
 bool decides(Verb verb) { return verb == Verb::approve || verb == Verb::deny; }
 
 // Who of the table's row may do it with this very one.
-unsigned who_of(Row const& row, Escalation const& escalation) {
+unsigned who_of(Row const& row, Escalation const& escalation, By const& by) {
     if (decides(row.verb)) return transfer_alone_waits(escalation) ? managers : row.who;
     // A pause has its end; only a manager puts that off.
     if (row.verb == Verb::wait && is_waiting(escalation.state)) return managers;
     // On a vendor a lead gives the nod by doing it; may_wait knows on whom it is to wait.
     if (row.verb == Verb::wait && escalation.severity <= Severity::sev2) return row.who | leads | managers;
     // Whoever raised it says it for themselves; for a customer outside it is said by who works on it.
-    if (row.verb == Verb::close && escalation.details.customer.empty()) return raiser;
+    if (row.verb == Verb::close && escalation.details.customer.empty()) {
+        if (by.is_gone(escalation.raised_by)) return managers;
+        return is_own_work(escalation) ? 0U : raiser;
+    }
     if (row.verb != Verb::accept) return row.who;
     // Whoever has not said yes yet; when all have, the rule answers them.
     unsigned pending = waits_for_acceptance(escalation) ? responsible_ones : 0U;
@@ -144,17 +147,23 @@ std::vector<Kind> kinds_of(unsigned who, Escalation const& escalation) {
     return kinds;
 }
 
-Error not_theirs(Row const& row, Escalation const& escalation) {
-    auto const kinds = kinds_of(who_of(row, escalation), escalation);
+Error not_theirs(Row const& row, Escalation const& escalation, By const& by) {
+    auto const who = who_of(row, escalation, by);
+    if (row.verb == Verb::close && who == 0)
+        return refusal_error(Errc::forbidden, refusal::own,
+                             "{} was raised by who worked on it, and nobody confirms their own work.", escalation.id.key());
+    if (row.verb == Verb::close && who == raiser)
+        return refusal_error(Errc::forbidden, refusal::raisers, "Only who raised it can close {}.", escalation.id.key());
+    auto const kinds = kinds_of(who, escalation);
     bool const one = kinds.size() == 1 && kinds.front().one;
     bool const longer = row.verb == Verb::wait && is_waiting(escalation.state);
     auto const what = longer                                                  ? "let {} wait for longer"
                       : decides(row.verb) && transfer_alone_waits(escalation) ? "decide about a transfer of {}"
                                                                               : row.what;
     auto const other_way = longer ? " To wait on somebody else, resume it first." : "";
-    bool const theirs = escalation.owned() && (who_of(row, escalation) & responsible_ones) != 0;
+    bool const theirs = escalation.owned() && (who & responsible_ones) != 0;
     return refusal_error(Errc::forbidden, theirs ? refusal::theirs : refusal::role, "Only {} can {}. Ask {}.{}",
-                         who_may(row.verb, escalation), fmt::format(fmt::runtime(what), escalation.id.key()),
+                         who_may(row.verb, escalation, by), fmt::format(fmt::runtime(what), escalation.id.key()),
                          one ? "them" : "one of them", other_way);
 }
 
@@ -222,6 +231,10 @@ bool is_asked_engineer(Escalation const& escalation, Person const& person) {
            (wait->engineer.empty() || wait->engineer == person.id);
 }
 
+bool is_own_work(Escalation const& escalation) {
+    return escalation.resolved_at && is_responsible(escalation, {.id = escalation.raised_by}, *escalation.resolved_at);
+}
+
 PersonId responsible(Escalation const& escalation, Instant now) {
     auto const& coverage = escalation.details.coverage;
     return coverage && coverage->from <= now && now < coverage->until ? coverage->acting : escalation.owner;
@@ -262,9 +275,9 @@ std::string in_words(State state) {
 
 std::string in_words(Escalation const& escalation) { return is_withdrawn(escalation) ? "withdrawn" : in_words(escalation.state); }
 
-std::string who_may(Verb verb, Escalation const& escalation) {
+std::string who_may(Verb verb, Escalation const& escalation, By const& by) {
     if (verb == Verb::override_owner) return "managers (in an emergency leads and admins, too)";
-    auto const kinds = kinds_of(who_of(row_of(verb), escalation), escalation);
+    auto const kinds = kinds_of(who_of(row_of(verb), escalation, by), escalation);
     std::string words;
     for (std::size_t at = 0; at < kinds.size(); ++at) {
         if (at > 0) words += at + 1 < kinds.size() ? ", " : " and ";
@@ -278,13 +291,17 @@ By seen_by(By by, Escalation const& escalation) {
     return by;
 }
 
+Result<void> may_look(Person const& actor) {
+    if (actor.role >= Role::requester && actor.active) return {};
+    return refusal_error(Errc::forbidden, refusal::role,
+                         "Only people of this workspace can look at escalations and work on them. Ask your contact there.");
+}
+
 Result<void> may(Verb verb, Escalation const& before, By const& by) {
+    ESC_CHECK(may_look(by.actor));
     auto const& row = row_of(verb);
-    if (by.actor.role < Role::requester || !by.actor.active)
-        return refusal_error(Errc::forbidden, refusal::role, "Only people of this workspace can {}. Ask your contact there.",
-                             fmt::format(fmt::runtime(row.what), before.id.key()));
     if (!in_state(row, before)) return wrong_state(row, before);
-    if ((who_of(row, before) & who_is(before, by)) == 0) return not_theirs(row, before);
+    if ((who_of(row, before, by) & who_is(before, by)) == 0) return not_theirs(row, before, by);
     return {};
 }
 

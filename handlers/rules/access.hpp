@@ -21,6 +21,8 @@ struct By {
     Person actor{};
     Instant now{};
     std::string trace{};
+    Gone gone{};  // null: nobody is known to be
+    [[nodiscard]] bool is_gone(PersonId const& person) const { return gone && gone->contains(person); }
 };
 // As the escalation's team sees the actor: roles are held in teams.
 [[nodiscard]] By seen_by(By by, Escalation const& escalation);
@@ -37,6 +39,8 @@ inline constexpr std::string_view not_resolved = "not_resolved";
 inline constexpr std::string_view too_late = "too_late";  // a window is over
 inline constexpr std::string_view role = "role";          // this actor's role may not
 inline constexpr std::string_view theirs = "theirs";      // the same, and its owner is among those who may
+inline constexpr std::string_view raisers = "raisers";    // only who raised it may
+inline constexpr std::string_view own = "own";            // nobody may: it was raised by who worked on it
 inline constexpr std::string_view target = "target";      // that person or escalation cannot be it
 inline constexpr std::string_view answered = "answered";  // no response clock runs (any more)
 inline constexpr std::string_view text = "text";          // a text is missing or too short
@@ -93,6 +97,8 @@ inline constexpr std::array all_verbs{
 [[nodiscard]] bool is_helper(Escalation const& escalation, Person const& person);
 // While it waits on engineering: whom it was handed to, anybody but its owner if nobody was named.
 [[nodiscard]] bool is_asked_engineer(Escalation const& escalation, Person const& person);
+// Resolved, and raised by who worked on it then, who does not confirm it as well.
+[[nodiscard]] bool is_own_work(Escalation const& escalation);
 // Whom alerts and questions reach: the acting owner during coverage, else the owner; empty without one.
 [[nodiscard]] PersonId responsible(Escalation const& escalation, Instant now);
 
@@ -118,7 +124,9 @@ inline constexpr std::string_view private_title = "Message in a private channel"
 [[nodiscard]] std::string_view waits_on(State state);
 
 // Who may do it with this one, for a sentence: "its owner, leads and managers". Refusals say it in the same words.
-[[nodiscard]] std::string who_may(Verb verb, Escalation const& escalation);
+[[nodiscard]] std::string who_may(Verb verb, Escalation const& escalation, By const& by);
+// Looking at the queue or at any escalation is for people of the workspace, and so is all else. The refusal names no escalation.
+[[nodiscard]] Result<void> may_look(Person const& actor);
 // Errc::forbidden says who may, Errc::conflict what stands in the way.
 [[nodiscard]] Result<void> may(Verb verb, Escalation const& before, By const& by);
 // Is there anything to do with it now, whoever does it? The state allows it, something waits for an approval, no window is over.

@@ -278,15 +278,18 @@ Decision window_over(Escalation const& before, By const& by) { return ended(clos
 
 Result<Decision> close(Escalation const& before, By const& by) {
     ESC_CHECK(may(Verb::close, before, by));
-    bool const by_statement = by.actor.id != before.raised_by;
+    bool const raised_it = by.actor.id == before.raised_by && !is_own_work(before);
+    bool const by_statement = !raised_it && !before.details.customer.empty();
     auto decision = closed(before, {{"confirmed", true}, {"by_statement", by_statement}}, by);
-    Said const said{by_statement ? "{0} says that the customer has confirmed it: it is closed."
-                                 : "{0}, who raised it, says that it is solved: it is closed.",
-                    {by.actor.id},
-                    {}};
+    Said said{raised_it      ? "{0}, who raised it, says that it is solved: it is closed."
+              : by_statement ? "{0} says that the customer has confirmed it: it is closed."
+                             : "{0} says for {1}, who raised it and is gone, that it is solved: it is closed.",
+              {by.actor.id},
+              {}};
+    if (!raised_it && !by_statement) said.people.push_back(before.raised_by);
     say_in_thread(decision, said, by.now);
     std::vector<PersonId> people{before.owner};
-    if (before.owner != before.raised_by) people.push_back(before.raised_by);
+    if (before.owner != before.raised_by && !by.is_gone(before.raised_by)) people.push_back(before.raised_by);
     tell(decision, occasion("closed", decision), people, said, {}, by);
     return ended(std::move(decision), by);
 }

@@ -17,7 +17,7 @@ std::optional<Decision> redact(Escalation const& before, std::optional<PersonId>
     auto decision = decide(before);
     auto& after = decision.after;
     auto& details = after.details;
-    if (wrote(before.raised_by) || wrote(details.customer)) {
+    if (wrote(before.raised_by) || wrote(details.customer) || wrote(details.author)) {
         erase(after.title);
         erase(after.description);
     }
@@ -50,6 +50,11 @@ std::optional<Decision> redact(Escalation const& before, std::optional<PersonId>
     if (same) return std::nullopt;
     decision.events.push_back(event_of(EventType::redacted, by, {{"author", author ? author->value : std::string{}}}));
     return ended(std::move(decision), by);
+}
+
+bool wrote(Escalation const& escalation, LedgerEvent const& event, PersonId const& person) {
+    bool const of_message = event.type == EventType::raised || event.type == EventType::located;
+    return event.actor == person || (of_message && escalation.details.author == person);
 }
 
 }  // namespace esc::rules

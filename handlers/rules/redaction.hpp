@@ -17,4 +17,7 @@ inline constexpr std::string_view erased_text = "(erased)";
 // to erase. The ledger's own texts are erased by the handler, which sees the store.
 [[nodiscard]] std::optional<Decision> redact(Escalation const& before, std::optional<PersonId> const& author, By const& by);
 
+// Whether that text of its ledger is the person's: what it was raised and located with is the words of its message's author, too.
+[[nodiscard]] bool wrote(Escalation const& escalation, LedgerEvent const& event, PersonId const& person);
+
 }  // namespace esc::rules

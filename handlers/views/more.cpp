@@ -38,7 +38,8 @@ std::vector<std::string> for_others(Escalation const& escalation, rules::By cons
     std::vector<std::pair<std::string, std::vector<std::string_view>>> kinds;
     for (auto const& one : all_facts()) {
         if (!rules::makes_sense(one.verb, escalation, by.now) || rules::may(one.verb, escalation, by)) continue;
-        auto const who = capitalized(rules::who_may(one.verb, escalation));
+        auto const who = capitalized(rules::who_may(one.verb, escalation, by));
+        if (who.empty()) continue;
         auto kind = std::find_if(kinds.begin(), kinds.end(), [&](auto const& known) { return known.first == who; });
         if (kind == kinds.end()) kind = kinds.insert(kinds.end(), {who, {}});
         kind->second.push_back(one.label);

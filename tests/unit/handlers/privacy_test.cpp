@@ -1,4 +1,5 @@
 // What must not reach people from outside, and what must not leave a private conversation.
+#include "handlers/act.hpp"
 #include "handlers/rules/outbox_items.hpp"
 
 #include "world.hpp"
@@ -9,6 +10,7 @@ namespace {
 
 using namespace esc;
 using namespace esc::handler_test;
+using handlers::Outcome;
 
 handlers::LocateFacts where(EscalationId id, bool author_external) {
     handlers::LocateFacts facts;
@@ -54,6 +56,44 @@ BOOST_AUTO_TEST_CASE(an_author_slack_does_not_tell_about_may_be_from_outside) {
     BOOST_TEST((world.at({1}).card_channel != ChannelId{"C_SOURCE"}));
     BOOST_TEST(world.at({1}).details.shared_source);
     BOOST_TEST(world.at({1}).details.customer.empty());
+}
+
+// Also who has raised it and is a guest by now.
+BOOST_AUTO_TEST_CASE(who_may_not_look_hears_the_same_of_every_key_and_reads_none) {
+    auto deactivated = max;
+    deactivated.active = false;
+    auto guest = raiser;
+    guest.role = Role::outsider;
+    for (auto const* who : std::initializer_list<Person const*>{&outsider, &deactivated, &guest}) {
+        World world;
+        world.open_one();
+        world.open_one("Login fails");
+        world.escalate("claim 2", ana);
+        world.escalate("resolve 2 Restarted it", ana);
+        auto const answer = [&](Outcome const& outcome) {
+            BOOST_TEST(outcome.refused);
+            BOOST_TEST((outcome.reply.view_errors.empty() && !outcome.open_modal));
+            return outcome.reply.message ? outcome.reply.message->text : std::string{};
+        };
+        for (auto const* line :
+             {"show {}", "history {}", "clock {}", "claim {}", "note {} What is it?", "confirmed {}", "reopen {} Again",
+              "resume {}", "approve {}", "deny {} No", "link {} https://tickets.example/7", "merge {} into 2", "merge 2 into {}",
+              "unmerge {}", "override {} <@U_BEN> Ben knows it", "severity {}", "{}", "ESC-{}.", "#{}"}) {
+            auto const of_key = [&](int key) { return answer(world.escalate(fmt::format(fmt::runtime(line), key), *who)); };
+            auto const missing = of_key(77);
+            BOOST_TEST(missing == rules::may_look(*who).error().message, line);
+            BOOST_TEST(missing.find("ESC-") == std::string::npos, missing);
+            for (auto const key : {1, 2}) BOOST_TEST(of_key(key) == missing, line);
+        }
+        for (auto const verb : rules::all_verbs)
+            for (auto const* card : {"1:v1", "2:v3", "77:v1"}) {
+                auto const plan = world.router.prepare(
+                    slack::BlockAction{.user = who->id, .action_id = handlers::route(verb), .value = card}, world.env(*who));
+                if (!plan) continue;  // typed only
+                BOOST_TEST(answer(world.run(*plan)) == rules::may_look(*who).error().message, rules::to_string(verb));
+            }
+        BOOST_TEST(answer(world.press("esc.more", "2:v3", *who)) == rules::may_look(*who).error().message);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(words_are_kept_only_from_the_sources_own_channel) {

@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+
 namespace {
 
 using namespace esc;
@@ -76,6 +78,61 @@ BOOST_AUTO_TEST_CASE(what_one_person_wrote_goes_wherever_it_is) {
         for (auto const& stored : world.snapshot().events(id))
             BOOST_TEST((stored.event.actor != ana.id || stored.event.text.empty()));
     BOOST_TEST(world.problems().empty());
+}
+
+// Raised by somebody else, with a reaction or in the form that is filled in from the message.
+BOOST_AUTO_TEST_CASE(who_wrote_the_message_that_others_raised_is_its_author) {
+    struct Row {
+        char const* name;
+        bool by_form;
+        char const* title;  // of the form
+        char const* written_by;
+        bool goes;
+    };
+    for (auto const& row :
+         {Row{"by a reaction", false, "", "U_ANYONE", true},
+          Row{"by a form, as it is", true, "Jane Doe cannot log in", "U_ANYONE", true},
+          Row{"by a form, with more", true, "Ask: Jane Doe cannot log in", "U_ANYONE", true},
+          Row{"by a form, in other words", true, "A login fails", "U_ANYONE", false},
+          Row{"written by another", false, "", "U_BEN", false}, Row{"not told, as before", false, "", "", false}}) {
+        BOOST_TEST_CONTEXT(row.name) {
+            World world;
+            if (row.by_form) {
+                auto raised = request(1);
+                raised.origin = Origin::slack_message;
+                raised.source = {{"C_SOURCE"}, {"1700000000.000100"}, {}};
+                raised.title = row.title;
+                raised.description = row.title;
+                world.run(handlers::Work{[&](Tx& tx) {
+                    tx.apply(rules::raise(raised, targets(), by(ana)).value());
+                    return handlers::done();
+                }});
+            } else {
+                world.react(ana);
+            }
+            handlers::LocateFacts facts{.id = {1}};
+            facts.source_channel = channel("C_SOURCE");
+            facts.message_text = "Jane Doe cannot log in";
+            facts.written_by = {row.written_by};
+            world.locate(facts);
+            BOOST_TEST(world.problems().empty());
+
+            auto const texts = texts_of(world, {1});
+            handlers::Redaction what;
+            what.author = bystander.id;
+            BOOST_TEST(handlers::count_redactions(world.snapshot(), what).value().texts == (row.goes ? 1 : 0));
+            auto const erased = redact(world, what).value();
+            BOOST_TEST(erased.escalations == (row.goes ? 1 : 0));
+            BOOST_TEST(erased.texts == (row.goes ? 1 : 0));
+            BOOST_TEST(texts_of(world, {1}) == (row.goes ? texts - 1 : texts));
+            BOOST_TEST((world.at({1}).title == "(erased)") == row.goes);
+            BOOST_TEST((world.at({1}).description == "(erased)") == row.goes);
+            auto const waiting = world.outbox();
+            BOOST_TEST((std::find(waiting.begin(), waiting.end(), "card:1") != waiting.end()));
+            BOOST_TEST(world.problems().empty());
+            BOOST_TEST(redact(world, what).value().escalations == 0);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(what_has_been_over_long_enough_goes_in_parts) {

@@ -422,6 +422,17 @@ BOOST_AUTO_TEST_CASE(who_raised_it_closes_it_and_for_a_customer_outside_who_work
     auto const stated = rules::close(of_customer(before), by(ana, t0 + 1h)).value();
     BOOST_TEST(facts(last_event(stated)).at("by_statement").as_bool());
     BOOST_TEST(told(stated) == std::vector<std::string>{"U_RAISER"}, boost::test_tools::per_element());
+    // Raised and worked on by the same person it is the customer's word, too.
+    auto own = before;
+    own.raised_by = ana.id;
+    BOOST_TEST(cause_of(rules::close(own, by(ana, t0 + 1h))) == no::own);
+    BOOST_TEST(facts(last_event(rules::close(of_customer(own), by(ana, t0 + 1h)).value())).at("by_statement").as_bool());
+    // For somebody who is gone a manager says it, and nobody is told who is not there.
+    auto with_gone = by(max, t0 + 1h);
+    with_gone.gone = std::make_shared<std::set<PersonId> const>(std::set{raiser.id});
+    auto const for_them = rules::close(before, with_gone).value();
+    BOOST_TEST(!facts(last_event(for_them)).at("by_statement").as_bool());
+    BOOST_TEST(told(for_them) == std::vector<std::string>{"U_ANA"}, boost::test_tools::per_element());
     BOOST_TEST(rules::close(decision.after, by(raiser)).error().message == "ESC-12 is closed already.");
 }
 

@@ -41,6 +41,13 @@ std::vector<PersonId> TablePeople::admins() const {
     return ids;
 }
 
+Gone TablePeople::gone() const {
+    std::set<PersonId> ids;
+    for (auto const& person : table)
+        if (person.role == Role::outsider || !person.active) ids.insert(person.id);
+    return std::make_shared<std::set<PersonId> const>(std::move(ids));
+}
+
 World::World() : connection_(sql::open_connection("sqlite::memory:", sql::Access::read_write)) {
     sql::migrate(*connection_, "in memory");
 }

@@ -28,6 +28,7 @@ public:
     [[nodiscard]] std::vector<PersonId> managers(std::string_view team) const override { return of(Role::manager, team); }
     [[nodiscard]] std::vector<Person> eligible_owners(std::string_view team) const override;
     [[nodiscard]] std::vector<PersonId> admins() const override;
+    [[nodiscard]] Gone gone() const override;
 
 private:
     [[nodiscard]] std::vector<PersonId> of(Role role, std::string_view team) const;
