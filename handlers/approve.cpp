@@ -1,10 +1,11 @@
-// A manager's or lead's word on what was asked for: a transfer, or a severity. That it is not solved, as who acts for its owner
-// says, is said here as well, by owner and managers; that it is, by resolving it.
+// A manager's or lead's word on what was asked for: a transfer, a severity, or the level that was warranted. That it is not
+// solved, as who acts for its owner says, is said here as well, by owner and managers; that it is, by resolving it.
 #include "bot/base/words.hpp"
 #include "handlers/asked.hpp"
 #include "handlers/away.hpp"
 #include "handlers/owners.hpp"
 #include "handlers/rules/facts.hpp"
+#include "handlers/rules/grade.hpp"
 #include "handlers/rules/ownership.hpp"
 #include "handlers/rules/severity.hpp"
 
@@ -51,6 +52,14 @@ Act approve_severity(CardRef const& ref, Env const& env) {
             }};
 }
 
+// The one that was said: another one is a grade.
+Act approve_level(CardRef const& ref) {
+    return {.ref = ref, .rule = [](Escalation const& before, rules::By const& by, Tx const&) {
+                auto const& said = before.details.warranted;
+                return rules::grade(before, said ? said->level : before.severity, by);
+            }};
+}
+
 Act deny_transfer(CardRef const& ref, std::string reason) {
     return {.ref = ref, .rule = [reason = std::move(reason)](Escalation const& before, rules::By const& by, Tx const&) {
                 return rules::deny_transfer(before, reason, by);
@@ -82,6 +91,8 @@ std::string what_became(StoredEvent const& decided) {
     if (event.type == EventType::transfer_expired) return blocks::markup("The transfer expired, {}.", when);
     if (event.type == EventType::severity_expired) return blocks::markup("The request expired, {}.", when);
     if (event.type == EventType::severity_denied) return blocks::markup("{} denied the severity, {}.", who, when);
+    if (event.type == EventType::graded)
+        return blocks::markup("{} said that {} was warranted, {}.", who, rules::Facts{event}.text("warranted"), when);
     return blocks::markup("{} decided about the severity, {}.", who, when);
 }
 
@@ -90,7 +101,7 @@ Outcome nothing_waits(Escalation const& escalation, Snapshot const& snapshot) {
     auto const decided =
         snapshot.last_event(escalation.id, {EventType::overridden, EventType::transfer_denied, EventType::transfer_expired,
                                             EventType::severity_changed, EventType::severity_denied,
-                                            EventType::severity_confirmed, EventType::severity_expired});
+                                            EventType::severity_confirmed, EventType::severity_expired, EventType::graded});
     auto text = blocks::markup("No request on {} waits for a decision.", escalation.id);
     if (decided) text += " " + what_became(*decided);
     return refused(say(std::move(text)));
@@ -120,6 +131,13 @@ Outcome severity_changed_since(Escalation const& escalation) {
                                       blocks::person(request.by), std::string{to_string(request.to)}, escalation.id)));
 }
 
+// Opened again and resolved anew.
+Outcome level_changed_since(Escalation const& escalation) {
+    auto const& said = *escalation.details.warranted;
+    return refused(say(blocks::markup("{} says now that {} was warranted for {}. Decide by the newest message.",
+                                      blocks::person(said.by), std::string{to_string(said.level)}, escalation.id)));
+}
+
 // It waits to be resolved, and no approval does that.
 Outcome resolve_it(Escalation const& escalation, rules::ResolveRequest const& asked, std::string_view command) {
     return refused(say(blocks::markup("{}, who acts for its owner, says that {} is solved. Resolve it: {} resolve {}",
@@ -146,6 +164,7 @@ struct Asked {
     Act transfer{};
     Act severity{};
     Act resolve{};    // only to deny
+    Act level{};      // only to approve
     Inputs inputs{};  // as an Act's: for both, and for what is refused before it is known which
     std::string written{};
     // Asks what is missing. In a form nothing is missing: there it stays empty.
@@ -155,13 +174,13 @@ struct Asked {
 // Decides about whichever request waits; with two, about the one that was said, and without a word asks. A transfer that names
 // nobody needs a name.
 Work decide(Asked asked, Env const& env) {
-    for (auto* one : {&asked.transfer, &asked.severity, &asked.resolve}) {
+    for (auto* one : {&asked.transfer, &asked.severity, &asked.resolve, &asked.level}) {
         one->inputs = asked.inputs;
         one->written = asked.written;
     }
     return [asked, on_transfer = minding_absence(act(telling_if_away(asked.transfer), env), asked.ref.id, env),
-            on_severity = act(asked.severity, env), on_resolve = act(asked.resolve, env), config = env.config,
-            who = by(env)](Tx& tx) {
+            on_severity = act(asked.severity, env), on_resolve = act(asked.resolve, env), on_level = act(asked.level, env),
+            config = env.config, who = by(env)](Tx& tx) {
         auto const before = look_up(tx, asked.ref.id, who.actor);
         if (!before) return refuse(before.error());
         auto const by = rules::seen_by(who, *before);
@@ -185,6 +204,10 @@ Work decide(Asked asked, Env const& env) {
             outcome.then = asked.form;
             return outcome;
         };
+        // Of what is over nothing else waits.
+        if (rules::level_waits(*before) && asked.which != Which::transfer)
+            return is_of_an_older_request(EventType::resolved, *before, asked.ref, tx) ? not_now(level_changed_since(*before))
+                                                                                       : on_level(tx);
         auto which = asked.which;
         if (which == Which::not_said && several) {
             if (asked.form) return ask();
@@ -231,6 +254,8 @@ Outcome approved(Acted const& acted) {
     auto const& after = acted.after;
     if (after.owner != acted.before.owner)
         return say(blocks::markup("Approved: {} belongs to {} now.", after.id, blocks::person(after.owner)) + still_waits(acted));
+    if (auto const& said = after.details.warranted; said && !after.open())
+        return say(blocks::markup("Approved: {} was warranted for {}.", std::string{to_string(said->level)}, after.id));
     return say(blocks::markup("Approved: {} is {} now.", after.id, to_string(after.severity)) + still_waits(acted));
 }
 
@@ -238,13 +263,15 @@ Asked approve(CardRef const& ref, Which which, std::optional<Person> const& to, 
     auto people = all_owners(env);
     auto transfer = approve_transfer(ref, to, people, env);
     auto severity = approve_severity(ref, env);
-    if (tell) transfer.said = severity.said = approved;
+    auto level = approve_level(ref);
+    if (tell) transfer.said = severity.said = level.said = approved;
     return {.verb = Verb::approve,
             .ref = ref,
             .which = to && which == Which::not_said ? Which::transfer : which,
             .owner_named = to.has_value(),
             .transfer = std::move(transfer),
             .severity = std::move(severity),
+            .level = std::move(level),
             .form = form(
                 Verb::approve, ref.id,
                 [people = std::move(people)](Escalation const& escalation, rules::By const& by, Snapshot const& snapshot) {
@@ -354,8 +381,8 @@ void register_approve(Router& router) {
     router.view(route(Verb::approve), approve_by_form);
     router.verb("approve",
                 {"approve 12 @user",
-                 "grant a transfer (managers) or a severity (leads, managers); a name only where the "
-                 "request has none"},
+                 "grant a transfer (managers), a severity or the level that was warranted (leads, managers); a name only where "
+                 "the request has none"},
                 approve_by_verb);
     router.action(route(Verb::deny), deny_by_button);
     router.view(route(Verb::deny), deny_by_form);

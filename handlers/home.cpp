@@ -4,7 +4,6 @@
 #include "handlers/answers.hpp"
 #include "handlers/asked.hpp"
 #include "handlers/router.hpp"
-#include "handlers/rules/grade.hpp"
 #include "handlers/rules/outbox_items.hpp"
 
 #include <boost/json/parse.hpp>
@@ -49,9 +48,18 @@ views::QueueRow with_card(Escalation escalation, Snapshot const& snapshot) {
     return {std::move(escalation), card ? std::move(card->permalink) : std::string{}};
 }
 
-std::vector<Approval> approvals(Person const& viewer, Snapshot const& snapshot, Instant now) {
-    std::vector<Approval> found;
-    for (auto const& escalation : snapshot.pending_approvals(approvals_looked_at)) {
+// Of what is over the level alone waits: it comes last.
+void add_approvals(views::HomePage& page, Snapshot const& snapshot) {
+    auto const& viewer = page.viewer;
+    auto& found = page.approvals;
+    // One more than is looked at tells whether that is all.
+    auto const looked_at = [&](std::vector<Escalation> waiting) {
+        if (std::ssize(waiting) <= approvals_looked_at) return waiting;
+        page.more_approvals = true;
+        waiting.pop_back();
+        return waiting;
+    };
+    for (auto const& escalation : looked_at(snapshot.pending_approvals(approvals_looked_at + 1))) {
         auto const role = viewer.in(escalation.team);
         auto const& details = escalation.details;
         auto const add = [&](Approval::What what) { found.push_back({what, with_card(escalation, snapshot), {}}); };
@@ -60,15 +68,17 @@ std::vector<Approval> approvals(Person const& viewer, Snapshot const& snapshot, 
         if (details.transfer && !own && role >= Role::manager) add(Approval::What::transfer);
         if (details.severity_request && role >= Role::lead) add(Approval::What::severity);
         if (details.unconfirmed_since && role >= Role::lead) add(Approval::What::unconfirmed);
-        if (rules::may_grade(escalation, {viewer.seen_by(escalation.team), {}, {}})) add(Approval::What::warranted);
+        if (rules::offered(rules::Verb::grade, escalation, {viewer.seen_by(escalation.team), page.now, {}}))
+            add(Approval::What::warranted);
     }
     // Only a SEV1 needs the word of another one than who acts for its owner.
-    QueueQuery const sev1{.filter = QueueFilter::open, .severity = Severity::sev1, .now = now, .limit = approvals_looked_at};
-    for (auto const& escalation : snapshot.queue(sev1))
+    QueueQuery const sev1{
+        .filter = QueueFilter::open, .severity = Severity::sev1, .now = page.now, .limit = approvals_looked_at + 1};
+    for (auto const& escalation : looked_at(snapshot.queue(sev1)))
         if (auto asked = waits_to_be_resolved(escalation, snapshot);
             asked && rules::has_the_last_word(escalation, {viewer.seen_by(escalation.team), {}, {}}))
             found.push_back({Approval::What::resolve, with_card(escalation, snapshot), std::move(asked)});
-    return found;
+    std::stable_partition(found.begin(), found.end(), [](Approval const& one) { return one.row.escalation.open(); });
 }
 
 Outcome shown(slack::blocks::Home home) {
@@ -119,7 +129,7 @@ std::int64_t listed(QueueFilter filter, views::HomePage const& page) {
 Query query(HomeState const& state, Env const& env) {
     return [state, viewer = env.actor, now = env.now](Snapshot const& snapshot) {
         views::HomePage page{.viewer = viewer, .state = state, .now = now, .counts = snapshot.queue_counts()};
-        page.approvals = approvals(viewer, snapshot, now);
+        add_approvals(page, snapshot);
         if (state.filter == QueueFilter::mine) page.load = snapshot.load(viewer.id);
         page.listed = listed(state.filter, page);
         auto const fill_page = [&] {

@@ -25,7 +25,11 @@ Result<std::optional<Escalation>> holder(Escalation const& before, SourceLink co
 Work link(CardRef const& ref, std::string url, bool typed, Env const& env) {
     return [ref, url = std::move(url), typed, config = env.config, who = by(env)](Tx& tx) {
         auto const before = look_up(tx, ref.id, who.actor);
-        if (!before) return refuse(before.error());
+        if (!before) {
+            auto outcome = refuse(before.error());
+            if (!typed) add_written(*outcome.reply.message, url);
+            return outcome;
+        }
         auto const refused = [&](Error const& error) {
             if (typed) return refuse(*before, error, tx);
             return refusal(*before, error,

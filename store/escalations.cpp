@@ -37,7 +37,7 @@ constexpr Sql queue_unowned{ESC_SELECT_ESCALATION "WHERE open = 1 AND owner = ''
 constexpr Sql queue_at_risk{ESC_SELECT_ESCALATION "WHERE at_risk = 1" ESC_BY_RANK};
 constexpr Sql queue_breached{ESC_SELECT_ESCALATION "WHERE breached = 1" ESC_BY_RANK};
 constexpr Sql queue_waiting{ESC_SELECT_ESCALATION "WHERE open = 1 AND state BETWEEN 3 AND 5" ESC_BY_RANK};
-constexpr Sql pending{ESC_SELECT_ESCALATION "WHERE awaiting = 1 ORDER BY rank, id LIMIT $1"};
+constexpr Sql pending{ESC_SELECT_ESCALATION "WHERE awaiting = 1 ORDER BY open DESC, rank, id LIMIT $1"};
 constexpr Sql load_of{
     "SELECT (SELECT count(*) FROM escalation WHERE open = 1 AND owner <> '' AND owner = $1), "
     "(SELECT count(*) FROM escalation WHERE acting <> '' AND acting = $1)"};

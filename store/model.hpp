@@ -397,10 +397,9 @@ enum class OutboxKind : std::uint8_t {
     customer_reply = 9,  // the configured text in a thread that people from outside read; body: CustomerReplyFact
     channel = 10,        // of no escalation: what stands there is asked for anew, page by page; body: ChannelFact
 };
-inline constexpr std::array all_outbox_kinds{OutboxKind::locate,      OutboxKind::card,     OutboxKind::status_reply,
-                                             OutboxKind::alert,       OutboxKind::response, OutboxKind::notice,
-                                             OutboxKind::thread_note, OutboxKind::board,    OutboxKind::customer_reply,
-                                             OutboxKind::channel};
+inline constexpr std::array all_outbox_kinds{
+    OutboxKind::locate, OutboxKind::card,        OutboxKind::status_reply, OutboxKind::alert,          OutboxKind::response,
+    OutboxKind::notice, OutboxKind::thread_note, OutboxKind::board,        OutboxKind::customer_reply, OutboxKind::channel};
 [[nodiscard]] std::string_view to_string(OutboxKind kind) noexcept;
 
 struct OutboxItem {

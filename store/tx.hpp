@@ -60,7 +60,7 @@ public:
     [[nodiscard]] std::vector<Escalation> queue(QueueQuery const& query) const;  // rank order, then id
     [[nodiscard]] QueueCounts queue_counts() const;
     // Open ones with a transfer, a severity or an unconfirmed SEV1 that waits for a lead's or manager's word, and resolved and
-    // closed ones whose warranted level does; rank order.
+    // closed ones whose warranted level does; what is open first, each in rank order.
     [[nodiscard]] std::vector<Escalation> pending_approvals(int limit) const;
     // What somebody has on their hands that is open.
     struct Load {

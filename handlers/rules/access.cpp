@@ -18,6 +18,7 @@ constexpr States in(std::initializer_list<State> states) {
 constexpr States waiting = in({State::waiting_customer, State::waiting_vendor, State::waiting_engineering});
 constexpr States active = waiting | in({State::working, State::mitigated});
 constexpr States open = active | in({State::fresh});
+constexpr States settled = in({State::resolved, State::closed});
 constexpr States any = open | in({State::resolved, State::closed, State::declined, State::merged});
 
 // Who may, as bits: one of them is enough.
@@ -48,11 +49,12 @@ constexpr std::array table{
     Row{Verb::accept, "accept", active, responsible_ones | engineers, "accept {}"},
     Row{Verb::assign, "assign", open, leads | managers, "assign {}"},
     Row{Verb::transfer, "transfer", active, owner, "ask for a transfer of {}"},
-    Row{Verb::approve, "approve", open, leads | managers, "approve a request on {}"},
+    Row{Verb::approve, "approve", open | settled, leads | managers, "approve a request on {}"},
     Row{Verb::deny, "deny", open, leads | managers, "deny a request on {}"},
     Row{Verb::override_owner, "override", active, leads | managers | admins, "move {}"},
     Row{Verb::cover, "cover", active, owner | acting | leads | managers, "change who acts for the owner of {}"},
-    Row{Verb::severity, "severity", open, agents, "grade {}"},
+    Row{Verb::severity, "severity", open, agents, "set the severity of {}"},
+    Row{Verb::grade, "grade", settled, leads | managers, "say which level was warranted for {}"},
     Row{Verb::wait, "wait", in({State::working, State::waiting_customer, State::waiting_vendor}), responsible_ones,
         "put {} on hold"},
     Row{Verb::resume, "resume", waiting | in({State::mitigated}), responsible_ones | managers | engineers, "resume {}"},
@@ -181,6 +183,13 @@ Error wrong_state(Row const& row, Escalation const& escalation) {
     if (row.verb == Verb::close)
         return refusal_error(Errc::conflict, refusal::not_resolved, "{} is {}{}", key, is,
                              state == State::closed ? " already." : ": only what is resolved can be closed.");
+    if (row.verb == Verb::grade)
+        return refusal_error(Errc::conflict, refusal::not_resolved,
+                             "{} is {}: only of what is resolved is it said which level was warranted.", key, is);
+    if (row.verb == Verb::deny && level_waits(escalation))
+        return refusal_error(Errc::conflict, refusal::not_open,
+                             "{} is {}: say which level was warranted instead, such as grade {} sev2.", key, is,
+                             escalation.id.number);
     if (row.verb == Verb::unmerge)
         return refusal_error(Errc::conflict, refusal::state, "{} is {}: only what was merged can be unmerged.", key, is);
     if (!is_open(state) && (row.states & ~open) == 0)
@@ -257,6 +266,11 @@ bool severity_waits(Escalation const& escalation) {
     return escalation.details.severity_request || escalation.details.unconfirmed_since;
 }
 
+bool level_waits(Escalation const& escalation) {
+    auto const& said = escalation.details.warranted;
+    return (settled & in({escalation.state})) != 0 && said && said->graded_by.empty();
+}
+
 bool is_withdrawn(Escalation const& escalation) {
     return escalation.state == State::declined && escalation.details.declined_reason.empty();
 }
@@ -315,9 +329,11 @@ bool makes_sense(Verb verb, Escalation const& escalation, Instant now) {
         case Verb::accept:
             return waits_for_acceptance(escalation) || waits_for_engineer(escalation);
         case Verb::approve:
-            return details.transfer || severity_waits(escalation);
+            return details.transfer || severity_waits(escalation) || level_waits(escalation);
         case Verb::deny:
             return details.transfer || details.severity_request;
+        case Verb::grade:
+            return level_waits(escalation);
         case Verb::replied:
             return response_runs(escalation);
         case Verb::describe:

@@ -53,11 +53,12 @@ enum class Verb : std::uint8_t {
     accept,    // what one was assigned; or as engineer, what was handed to engineering
     assign,    // first owner, by a lead or manager
     transfer,  // the owner asks managers for another owner
-    approve,   // a transfer (managers) or a severity (leads, managers)
-    deny,      // the same
+    approve,   // a transfer (managers), a severity or the level that was warranted (leads, managers)
+    deny,      // a transfer or a severity
     override_owner,
     cover,     // an acting owner for a while
     severity,  // set or ask for another one; confirm an unconfirmed SEV1
+    grade,     // which level was warranted, of what is over
     wait,
     resume,  // from waiting or mitigated; by an engineer: give it back
     mitigate,
@@ -83,11 +84,11 @@ enum class Verb : std::uint8_t {
     history,
 };
 inline constexpr std::array all_verbs{
-    Verb::claim,   Verb::accept,   Verb::assign,        Verb::transfer, Verb::approve,  Verb::deny,    Verb::override_owner,
-    Verb::cover,   Verb::severity, Verb::wait,          Verb::resume,   Verb::mitigate, Verb::replied, Verb::next_step,
-    Verb::promise, Verb::brief,    Verb::note,          Verb::describe, Verb::helper,   Verb::watch,   Verb::acknowledge,
-    Verb::resolve, Verb::close,    Verb::reopen,        Verb::decline,  Verb::undo,     Verb::merge,   Verb::unmerge,
-    Verb::link,    Verb::show,     Verb::explain_clock, Verb::history};
+    Verb::claim,       Verb::accept,   Verb::assign, Verb::transfer,      Verb::approve,  Verb::deny,     Verb::override_owner,
+    Verb::cover,       Verb::severity, Verb::grade,  Verb::wait,          Verb::resume,   Verb::mitigate, Verb::replied,
+    Verb::next_step,   Verb::promise,  Verb::brief,  Verb::note,          Verb::describe, Verb::helper,   Verb::watch,
+    Verb::acknowledge, Verb::resolve,  Verb::close,  Verb::reopen,        Verb::decline,  Verb::undo,     Verb::merge,
+    Verb::unmerge,     Verb::link,     Verb::show,   Verb::explain_clock, Verb::history};
 [[nodiscard]] std::string_view to_string(Verb verb) noexcept;  // as typed: "override", "mitigated", "next", "clock"
 
 [[nodiscard]] bool is_owner(Escalation const& escalation, Person const& person);  // the accountable one
@@ -110,6 +111,8 @@ inline constexpr std::array all_verbs{
 [[nodiscard]] bool response_runs(Escalation const& escalation);
 // Another severity was asked for, or one is not confirmed.
 [[nodiscard]] bool severity_waits(Escalation const& escalation);
+// It is over, and the level that was warranted waits for a lead's or manager's word.
+[[nodiscard]] bool level_waits(Escalation const& escalation);
 // Taken back by who raised it: what a lead or manager declines has a reason.
 [[nodiscard]] bool is_withdrawn(Escalation const& escalation);
 

@@ -28,28 +28,25 @@ void settle(Decision& decision, Severity level, By const& by) {
 void warrant(Decision& decision, Severity level, Ladder const& ladder, By const& by) {
     auto& after = decision.after;
     after.details.warranted = {.level = level, .by = by.actor.id, .at = by.now, .graded_by = {}};
-    if (by.actor.role >= Role::lead) return settle(decision, level, by);
+    if (may(Verb::grade, after, by)) return settle(decision, level, by);
     tell(decision, occasion("warranted", decision), leads_or_next(ladder),
-         {fmt::format("{{0}} resolved it, and says that {} was warranted; it was {}. Confirm it, or say which level was right by "
-                      "what could be known then.",
+         {fmt::format("{{0}} resolved it, and says that {} was warranted; it was {}. Agree, or say which level was right by what "
+                      "could be known then.",
                       to_string(level), to_string(after.severity)),
           {by.actor.id},
           {}},
-         {std::string{grade_word}, "show"}, by);
+         {std::string{to_string(Verb::approve)}, std::string{to_string(Verb::grade)}, "show"}, by);
 }
 
 Result<void> may_grade(Escalation const& before, By const& by) {
+    ESC_CHECK(may(Verb::grade, before, by));
     auto const& said = before.details.warranted;
-    bool const over = before.state == State::resolved || before.state == State::closed;
-    if (!over || !said)
+    if (!said)
         return refusal_error(Errc::conflict, refusal::nothing, "Nobody says that another level was warranted for {}.",
                              before.id.key());
     if (!said->graded_by.empty())
         return refusal_error(Errc::conflict, refusal::nothing, "{} is settled already: {} was warranted.", before.id.key(),
                              to_string(said->level));
-    if (by.actor.role < Role::lead || !by.actor.active)
-        return refusal_error(Errc::forbidden, refusal::role,
-                             "Only leads and managers say which level was warranted for {}. Ask one of them.", before.id.key());
     return {};
 }
 

@@ -7,15 +7,11 @@
 #include "handlers/rules/alerts.hpp"
 #include "store/model.hpp"
 
-#include <string_view>
-
 namespace esc::rules {
-
-// A notice's button that is no verb: confirms it, with one for another level beside.
-inline constexpr std::string_view grade_word = "grade";
 
 // Of what is being resolved. By a lead or manager it is settled at once; else the leads are asked.
 void warrant(Decision& decision, Severity level, Ladder const& ladder, By const& by);
+// By the table, and something waits.
 [[nodiscard]] Result<void> may_grade(Escalation const& before, By const& by);
 [[nodiscard]] Result<Decision> grade(Escalation const& before, Severity level, By const& by);
 

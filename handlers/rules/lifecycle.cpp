@@ -104,7 +104,10 @@ json::object resolve_facts(Escalation const& before, ResolveRequest const& reque
                       {"without_criteria", request.exit_criteria.empty()},
                       {"cause", request.cause}};
     if (request.preventable) data["preventable"] = *request.preventable;
-    if (auto const level = another_level(before, request)) data["warranted"] = to_string(*level);
+    if (auto const level = another_level(before, request)) {
+        data["warranted"] = to_string(*level);
+        data["version"] = before.version + 1;
+    }
     return data;
 }
 

@@ -100,12 +100,11 @@ void add_approval(blocks::Home& home, Approval const& approval) {
     std::vector<blocks::Element> buttons;
     if (approval.what == Approval::What::unconfirmed) {
         buttons = confirm_buttons(escalation);
-    } else if (approval.what == Approval::What::warranted) {
-        buttons = grade_buttons(escalation);
     } else {
         auto const yes = approval.what == Approval::What::resolve ? rules::Verb::resolve : rules::Verb::approve;
         buttons.push_back(verb_button(yes, escalation, blocks::Style::primary));
-        buttons.push_back(verb_button(rules::Verb::deny, escalation));
+        auto const no = approval.what == Approval::What::warranted ? rules::Verb::grade : rules::Verb::deny;
+        buttons.push_back(verb_button(no, escalation));
     }
     buttons.push_back(more_button(escalation, "Open"));
     home += blocks::actions("", std::move(buttons));
@@ -116,8 +115,11 @@ void add_approvals(blocks::Home& home, HomePage const& page) {
     add_title(home, "Waiting for your word");
     auto const shown = std::min(page.approvals.size(), approvals_max);
     for (std::size_t i = 0; i < shown; ++i) add_approval(home, page.approvals[i]);
-    if (shown < page.approvals.size())
-        home += blocks::context({blocks::mrkdwn_text(fmt::format("and {} more", page.approvals.size() - shown))});
+    auto const behind = page.approvals.size() - shown;
+    if (page.more_approvals || behind > 0)
+        home += blocks::context({blocks::mrkdwn_text(behind == 0           ? "and perhaps more"
+                                                     : page.more_approvals ? fmt::format("and at least {} more", behind)
+                                                                           : fmt::format("and {} more", behind))});
     home += blocks::divider();
 }
 

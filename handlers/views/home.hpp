@@ -43,6 +43,7 @@ struct HomePage {
     std::vector<QueueRow> rows{};
     std::vector<QueueRow> unowned{};  // below one's own: what waits for somebody to claim it
     std::vector<Approval> approvals{};
+    bool more_approvals = false;  // not everything that waits was looked at
 };
 inline constexpr std::string_view home_filter_action = "esc.home.filter";
 inline constexpr std::string_view home_next_action = "esc.home.page";

@@ -1,5 +1,4 @@
 // What one person is told, and what is said in the card's thread: which escalation, the sentence, and what to press.
-#include "handlers/rules/grade.hpp"
 #include "handlers/rules/ownership.hpp"
 #include "handlers/rules/severity.hpp"
 #include "handlers/rules/work.hpp"
@@ -33,7 +32,6 @@ blocks::Message notice(rules::NoticeFact const& fact, Escalation const& escalati
         for_reader(rules::Verb::approve, escalation, reader, now))
         buttons = confirm_buttons(escalation);
     rules::By const reading{reader ? reader->seen_by(escalation.team) : Person{.id = fact.to, .role = Role::requester}, now, {}};
-    if (has(fact, rules::grade_word) && rules::may_grade(escalation, reading)) buttons = grade_buttons(escalation);
     for (auto const verb : rules::all_verbs) {
         if (!has(fact, rules::to_string(verb)) || !for_reader(verb, escalation, reader, now)) continue;
         if (verb == rules::Verb::cover && rules::only_hands_back(escalation, reading)) {

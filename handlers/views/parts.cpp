@@ -265,12 +265,6 @@ std::string warranted_line(Escalation const& escalation) {
                        waits ? "; a lead has not confirmed it yet." : ".");
 }
 
-std::vector<blocks::Element> grade_buttons(Escalation const& escalation) {
-    auto const level = escalation.details.warranted ? escalation.details.warranted->level : escalation.severity;
-    return {button(escalation, grade_confirm_action, fmt::format("Confirm {}", to_string(level)), blocks::Style::primary),
-            button(escalation, grade_action, "Another level")};
-}
-
 std::string_view label(rules::Verb verb) { return facts_of(verb).label; }
 
 blocks::Modal on_existing(Escalation const& escalation, rules::Verb verb, std::string_view word) {

@@ -75,10 +75,6 @@ inline constexpr std::string_view more_action = "esc.more";
 
 // Which level was warranted, says who, and whether a lead has confirmed it; empty where it was the one it had.
 [[nodiscard]] std::string warranted_line(Escalation const& escalation);
-// What can be said to that: "Confirm SEV3", or "Another level" by a form.
-inline constexpr std::string_view grade_confirm_action = "esc.grade.confirm";
-inline constexpr std::string_view grade_action = "esc.grade";  // also the form's callback
-[[nodiscard]] std::vector<slack::blocks::Element> grade_buttons(Escalation const& escalation);
 
 // "<@U2>, who acts for <@U1>, says that it is solved. Its owner or a manager resolves or denies it"
 [[nodiscard]] std::string asks_to_resolve(Escalation const& escalation, PersonId const& by);

@@ -173,9 +173,7 @@ SeverityForm severity_form(Escalation const& escalation) {
 }
 
 blocks::Modal grade_modal(Escalation const& escalation, Config const& config) {
-    auto modal = on_existing(escalation, rules::Verb::severity, "Warranted");
-    modal.callback_id = std::string{grade_action};
-    modal.submit = "Save";
+    auto modal = on_existing(escalation, rules::Verb::grade, "Grade");
     auto const& said = escalation.details.warranted;
     blocks::Choice choice{.action_id = std::string{grade_block},
                           .initial_value = std::string{to_string(said ? said->level : escalation.severity)}};

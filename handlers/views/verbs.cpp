@@ -29,6 +29,7 @@ constexpr VerbTable table{{
      "reopen 12 It fails again since noon"},
     {Verb::severity, Group::state, "Severity", "Answer the questions again, or set another level with a reason.",
      "severity 12 sev1 Nobody can log in any more"},
+    {Verb::grade, Group::state, "Grade", "Say which level was warranted by what could be known then.", "grade 12 sev3"},
     {Verb::decline, Group::state, "Decline", "It is no escalation; who raised it hears why.",
      "decline 12 A question, answered in the thread"},
     {Verb::undo, Group::state, "Undo", "Take back what you raised by mistake.", ""},

@@ -183,6 +183,8 @@ BOOST_AUTO_TEST_CASE(who_may_is_told_of_this_very_escalation) {
              Case{Verb::accept, anybody, "engineers"},
              Case{Verb::approve, asked(uncovered, false), "managers"},
              Case{Verb::deny, asked(uncovered, true), "leads and managers"},
+             Case{Verb::grade, in(State::closed), "leads and managers"},
+             Case{Verb::approve, in(State::resolved), "leads and managers"},
              Case{Verb::wait, of(Severity::sev3, uncovered), "its owner"},
              Case{Verb::wait, of(Severity::sev1, uncovered), "its owner, leads and managers"},
              Case{Verb::resolve, of(Severity::sev2, accepted), "its owner, its acting owner and managers"},
@@ -206,6 +208,8 @@ BOOST_AUTO_TEST_CASE(a_refusal_says_in_whole_sentences_who_may_or_what_stands_in
     uncovered.details.coverage.reset();
     auto merged = in(State::merged);
     merged.details.merge = Merge{.into = {7}, .state_before = State::working, .at = t0};
+    auto warranted = in(State::resolved);
+    warranted.details.warranted = Warranted{.level = Severity::sev3, .by = ana.id, .at = t0, .graded_by = {}};
     auto withdrawn = in(State::declined);
     auto declined = withdrawn;
     declined.details.declined_reason = "withdrawn";
@@ -221,6 +225,12 @@ BOOST_AUTO_TEST_CASE(a_refusal_says_in_whole_sentences_who_may_or_what_stands_in
              Case{Verb::assign, fresh(), &ben, "Only leads and managers can assign ESC-12. Ask one of them."},
              Case{Verb::approve, asked(uncovered, false), &lea,
                   "Only managers can decide about a transfer of ESC-12. Ask one of them."},
+             Case{Verb::grade, warranted, &ana,
+                  "Only leads and managers can say which level was warranted for ESC-12. Ask one of them."},
+             Case{Verb::grade, fresh(), &lea, "ESC-12 is new: only of what is resolved is it said which level was warranted."},
+             Case{Verb::deny, warranted, &lea,
+                  "ESC-12 is resolved: say which level was warranted instead, such as grade 12 sev2."},
+             Case{Verb::deny, in(State::resolved), &lea, "ESC-12 is resolved already. Reopen it to go on."},
              Case{Verb::close, in(State::resolved), &ana, "Only who raised it can close ESC-12."},
              Case{Verb::close, in(State::working), &raiser, "ESC-12 is working: only what is resolved can be closed."},
              Case{Verb::close, in(all_resolved[1]), &ana,

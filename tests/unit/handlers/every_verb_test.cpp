@@ -71,6 +71,14 @@ void owned(Desk& desk) {
     desk.must("cover 1 <@U_ACTING> until 5h", ana);
 }
 
+void warranted(Desk& desk) {
+    owned(desk);
+    auto form = resolution();
+    form.values["warranted"] = "SEV4";
+    desk.submit(handlers::route(Verb::resolve), desk.card(), form, ana);
+    BOOST_REQUIRE(rules::level_waits(desk.at({1})));
+}
+
 std::vector<Situation> const& situations() {
     static std::vector<Situation> const all{
         {"new", State::fresh, [](Desk&) {}},
@@ -137,6 +145,18 @@ std::vector<Situation> const& situations() {
              desk.now += 25h;
              desk.run(handlers::fire_due_points(desk.env({}), 100, std::make_shared<handlers::Fired>()));
          }},
+        {"resolved, and another level was warranted", State::resolved, warranted},
+        {"closed, and another level was warranted", State::closed,
+         [](Desk& desk) {
+             warranted(desk);
+             desk.now += 25h;
+             desk.run(handlers::fire_due_points(desk.env({}), 100, std::make_shared<handlers::Fired>()));
+         }},
+        {"graded", State::resolved,
+         [](Desk& desk) {
+             warranted(desk);
+             desk.must("grade 1 sev3", lea);
+         }},
         {"declined", State::declined, [](Desk& desk) { desk.must("decline 1 A question", lea); }},
         {"withdrawn", State::declined, [](Desk& desk) { desk.must("undo 1", raiser); }},
         {"merged", State::merged,
@@ -169,6 +189,7 @@ std::string line_of(Verb verb, Escalation const& escalation, rules::By const& by
         {"override", "<@U_BEN> skill Ben knows it better"},
         {"cover", "<@U_BEN> until 3h"},
         {"severity", "sev2 It spreads to the imports"},
+        {"grade", "sev3"},
         {"wait", "customer their logs"},
         {"mitigated", "They pay by invoice"},
         {"next", "Ask the provider"},
@@ -215,6 +236,8 @@ ViewState fields_of(Verb verb, Escalation const& escalation, rules::By const& by
             return {{{"owner", "U_BEN"}, {"until", in_3h}}};
         case Verb::severity:
             return {{{"severity", "SEV2"}, {"severity_reason", "It spreads to the imports"}}};
+        case Verb::grade:
+            return {{{"level", "SEV3"}}};
         case Verb::wait:
             if (waits_for_longer(verb, escalation, by)) return {};
             return {{{"on", "customer"}, {"reason", "their logs"}, {"asked", "yes"}}};

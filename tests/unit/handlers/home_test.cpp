@@ -215,6 +215,29 @@ BOOST_AUTO_TEST_CASE(approvals_reach_who_may_give_them_in_their_team) {
     BOOST_TEST(sees(elsewhere));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_over_hides_no_request_of_what_goes_on) {
+    World world;
+    constexpr int over = 101;
+    for (int i = 0; i < over; ++i) {
+        auto const id = world.open_one("Imports fail");
+        change(world, id, [](Escalation& one) {
+            one.state = State::closed;
+            one.owner = ana.id;
+            one.clocks.clear();
+            one.next_point.reset();
+            one.rank = 0;
+            one.details.warranted = Warranted{.level = Severity::sev4, .by = ana.id, .at = t0, .graded_by = {}};
+        });
+    }
+    auto const id = world.open_one("Wanted");
+    world.escalate(fmt::format("claim {}", id.number), ana);
+    change(world, id,
+           [](Escalation& one) { one.details.transfer = TransferRequest{ana.id, {}, "My shift ends", t0, t0 + 12h, t0 + 24h}; });
+    auto const home = text(opened(world, max));
+    BOOST_TEST(has(home, "My shift ends"));
+    BOOST_TEST(has(home, "and at least 90 more"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(more_modal)

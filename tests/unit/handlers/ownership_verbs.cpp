@@ -436,6 +436,44 @@ BOOST_AUTO_TEST_CASE(a_severity_is_approved_and_denied_with_the_same_verbs) {
     BOOST_TEST(!world.at(other).details.unconfirmed_since.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_level_that_was_warranted_is_approved_or_graded) {
+    World world;
+    auto const resolve = [&](EscalationId id, std::string const& level) {
+        world.submit(route(Verb::resolve), ref(world, id),
+                     state({{"resolution", "Rolled back"},
+                            {"exit", "met"},
+                            {"exit_text", "Looked"},
+                            {"cause", "bug"},
+                            {"preventable", "no"},
+                            {"customer_told", "yes"},
+                            {"warranted", level}}),
+                     ana);
+    };
+    auto const first = anas(world, "sev3 Checkout fails");
+    BOOST_TEST(has(world.escalate("grade 1 sev2", lea), "only of what is resolved"));
+    resolve(first, "SEV2");
+    auto const older = ref(world, first);
+    BOOST_TEST(has(world.escalate("approve 1", ben), "Only leads and managers"));
+    BOOST_TEST(has(world.escalate("grade 1 sev2", ben), "Only leads and managers"));
+    BOOST_TEST(has(world.escalate("deny 1 it was not", lea), "grade 1 sev2"));
+    BOOST_TEST(has(world.escalate("approve 1 <@U_BEN>", lea), "No request on ESC-1"));
+    BOOST_TEST(has(world.escalate("grade 1 high", lea), "grade 1 sev3"));
+    BOOST_TEST(shows(world.escalate("grade 1", lea), "Which level was warranted?"));
+    // What was said anew is another question.
+    world.escalate("reopen 1 it fails again", ana);
+    resolve(first, "SEV4");
+    BOOST_TEST(has(world.press(route(Verb::approve), older, lea), "says now that SEV4 was warranted"));
+    BOOST_TEST(has(world.escalate("approve 1", lea), "SEV4 was warranted"));
+    BOOST_TEST(world.at(first).details.warranted->graded_by == lea.id);
+    BOOST_TEST(has(world.escalate("approve 1", max), "<@U_LEA> said that SEV4 was warranted"));
+    BOOST_TEST(has(world.escalate("grade 1 sev2", max), "settled already"));
+
+    auto const second = anas(world, "sev3 Imports fail");
+    resolve(second, "SEV2");
+    BOOST_TEST(has(world.escalate("grade 2 sev4", max), "SEV4 was warranted"));
+    BOOST_TEST((world.at(second).details.warranted->level == Severity::sev4));
+}
+
 BOOST_AUTO_TEST_CASE(with_two_requests_one_says_which) {
     World world;
     auto const id = anas(world, "sev3 Checkout fails");

@@ -237,9 +237,17 @@ BOOST_AUTO_TEST_CASE(approvals_say_what_is_asked_and_offer_the_word) {
     BOOST_TEST(has(text(What::unconfirmed), "Confirm SEV1"));
     BOOST_TEST(!has(text(What::unconfirmed), "esc.deny"));
     escalation.details.warranted = Warranted{Severity::sev3, {"UBO"}, view_test::now(), {}};
-    for (auto const* part : {"*SEV3 was warranted*, says <@UBO>", "Confirm SEV3", "esc.grade.confirm", "Another level"})
+    for (auto const* part : {"*SEV3 was warranted*, says <@UBO>", "esc.approve", "\"action_id\":\"esc.grade\""})
         BOOST_TEST(has(text(What::warranted), part), part);
     BOOST_TEST(!has(text(What::warranted), "esc.deny"));
+    // What was not looked at may hold more.
+    BOOST_TEST(!has(text_of(views::home(page)), "perhaps more"));
+    page.more_approvals = true;
+    BOOST_TEST(has(text_of(views::home(page)), "\"and perhaps more\""));
+    page.approvals.assign(13, page.approvals.front());
+    BOOST_TEST(has(text_of(views::home(page)), "\"and at least 3 more\""));
+    page.more_approvals = false;
+    BOOST_TEST(has(text_of(views::home(page)), "\"and 3 more\""));
     page.approvals.clear();
     BOOST_TEST(!has(text_of(views::home(page)), "Waiting for your word"));
 }
@@ -294,7 +302,14 @@ BOOST_AUTO_TEST_CASE(more_lists_what_this_person_may_do_now) {
     auto anybody = view_test::waiting(State::waiting_engineering);
     anybody.details.waiting->engineer = {};
     anybody.details.waiting->engineer_accepted_at.reset();
+    auto warranted = view_test::resolved();
+    warranted.details.warranted = Warranted{Severity::sev3, {"UANA"}, view_test::now(), {}};
     Row const table[] = {
+        {warranted, lead, Verb::grade, true},
+        {warranted, lead, Verb::approve, true},
+        {warranted, owner, Verb::grade, false},
+        {view_test::resolved(), lead, Verb::grade, false},
+        {view_test::resolved(), lead, Verb::approve, false},
         {view_test::fresh(), agent, Verb::claim, true},
         {view_test::working(), agent, Verb::claim, false},
         {view_test::fresh(), raiser, Verb::claim, false},
