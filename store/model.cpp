@@ -169,6 +169,8 @@ std::string_view to_string(EventType type) noexcept {
             return "resolve_asked";
         case EventType::graded:
             return "graded";
+        case EventType::sibling_left:
+            return "sibling_left";
     }
     return "unknown";
 }

@@ -247,6 +247,7 @@ private:
             case EventType::source_edited:
             case EventType::said_before:
             case EventType::raised_again:
+            case EventType::sibling_left:
             case EventType::resolve_asked:
             case EventType::acknowledged:
             case EventType::reminded:

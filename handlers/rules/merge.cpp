@@ -316,7 +316,7 @@ void take_out(Decision& parent, Escalation const& merged, Decision* apart, Undoi
 
 // Those that were merged into the same one later took its clocks as `merged` had made them, and give them back as they would be
 // without `merged`. A promise stays: its words are not theirs to give.
-std::vector<Decision> hand_on(Escalation const& merged, std::vector<Escalation> const& others_since, Instant now) {
+std::vector<Decision> hand_on(Escalation const& merged, std::vector<Escalation> const& others_since, By const& actor) {
     auto const& how = *merged.details.merge;
     std::vector<Decision> later;
     for (auto const& other : others_since) {
@@ -335,7 +335,9 @@ std::vector<Decision> hand_on(Escalation const& merged, std::vector<Escalation> 
                 *taken = own_again(*had, got, *taken, how.at, theirs.at);
         }
         if (theirs == *other.details.merge) continue;
-        finish(decision, now);
+        decision.events.push_back(event_of(EventType::sibling_left, seen_by(actor, other),
+                                           {{"from", merged.id.number}, {"into", theirs.into.number}}));
+        finish(decision, actor.now);
         later.push_back(std::move(decision));
     }
     return later;
@@ -479,7 +481,7 @@ Result<MergeDecision> unmerge(Escalation const& before, Escalation const& parent
         finish(between, by.now);
     }
     auto const& host = undoing.between.empty() ? undoing.parent : undoing.between.front().host;
-    both.later = hand_on(before, host.others_since, by.now);
+    both.later = hand_on(before, host.others_since, actor);
     both.parent.links_given_up = undoing.links;
     json::object given{{"from", before.id.number},
                        {"given_back", true},

@@ -407,6 +407,7 @@ std::optional<Said> news_of(LedgerEvent const& event, Escalation const& after) {
         case EventType::pause_overridden:
         case EventType::resolve_asked:
         case EventType::graded:
+        case EventType::sibling_left:
             return std::nullopt;
     }
     return std::nullopt;

@@ -328,6 +328,23 @@ BOOST_AUTO_TEST_CASE(merge_and_unmerge_typed_pressed_and_as_a_form) {
     BOOST_TEST(desk.at({2}).state == State::merged);
 }
 
+BOOST_AUTO_TEST_CASE(unmerging_the_first_of_two_changes_on_record_what_the_second_would_give_back) {
+    Desk desk;
+    for (auto const* what : {"sev4 Slow", "sev3 Slower", "sev2 Stands still"}) desk.claimed(what);
+    auto const own = desk.at({1}).clocks;
+    desk.escalate("merge 2 into 1", lea);
+    desk.now += 1min;
+    desk.escalate("merge 3 into 1", lea);
+    auto const before = desk.at({3});
+    desk.escalate("unmerge 2", lea);
+    BOOST_TEST((desk.at({3}).details.merge->parent_had != before.details.merge->parent_had));
+    BOOST_TEST(desk.at({3}).version == before.version + 1);
+    BOOST_TEST(has(text_of(desk.escalate("history 3", lea)), "took ESC-2, too, out of ESC-1."));
+    desk.escalate("unmerge 3", lea);
+    BOOST_TEST((desk.at({1}).clocks == own));
+    BOOST_TEST(desk.problems().empty());
+}
+
 BOOST_AUTO_TEST_CASE(an_unmerge_through_the_store_gives_the_parent_back_what_it_had) {
     Desk desk;
     desk.claimed("Checkout fails");
