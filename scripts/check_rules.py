@@ -8,7 +8,7 @@
   --jobs N                           compilers at a time (2)
 
 tests/rules.tsv has five columns, separated by tabs: the section of the rules (2, 3, 6, 7, 12), the rule in a few words, the test (suite/case of
-tests/unit/handlers, or a *.flow file), the file, and the condition in it: a piece of one line that occurs once. `a ==> b` as a condition says what
+tests/unit, or a *.flow file), the file, and the condition in it: a piece of one line that occurs once. `a ==> b` as a condition says what
 it is turned into, where putting "!" in front would not do.
 """
 
@@ -22,7 +22,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLE = ROOT / "tests" / "rules.tsv"
-TESTS = ROOT / "tests" / "unit" / "handlers"
+TESTS = ROOT / "tests" / "unit"
 FLOWS = ROOT / "tests" / "flows"
 COPY = ROOT / "build" / "inverted"
 
@@ -50,20 +50,19 @@ def read_table():
 
 
 def known_tests():
-    """suite/case of the unit tests: a file's suites stand around its cases."""
-    names = set()
-    for path in sorted(TESTS.glob("*.cpp")):
+    """The program of every suite/case and flow: a file's suites stand around its cases, its folder names the program."""
+    programs = {path.name: "test_flows" for path in FLOWS.glob("*.flow")}
+    for path in sorted(TESTS.glob("*/*.cpp")):
         suites = []
-        for kind, name in re.findall(r"BOOST_(AUTO_TEST_SUITE_END|AUTO_TEST_SUITE|AUTO_TEST_CASE|DATA_TEST_CASE)\(\s*(\w*)",
-                                     path.read_text(encoding="utf-8")):
-            if kind == "AUTO_TEST_SUITE":
+        for kind, name in re.findall(r"BOOST_((?:AUTO|FIXTURE)_TEST_SUITE|AUTO_TEST_SUITE_END|(?:AUTO|FIXTURE|DATA)_TEST_CASE)"
+                                     r"\(\s*(\w*)", path.read_text(encoding="utf-8")):
+            if kind.endswith("_TEST_SUITE"):
                 suites.append(name)
             elif kind == "AUTO_TEST_SUITE_END":
                 suites.pop()
             else:
-                names.add("/".join([*suites, name]))
-    names.update(path.name for path in FLOWS.glob("*.flow"))
-    return names
+                programs["/".join([*suites, name])] = f"test_{path.parent.name}"
+    return programs
 
 
 def check(rows):
@@ -87,18 +86,14 @@ def run(command, **options):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options)
 
 
-def program_of(row):
-    return "test_flows" if row.test.endswith(".flow") else "test_handlers"
-
-
 def build(jobs, *programs):
     return run(["cmake", "--build", "build/dev", "--target", *programs, "--", f"-j{jobs}"], cwd=COPY)
 
 
-def is_red(row):
-    if row.test.endswith(".flow"):
-        return run(["build/dev/tests/flows/test_flows"], cwd=COPY, env=dict(os.environ, ESC_FLOW=row.test)).returncode != 0
-    return run(["build/dev/tests/test_handlers", f"--run_test={row.test}"], cwd=COPY).returncode != 0
+def is_red(test, program):
+    if program == "test_flows":
+        return run(["build/dev/tests/flows/test_flows"], cwd=COPY, env=dict(os.environ, ESC_FLOW=test)).returncode != 0
+    return run([f"build/dev/tests/{program}", f"--run_test={test}"], cwd=COPY).returncode != 0
 
 
 def invert(rows, jobs):
@@ -121,31 +116,35 @@ def invert(rows, jobs):
     if configured.returncode != 0:
         return [configured.stdout]
     print("building the copy", flush=True)
-    built = build(jobs, "test_handlers", "test_flows")
+    tests = known_tests()
+    programs = sorted({tests[row.test] for row in rows})
+    built = build(jobs, *programs)
     if built.returncode != 0:
         return ["the copy does not build: " + built.stdout[-3000:]]
     problems = []
+    red = {test for test in {row.test for row in rows} if is_red(test, tests[test])}
     for number, row in enumerate(rows, 1):
-        if build(jobs, program_of(row)).returncode != 0 or is_red(row):
+        program = tests[row.test]
+        if row.test in red:
             problems.append(f"{row.test} is red before anything was turned around")
             continue
         path = COPY / row.file
         kept = path.read_text(encoding="utf-8")
         path.write_text(kept.replace(row.before, row.after, 1), encoding="utf-8")
         try:
-            built = build(jobs, program_of(row))
+            built = build(jobs, program)
             if built.returncode != 0:
                 problems.append(f"{row.rule}: with \"{row.after}\" the code does not compile")
                 verdict = "does not compile"
-            elif is_red(row):
+            elif is_red(row.test, program):
                 verdict = "red, as it must be"
             else:
                 problems.append(f"{row.rule}: {row.test} stays green although \"{row.before}\" was turned around")
                 verdict = "STAYS GREEN"
         finally:
-            path.write_text(kept, encoding="utf-8")
+            path.write_text(kept, encoding="utf-8")  # is built with the next one
         print(f"[{number}/{len(rows)}] {row.section} {row.rule}: {verdict}", flush=True)
-    build(jobs, "test_handlers", "test_flows")
+    build(jobs, *programs)
     return problems
 
 

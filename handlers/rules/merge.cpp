@@ -335,8 +335,8 @@ std::vector<Decision> hand_on(Escalation const& merged, std::vector<Escalation> 
                 *taken = own_again(*had, got, *taken, how.at, theirs.at);
         }
         if (theirs == *other.details.merge) continue;
-        decision.events.push_back(event_of(EventType::sibling_left, seen_by(actor, other),
-                                           {{"from", merged.id.number}, {"into", theirs.into.number}}));
+        decision.events.push_back(
+            event_of(EventType::sibling_left, seen_by(actor, other), {{"from", merged.id.number}, {"into", theirs.into.number}}));
         finish(decision, actor.now);
         later.push_back(std::move(decision));
     }

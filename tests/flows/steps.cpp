@@ -47,7 +47,7 @@ public:
     void writes(std::string const& who, std::string const& channel, std::string const& text) {
         auto const answer = world().act("message", {{"user", who}, {"channel", channel}, {"text", text}});
         message_channel_ = channel;
-        message_ts_ = std::string(answer.at("ts").as_string());
+        message_ts_ = thread_ts_ = std::string(answer.at("ts").as_string());
         said(text, "message");
     }
     void replies(std::string const& who, std::string const& where, std::string const& text) {
@@ -200,7 +200,7 @@ public:
     }
     std::string thread_text(std::string const& where) {
         auto const& [channel, ts] =
-            where == "card" ? std::pair{std::string("#triage"), card().ts} : std::pair{where, message_ts_};
+            where == "card" ? std::pair{std::string("#triage"), card().ts} : std::pair{where, thread_ts_};
         std::string text;
         for (auto const& reply : world().thread(channel, ts)) text += reply.text;
         return text;
@@ -342,6 +342,7 @@ private:
     std::unique_ptr<World> world_{};
     std::string message_channel_{};
     std::string message_ts_{};
+    std::string thread_ts_{};  // the first message of the thread in which “the message” stands
     std::string reply_ts_{};
     std::string told_{};
     json::object submission_{};
