@@ -38,6 +38,7 @@ constexpr Duration channel_pause = 1min;     // between pages: the card and the 
 constexpr Duration channel_patience = 1min;  // cards that leave it come together
 constexpr auto writer_limit = 5s;
 
+constexpr std::string_view readers_changed = "readers_changed";  // the cause
 using Lost = Outcomes::Lost;
 
 // The message is not there any more, or not ours to change.
@@ -426,7 +427,9 @@ asio::awaitable<Result<void>> Courier::recall(Delivery& item, slack::Post post) 
 
 asio::awaitable<DeliveryEnd> Courier::show(Delivery item, slack::Post post) {
     auto const kind = item.row.item.kind;
-    auto const outsiders = co_await outsiders_read(item, item.own ? item.own->channel : post.channel, post.channel);
+    auto const place = item.own ? item.own->channel : post.channel;
+    item.readers_version = directory_.readers_version(place);
+    auto const outsiders = co_await outsiders_read(item, place, post.channel);
     if (!outsiders) co_return co_await not_told(std::move(item), outsiders.error());
     if (*outsiders)
         if (auto const recalled = co_await recall(item, post); !recalled)
@@ -459,9 +462,10 @@ asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
     item.row.sending_since = since;
     co_await outcomes_.save([id = item.row.id, since](Tx& tx) { tx.outbox_sending(id, since); });
 
-    auto const answer = co_await calls_.call(slack::chat_post_message(post));
+    auto const answer = co_await calls_.call(slack::chat_post_message(post), while_the_same_read(item, post.channel));
     if (!answer) {
         auto const& error = answer.error();
+        if (error.cause == readers_changed) co_return co_await ask_again(std::move(item));
         bool const refused = error.code == Errc::forbidden || error.code == Errc::not_found;
         if (under_card && (error.cause == "thread_not_found" || is_gone(error.cause) || is_closed_to_us(error.cause)))
             co_return co_await lost_card(std::move(item));
@@ -495,15 +499,33 @@ asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
     co_return co_await record(std::move(item), *posted, std::move(hash));
 }
 
+// Between the question who reads there and the turn to send something others may have come.
+WebClient::Still Courier::while_the_same_read(Delivery const& item, ChannelId channel) const {
+    if (!item.readers_version) return {};
+    return [this, channel = std::move(channel), version = *item.readers_version]() -> Result<void> {
+        if (directory_.readers_version(channel) == version) return {};
+        auto error = fail(Errc::unavailable, "others may read in {} by now", channel);
+        error.cause = readers_changed;
+        return error;
+    };
+}
+
+asio::awaitable<DeliveryEnd> Courier::ask_again(Delivery item) {
+    co_await outcomes_.save([id = item.row.id, now = clock_.now()](Tx& tx) { tx.outbox_wait(id, now); });
+    co_return DeliveryEnd::retry;
+}
+
 asio::awaitable<DeliveryEnd> Courier::change(Delivery item, blocks::Message message, After after) {
     auto surface = *item.own;
     auto const kind = item.row.item.kind;
     bool const card_goes = after == After::withdrawal && kind == OutboxKind::card;
     auto const hash = hash_of(message);
     if (surface.content_hash == hash && !card_goes) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::unchanged);
-    auto const answer = co_await calls_.call(slack::chat_update(surface.channel, surface.ts, message));
+    auto const answer = co_await calls_.call(slack::chat_update(surface.channel, surface.ts, message),
+                                             while_the_same_read(item, surface.channel));
     if (!answer) {
         auto const& cause = answer.error().cause;
+        if (cause == readers_changed) co_return co_await ask_again(std::move(item));
         if (is_gone(cause) && is_fact(kind)) {
             // Who deleted it does not want it back.
             co_await outcomes_.save([key = surface.key](Tx& tx) { tx.forget_surface(key); });
@@ -648,8 +670,11 @@ asio::awaitable<DeliveryEnd> Courier::record(Delivery item, slack::Posted posted
     handlers::Work moved;
     if (!moved_to.empty()) moved = handlers::card_moved(surface.escalation, std::move(moved_to), env_of(item));
     auto const version = item.escalation ? item.escalation->version : 0;
-    co_await outcomes_.save([surface, moved, row = item.row, done = Done{item}, version](Tx& tx) {
+    // Others came while it was on its way: what asked for all that stands there may have looked before.
+    bool const looked_at = moved || !item.readers_version || directory_.readers_version(surface.channel) == *item.readers_version;
+    co_await outcomes_.save([surface, moved, row = item.row, done = Done{item}, version, looked_at, now = clock_.now()](Tx& tx) {
         tx.save_surface(surface);
+        if (!looked_at) tx.enqueue(handlers::channel_item({surface.channel}, now));
         if (moved) static_cast<void>(moved(tx));  // it answers nobody
         // What changed while it was on its way has not seen that it is there: a fact is looked at once more.
         if (auto const newest = tx.escalation(surface.escalation);

@@ -24,8 +24,9 @@ struct Delivery {
     std::optional<Surface> card{};                          // the escalation's card
     std::optional<Board> board{};                           // that is pinned; what it shows is read when it is sent
     views::BoardEnd board_end = views::BoardEnd::unpinned;  // of one that is not any more
-    std::vector<OutboxItem> if_given_up{};  // what must become true instead, written together with the dead letter
-    std::optional<Instant> again_at{};      // what it shows changes then by itself
+    std::vector<OutboxItem> if_given_up{};          // what must become true instead, written together with the dead letter
+    std::optional<std::int64_t> readers_version{};  // of the place, when it was asked who reads there
+    std::optional<Instant> again_at{};              // what it shows changes then by itself
     [[nodiscard]] static Delivery load(Snapshot const& snapshot, OutboxRow row);
     // Where it goes: only one item at a time is posted to one place, or changes one message.
     [[nodiscard]] std::string lane() const;

@@ -591,6 +591,7 @@ void Directory::forget_person(PersonId const& id) {
     impl_->overtake(id);
     if (auto const found = impl_->people.find(id); found != impl_->people.end()) found->second.stale = true;
 }
+std::int64_t Directory::readers_version(ChannelId const& id) const { return impl_->changes_of(id).members; }
 void Directory::forget_channel(ChannelId const& id) {
     impl_->channels.erase(id);
     ++impl_->changes[id].channel;

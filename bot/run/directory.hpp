@@ -65,7 +65,9 @@ public:
     void on_readers_changed(std::function<void()> listener);
     // user_change tells how the person is from now on; names, roles and who is alerted follow at once.
     void person_changed(slack::User const& user);
-    void forget_person(PersonId const& id);    // changed, and not told how
+    void forget_person(PersonId const& id);  // changed, and not told how
+    // Grows whenever Slack has told that others may read there: what was asked before may be true no longer.
+    [[nodiscard]] std::int64_t readers_version(ChannelId const& id) const;
     void forget_channel(ChannelId const& id);  // changed, or the bot has come into it
     void forget_members(ChannelId const& id);  // somebody else has come into it
     boost::asio::awaitable<void> reload_group(GroupId group);

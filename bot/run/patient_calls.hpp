@@ -15,7 +15,7 @@ class PatientCalls {
 public:
     PatientCalls(WebClient& web, Directory& directory) : web_(web), directory_(directory) {}
 
-    boost::asio::awaitable<Result<boost::json::object>> call(slack::Call call);
+    boost::asio::awaitable<Result<boost::json::object>> call(slack::Call call, WebClient::Still still = {});
     boost::asio::awaitable<Result<void>> respond(std::string url, std::string json);
     boost::asio::awaitable<Result<slack::Channel>> channel(ChannelId id);
     boost::asio::awaitable<Result<bool>> outsiders_read(ChannelId place);

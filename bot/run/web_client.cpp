@@ -190,7 +190,7 @@ std::size_t WebClient::in_flight() const { return impl_->requests; }
 void WebClient::on_scopes(std::function<void(std::string_view told)> listener) { impl_->scopes_listener = std::move(listener); }
 
 awaitable<Result<boost::json::object>> WebClient::call(slack::Call call, Patience patience,
-                                                       std::chrono::steady_clock::duration limit) {
+                                                       std::chrono::steady_clock::duration limit, Still still) {
     Impl& self = *impl_;
     if (!self.api) co_return self.api.error();
     std::string const& token = call.token == slack::Call::Token::app ? self.app_token : self.bot_token;
@@ -207,6 +207,8 @@ awaitable<Result<boost::json::object>> WebClient::call(slack::Call call, Patienc
             co_await self.wait_for_turn(call);
         else
             self.lanes.take_turn(call, self.clock.now());
+        if (still)
+            if (auto const wanted = still(); !wanted) co_return wanted.error();
         Result<boost::json::object> answer = co_await self.once(call, token, limit);
         if (answer) co_return answer;
         Error const& error = answer.error();

@@ -199,8 +199,7 @@ public:
         return all;
     }
     std::string thread_text(std::string const& where) {
-        auto const& [channel, ts] =
-            where == "card" ? std::pair{std::string("#triage"), card().ts} : std::pair{where, thread_ts_};
+        auto const& [channel, ts] = where == "card" ? std::pair{std::string("#triage"), card().ts} : std::pair{where, thread_ts_};
         std::string text;
         for (auto const& reply : world().thread(channel, ts)) text += reply.text;
         return text;
