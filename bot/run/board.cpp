@@ -51,7 +51,10 @@ asio::awaitable<Result<std::optional<BoardEnd>>> Courier::board_unfit(Delivery c
 }
 
 asio::awaitable<DeliveryEnd> Courier::board(Delivery item) {
-    if (!item.board) co_return co_await take_board_away(std::move(item), item.board_end);
+    if (!item.board) {
+        auto const why = item.board_end;
+        co_return co_await take_board_away(std::move(item), why);
+    }
     auto const unfit = co_await board_unfit(item);
     if (!unfit) co_return co_await not_told(std::move(item), unfit.error());
     if (*unfit) co_return co_await take_board_away(std::move(item), **unfit);

@@ -79,8 +79,9 @@ bool Introductions::meet(Address const& address, slack::Payload const& payload, 
     }
     refused_.add();
     log::warning_seldom("lookups", "too_many_unknown_people", {{"asked_at_once", lookups_}});
-    if (actor) met(*std::move(actor));
-    return actor.has_value();
+    if (!actor) return false;
+    met(*std::move(actor));
+    return true;
 }
 
 std::vector<PersonId> Introductions::unmet_in(slack::Payload const& payload) const {

@@ -244,6 +244,7 @@ json::array Message::blocks_json() const {
 
 json::object Modal::json() const {
     std::vector<json::object const*> all;
+    all.reserve(blocks.size());
     for (auto const& block : blocks) all.push_back(&block);
     json::object out{{"type", "modal"}, {"title", plain_line(title, modal_title_max)}};
     if (!callback_id.empty()) out["callback_id"] = shortened(callback_id, id_max);
@@ -256,6 +257,7 @@ json::object Modal::json() const {
 
 json::object Home::json() const {
     std::vector<json::object const*> all;
+    all.reserve(blocks.size());
     for (auto const& block : blocks) all.push_back(&block.json);
     json::object out{{"type", "home"}};
     if (!private_metadata.empty()) out["private_metadata"] = shortened(private_metadata, private_metadata_max);

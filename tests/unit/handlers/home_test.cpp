@@ -7,6 +7,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <string>
 
 namespace {
@@ -225,7 +227,7 @@ BOOST_AUTO_TEST_CASE(what_is_over_hides_no_request_of_what_goes_on) {
             one.owner = ana.id;
             one.clocks.clear();
             one.next_point.reset();
-            one.rank = 0;
+            one.rank = std::numeric_limits<std::int64_t>::min();
             one.details.warranted = Warranted{.level = Severity::sev4, .by = ana.id, .at = t0, .graded_by = {}};
         });
     }

@@ -938,6 +938,21 @@ BOOST_FIXTURE_TEST_CASE(where_one_card_leaves_all_else_is_looked_at_though_slack
     BOOST_TEST(depth().waiting == 0);
 }
 
+BOOST_FIXTURE_TEST_CASE(what_waits_for_its_turn_is_not_sent_where_others_came_to_read_meanwhile, World) {
+    auto const id = raise(command);
+    pass(1min);
+    rules::ThreadNoteFact const note{{"An internal word.", {}, {}}, {}};
+    for (auto const* key : {"thread:1:v1", "thread:1:v2", "thread:1:v3"})
+        enqueue({key, OutboxKind::thread_note, id, note.body(), clock.now()});
+    pass(500ms);
+    BOOST_TEST(slack.count("chat.postMessage") >= 2U);  // the card and the first of them; the second waits for its turn
+    outsiders_come(*this);
+    slack.calls.clear();
+    pass(1min);
+    for (auto const& call : slack.of("chat.postMessage")) BOOST_TEST(call.form.at("channel") != "C1");
+    BOOST_TEST(depth().waiting == 0);
+}
+
 BOOST_FIXTURE_TEST_CASE(what_may_stay_in_a_channel_stays_as_it_is, World) {
     auto const id = raise(command);
     rules::ThreadNoteFact const note{{"An internal word.", {}, {}}, {}};
