@@ -252,6 +252,7 @@ Query show(views::QueuePage page, Env const& env) {
 
 std::string where_boards_are(std::vector<Board> const& boards) {
     std::vector<std::string> channels;
+    channels.reserve(boards.size());
     for (auto const& board : boards) channels.push_back(blocks::channel(board.channel).text);
     return fmt::format("{}", fmt::join(channels, ", "));
 }

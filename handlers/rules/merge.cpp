@@ -384,7 +384,6 @@ Result<MergeDecision> merge(Escalation const& before, Escalation const& parent, 
                              parent.id.key());
 
     MergeDecision both{decide(before), decide(parent)};
-    auto const moving = links;
 
     auto& merged = both.merged.after;
     json::array clocks;
@@ -398,10 +397,10 @@ Result<MergeDecision> merge(Escalation const& before, Escalation const& parent, 
     merged.details.similar = {};
     merged.details.same_ticket = false;
     merged.state = State::merged;
-    both.merged.links_given_up = moving;
+    both.merged.links_given_up = links;
     both.merged.events.push_back(event_of(
         EventType::merged, by,
-        {{"into", parent.id.number}, {"from", to_string(before.state)}, {"links", facts_of(moving)}, {"clocks", clocks}}));
+        {{"into", parent.id.number}, {"from", to_string(before.state)}, {"links", facts_of(links)}, {"clocks", clocks}}));
     say_in_thread(both.merged, {fmt::format("{{0}} merged this into {}: it goes on there.", parent.id), {by.actor.id}, {}},
                   by.now);
     tell(both.merged, occasion("merged", both.merged), unique({responsible(before, by.now), before.raised_by}),
@@ -416,8 +415,8 @@ Result<MergeDecision> merge(Escalation const& before, Escalation const& parent, 
         after.details.similar = {};
         after.details.same_ticket = false;
     }
-    both.parent.links = moving;
-    json::object facts{{"from", before.id.number}, {"links", facts_of(moving)}};
+    both.parent.links = links;
+    json::object facts{{"from", before.id.number}, {"links", facts_of(links)}};
     add_shared_facts(facts, after.details);
     both.parent.events.push_back(event_of(EventType::absorbed, by_parent, facts));
     say_in_thread(both.parent, {fmt::format("{{0}} merged {} into this.", before.id), {by.actor.id}, before.title}, by.now);

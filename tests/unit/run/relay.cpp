@@ -949,7 +949,7 @@ BOOST_FIXTURE_TEST_CASE(what_waits_for_its_turn_is_not_sent_where_others_came_to
     BOOST_TEST(slack.count("chat.postMessage") == 3U);  // the next one waits for its turn
     outsiders_come(*this);
     slack.calls.clear();
-    pass(1min);
+    pass(5min);
     for (auto const& call : slack.of("chat.postMessage")) BOOST_TEST(call.form.at("channel") != "C1");
     BOOST_TEST(depth().waiting == 0);
 }
