@@ -165,7 +165,6 @@ std::optional<Slip> in_one_word(Words const& line, VerbNames const& verbs, Confi
     if (auto const verb = verb_called(word, verbs); !verb.empty()) return example(std::move(said), verb, verbs);
     if (word.size() < shortest_slip) return std::nullopt;
     std::vector<std::string_view> names{queue_names.front()};
-    names.reserve(verbs.all.size());
     for (auto const& [name, help] : verbs.all) names.emplace_back(name);
     auto const meant = closest(word, names);
     if (edit_distance(word, meant) > 1) return std::nullopt;  // without a key nothing else speaks for a verb
