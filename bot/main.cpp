@@ -61,7 +61,9 @@ int run(int argc, char** argv) {
         "Erased: titles, descriptions, notes, reasons, resolutions, promises, next steps and briefs, in the store\n"
         "and on cards; and the bot's own direct messages and thread lines about these escalations. A message does\n"
         "not record whose words it holds: with --user as well, all of them go, in every escalation where that\n"
-        "person wrote something.\n"
+        "person wrote something. Title and description of what others raised from a message of that person go\n"
+        "as well, with what the raiser added there; where an older version did not record whose message it was,\n"
+        "erase by key.\n"
         "Stays: keys, people, accounts, teams, states, times, links and the ledger's digests; what people wrote in\n"
         "Slack itself; answers that only one person saw; backups and copies of the store.\n\n" +
         redact_command->get_footer());

@@ -98,6 +98,10 @@ std::string what_became(StoredEvent const& decided) {
 
 // Nothing waits: who was faster is told.
 Outcome nothing_waits(Escalation const& escalation, Snapshot const& snapshot) {
+    if (rules::level_waits(escalation))
+        return refused(
+            say(blocks::markup("No transfer of {0} waits, only the level that was warranted: approve {1}, without a name.",
+                               escalation.id, escalation.id.number)));
     auto const decided =
         snapshot.last_event(escalation.id, {EventType::overridden, EventType::transfer_denied, EventType::transfer_expired,
                                             EventType::severity_changed, EventType::severity_denied,

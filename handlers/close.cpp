@@ -28,7 +28,8 @@ void register_close(Router& router) {
     router.verb(
         "confirmed",
         {"confirmed 12",
-         "that solved it: closed (who raised it and did not work on it; for a customer from outside its owner or a manager)"},
+         "that solved it: closed (who raised it and did not work on it, a manager where they have left; for a customer from "
+         "outside its owner or a manager)"},
         by_verb);
 }
 

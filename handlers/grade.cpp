@@ -42,8 +42,7 @@ Result<Plan> by_verb(Words const& words, Env const& env) {
     if (words.size() == 1) return Plan{form(id, env)};
     auto const level = parse_severity(lower(words.at(1)));
     if (!level || words.size() > 2)
-        return fail(Errc::invalid, "Say the level alone, sev1, sev2, sev3 or sev4: grade {0} sev3. grade {0} opens the form.",
-                    id.number);
+        return fail(Errc::invalid, "Say the level alone: grade {0} sev3. Without a level, grade {0} opens the form.", id.number);
     auto typed = grade({id, 0}, *level);
     typed.said = [](Acted const& acted) {
         return say(fmt::format("Settled: {} was warranted for {}.", to_string(acted.after.details.warranted->level),

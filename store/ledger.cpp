@@ -43,14 +43,16 @@ bool is_indexed(EventType type) { return type > EventType::claimed; }
 constexpr Sql erase_all{"DELETE FROM event_text WHERE sequence IN (SELECT sequence FROM event WHERE escalation = $1)"};
 // Most details are empty, and an empty text is no JSON.
 #define ESC_DETAIL(name) "(CASE WHEN details = '' THEN NULL ELSE details ->> '$." name "' END)"
-// Raised by somebody else, or taken from a message when it was located: the message's author wrote it.
+// Raised by somebody else, or taken from a message when it was located: the message's author wrote it, as rules::wrote says.
+static_assert(static_cast<int>(EventType::raised) == 1 && static_cast<int>(EventType::located) == 2);
+#define ESC_OF_MESSAGE "e.type IN (1, 2)"
 constexpr Sql erase_of_author{
     "DELETE FROM event_text WHERE sequence IN (SELECT e.sequence FROM event e JOIN escalation o ON o.id = e.escalation WHERE "
-    "e.escalation = $1 AND (e.actor = $2 OR (e.type IN (1, 2) AND " ESC_DETAIL("author") " = $2)))"};
+    "e.escalation = $1 AND (e.actor = $2 OR (" ESC_OF_MESSAGE " AND " ESC_DETAIL("author") " = $2)))"};
 constexpr Sql written_by_author{
     "SELECT id FROM escalation o WHERE id > $2 AND (EXISTS (SELECT 1 FROM event e JOIN event_text t ON t.sequence = e.sequence "
-    "WHERE e.escalation = o.id AND (e.actor = $1 OR (e.type IN (1, 2) AND " ESC_DETAIL(
-        "author") " = $1))) OR ($1 IN (" ESC_DETAIL("customer") ", " ESC_DETAIL(
+    "WHERE e.escalation = o.id AND (e.actor = $1 OR (" ESC_OF_MESSAGE
+    " AND " ESC_DETAIL("author") " = $1))) OR ($1 IN (" ESC_DETAIL("customer") ", " ESC_DETAIL(
         "author") ") AND title <> '(erased)')) ORDER BY id LIMIT $3"};
 constexpr Sql over_since_before{"SELECT id FROM escalation WHERE id > $2 AND open = 0 AND updated_at < $1 AND " ESC_DETAIL(
     "texts_erased") " IS NULL ORDER BY id LIMIT $3"};

@@ -354,7 +354,7 @@ enum class EventType : std::uint8_t {  // stored: never reuse a number
     pause_overridden = 53,  // by a manager: it may wait for longer than the cap
     resolve_asked = 54,     // who acts for the owner says that a SEV1 is solved; the owner or a manager must resolve it
     graded = 55,            // by a lead or manager: the level that was warranted
-    sibling_left = 56,      // of what was merged into the same one: it changes what this one would give back
+    sibling_left = 56,      // another one that was merged into the same one was taken out: this one would give other times back
     said_before = 60,       // in the source's thread before it was raised: one a message, by who said it
 };
 // The highest of them; not every number below it stands for one.

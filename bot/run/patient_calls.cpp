@@ -2,18 +2,15 @@
 
 #include "bot/base/counted_while.hpp"
 
-#include <chrono>
 #include <utility>
 
 namespace esc::run {
 
 using boost::asio::awaitable;
 
-constexpr std::chrono::seconds limit{15};
-
 awaitable<Result<boost::json::object>> PatientCalls::call(slack::Call call, WebClient::Still still) {
     CountedWhile const counted(under_way_);
-    co_return co_await web_.call(std::move(call), WebClient::Patience::steady, limit, std::move(still));
+    co_return co_await web_.call(std::move(call), WebClient::Patience::steady, WebClient::call_limit, std::move(still));
 }
 
 awaitable<Result<void>> PatientCalls::respond(std::string url, std::string json) {

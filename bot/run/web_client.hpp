@@ -32,12 +32,13 @@ public:
         steady,       // waits its turn; 429 puts the lane on hold and tries again up to three times; reads repeat once on
                       // `unavailable`
     };
+    static constexpr std::chrono::seconds call_limit{15};
     // Whether a call that has waited for its turn is still to be made: nothing, or the reason why not.
     using Still = std::function<Result<void>()>;
     // Errors as parse_answer and HttpClient define them, and what `still` says. `limit` covers one try, not the waiting for a
     // turn.
     boost::asio::awaitable<Result<boost::json::object>> call(slack::Call call, Patience patience,
-                                                             std::chrono::steady_clock::duration limit = std::chrono::seconds{15},
+                                                             std::chrono::steady_clock::duration limit = call_limit,
                                                              Still still = {});
     // Posts to a response_url (allowed hosts only: that of the API's URL, *.slack.com, *.slack-gov.com, loopback when the API is
     // loopback).

@@ -72,7 +72,7 @@ enum class Verb : std::uint8_t {
     watch,
     acknowledge,
     resolve,
-    close,  // resolved, and the customer says that it is solved
+    close,  // resolved, and who raised it says that it is solved; a manager for who is gone; who works on it for a customer
     reopen,
     decline,
     undo,  // by who raised it, within two minutes

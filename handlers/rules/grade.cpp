@@ -30,8 +30,8 @@ void warrant(Decision& decision, Severity level, Ladder const& ladder, By const&
     after.details.warranted = {.level = level, .by = by.actor.id, .at = by.now, .graded_by = {}};
     if (may(Verb::grade, after, by)) return settle(decision, level, by);
     tell(decision, occasion("warranted", decision), leads_or_next(ladder),
-         {fmt::format("{{0}} resolved it, and says that {} was warranted; it was {}. Agree, or say which level was right by what "
-                      "could be known then.",
+         {fmt::format("{{0}} resolved it, and says that {} was warranted; it was {}. Approve it, or grade it by what could be "
+                      "known then.",
                       to_string(level), to_string(after.severity)),
           {by.actor.id},
           {}},

@@ -318,7 +318,8 @@ std::string sentence_of(LedgerEvent const& event, EventFacts const& facts) {
             return fmt::format("{} said that {} was warranted; it was {}.", who(event), facts.word("warranted", "another level"),
                                facts.word("was", "something else"));
         case EventType::sibling_left:
-            return fmt::format("{} took {}, too, out of {}.", who(event), facts.key("from"), facts.key("into"));
+            return fmt::format("{} took {} out of {}, where this one stays: what it would give back has changed.", who(event),
+                               facts.key("from"), facts.key("into"));
         case EventType::severity_expired:
             return fmt::format("Nobody decided about {} in time: it stays {}.", facts.word("asked_for", "another severity"),
                                facts.word("severity", "as it is"));

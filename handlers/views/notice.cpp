@@ -57,7 +57,7 @@ blocks::Message thread_note(rules::ThreadNoteFact const& fact, Escalation const&
     auto words = sentence(told);
     // What somebody wrote is read here and nowhere else in full.
     for (auto const& quoted : quote_in_full(fact.said.quote)) {
-        message += blocks::section(blocks::mrkdwn_text(words.empty() ? quoted : words + "\n" + quoted));
+        message += blocks::section(blocks::mrkdwn_text(words.empty() ? quoted : fmt::format("{}\n{}", words, quoted)));
         words.clear();
     }
     if (!words.empty()) message += blocks::section(blocks::mrkdwn_text(words));

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t exit_text_limit = 1000;  // a word goes before it, and both must fit the ledger's limit
 
-blocks::InputBlock text_input(std::string block, std::string label, std::string hint, std::string_view initial = {},
+blocks::InputBlock text_input(std::string const& block, std::string label, std::string hint, std::string_view initial = {},
                               std::size_t limit = rules::work_text_limit) {
     return blocks::input({.block_id = block,
                           .label = std::move(label),
@@ -29,7 +29,7 @@ blocks::InputBlock text_input(std::string block, std::string label, std::string 
                           .hint = std::move(hint)});
 }
 
-blocks::InputBlock choice_input(std::string block, std::string label, std::vector<blocks::Option> options,
+blocks::InputBlock choice_input(std::string const& block, std::string label, std::vector<blocks::Option> options,
                                 std::string initial = {}) {
     return blocks::input({.block_id = block,
                           .label = std::move(label),
@@ -221,6 +221,7 @@ blocks::Modal resolve_modal(Escalation const& escalation, rules::ResolveRequest 
                           yes_or_no("Ends the response clocks that still run.", "It stays on record as unanswered."),
                           yes_no(filled_in, said.customer_told));
     std::vector<blocks::Option> levels;
+    levels.reserve(all_severities.size());
     for (auto const severity : all_severities)
         levels.push_back({.text = std::string{to_string(severity)}, .value = std::string{to_string(severity)}});
     modal += blocks::input({.block_id = "warranted",

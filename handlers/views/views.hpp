@@ -32,9 +32,9 @@ namespace esc::views {
 [[nodiscard]] slack::blocks::Message outsiders_reply();
 // The configured words to who wrote from outside, and nothing else.
 [[nodiscard]] slack::blocks::Message customer_reply(rules::CustomerReplyFact const& fact);
-// What the card, and what stands under it, becomes where people from outside have come to read it.
+// What the card becomes where people from outside have come to read it: it comes anew elsewhere.
 [[nodiscard]] slack::blocks::Message withdrawn();
-// The same for what is said nowhere else in its place.
+// What stood under it, and the card of what is over, becomes: nothing takes its place.
 [[nodiscard]] slack::blocks::Message taken_back();
 // A DM or a reply in the card's thread. `now` tells time left or how late; an alert that came late says how late, by when it was
 // posted; nothing: it is posted now. `reader`: who gets it, where that is known, and so which buttons are of use.

@@ -233,6 +233,7 @@ BOOST_AUTO_TEST_CASE(what_is_over_hides_no_request_of_what_goes_on) {
     change(world, id,
            [](Escalation& one) { one.details.transfer = TransferRequest{ana.id, {}, "My shift ends", t0, t0 + 12h, t0 + 24h}; });
     auto const home = text(opened(world, max));
+    BOOST_TEST(has(home, "was warranted"));
     BOOST_TEST(home.find("asks for a transfer") < home.find("was warranted"));
     BOOST_TEST(has(home, "and at least 90 more"));
 }

@@ -456,7 +456,7 @@ BOOST_AUTO_TEST_CASE(a_level_that_was_warranted_is_approved_or_graded) {
     BOOST_TEST(has(world.escalate("approve 1", ben), "Only leads and managers"));
     BOOST_TEST(has(world.escalate("grade 1 sev2", ben), "Only leads and managers"));
     BOOST_TEST(has(world.escalate("deny 1 it was not", lea), "grade 1 sev2"));
-    BOOST_TEST(has(world.escalate("approve 1 <@U_BEN>", lea), "No request on ESC-1"));
+    BOOST_TEST(has(world.escalate("approve 1 <@U_BEN>", lea), "No transfer of ESC-1 waits"));
     BOOST_TEST(has(world.escalate("grade 1 high", lea), "grade 1 sev3"));
     BOOST_TEST(shows(world.escalate("grade 1", lea), "Which level was warranted?"));
     // What was said anew is another question.

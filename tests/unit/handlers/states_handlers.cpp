@@ -339,7 +339,7 @@ BOOST_AUTO_TEST_CASE(unmerging_the_first_of_two_changes_on_record_what_the_secon
     desk.escalate("unmerge 2", lea);
     BOOST_TEST((desk.at({3}).details.merge->parent_had != before.details.merge->parent_had));
     BOOST_TEST(desk.at({3}).version == before.version + 1);
-    BOOST_TEST(has(text_of(desk.escalate("history 3", lea)), "took ESC-2, too, out of ESC-1."));
+    BOOST_TEST(has(text_of(desk.escalate("history 3", lea)), "took ESC-2 out of ESC-1, where this one stays"));
     desk.escalate("unmerge 3", lea);
     BOOST_TEST((desk.at({1}).clocks == own));
     BOOST_TEST(desk.problems().empty());
