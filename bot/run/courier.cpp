@@ -177,12 +177,14 @@ asio::awaitable<DeliveryEnd> Courier::alert(Delivery item) {
     auto const ladder = ladder_of(item);
     if (!item.own && !item.row.sending_since && rules::outrun(*fact, *item.escalation, ladder, clock_.now()))
         co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::dropped);
-    if (in_thread && !item.card) co_return co_await outcomes_.wait_for_card(std::move(item));
+    // What stands there already waits for no card.
+    auto const& beside = item.own ? item.own : item.card;
+    if (in_thread && !beside) co_return co_await outcomes_.wait_for_card(std::move(item));
     // A DM does not wait for the card nor for its link: on time comes first.
     auto const link = item.card ? item.card->permalink : std::string{};
     slack::Post post{
-        .channel = in_thread ? item.card->channel : ChannelId{fact->to.value},
-        .thread_ts = in_thread ? item.card->ts : MessageTs{},
+        .channel = in_thread ? beside->channel : ChannelId{fact->to.value},
+        .thread_ts = in_thread ? beside->ts : MessageTs{},
         .message = views::alert(*fact, *item.escalation, link, clock_.now(), in_thread ? std::nullopt : directory_.find(fact->to),
                                 item.own ? parse_slack_ts(item.own->ts.value) : std::nullopt),
         .metadata = {}};
@@ -431,6 +433,7 @@ asio::awaitable<DeliveryEnd> Courier::show(Delivery item, slack::Post post) {
     item.readers_version = directory_.readers_version(place);
     auto const outsiders = co_await outsiders_read(item, place, post.channel);
     if (!outsiders) co_return co_await not_told(std::move(item), outsiders.error());
+    if (*outsiders) item.readers_version.reset();  // whoever else comes: what leaves does not ask again
     if (*outsiders)
         if (auto const recalled = co_await recall(item, post); !recalled)
             co_return co_await outcomes_.failed(std::move(item), recalled.error(), Lost::possible);

@@ -938,6 +938,36 @@ BOOST_FIXTURE_TEST_CASE(where_one_card_leaves_all_else_is_looked_at_though_slack
     BOOST_TEST(depth().waiting == 0);
 }
 
+BOOST_FIXTURE_TEST_CASE(an_alert_under_a_card_that_has_left_waits_for_no_card, World) {
+    auto const id = raise(command);
+    pass(10s);
+    auto const fact = owner_alert(*this, id, "");
+    OutboxItem item{fact.key(), OutboxKind::alert, id, fact.body(), clock.now()};
+    enqueue(item);
+    pass(10s);
+    auto const there = surface(fact.key()).value();
+    BOOST_TEST(there.channel.value == "C1");
+    write([id, now = clock.now()](Tx& tx) {  // with nothing said of it, which would bring a card
+        Decision decision{.after = *tx.escalation(id)};
+        decision.after.version += 1;
+        decision.after.state = State::declined;
+        decision.after.clocks.clear();
+        decision.after.next_point.reset();
+        decision.events.push_back({.type = EventType::declined, .recorded_at = now});
+        tx.apply(decision);
+    });
+    outsiders_come(*this);
+    refresh_card(id);
+    pass(10s);
+    BOOST_TEST(!surface("card:1").has_value());
+    item.due_at = clock.now();
+    enqueue(item);
+    pass(10s);
+    auto const edits = updates_of(*this, "C1", there.ts.value);
+    BOOST_REQUIRE(!edits.empty());
+    BOOST_TEST(edits.back().form.at("text").find("taken back") != std::string::npos);
+}
+
 BOOST_FIXTURE_TEST_CASE(what_waits_for_its_turn_is_not_sent_where_others_came_to_read_meanwhile, World) {
     auto const id = raise(command);
     pass(1min);
