@@ -69,6 +69,12 @@ std::optional<Instant> undo_over_at(Escalation const& escalation, Instant now) {
 // Nobody works on it any more: its card is not posted elsewhere only because it cannot stay. What happens to it later brings it.
 bool stays_away(Escalation const& escalation) { return !escalation.open() && escalation.state != State::resolved; }
 
+// What is not there and not on its way.
+void enqueue_missing(Tx& tx, std::vector<OutboxItem> const& items) {
+    for (auto const& item : items)
+        if (!tx.surface(item.key) && !tx.outbox_row(item.key)) tx.enqueue(item);
+}
+
 // The thread a message belongs to stands in its permalink; a reply's own ts opens no thread.
 MessageTs thread_of(MessageRef const& source, std::string_view link) {
     if (!source.thread_ts.empty()) return source.thread_ts;
@@ -384,13 +390,9 @@ asio::awaitable<DeliveryEnd> Courier::not_told(Delivery item, Error error) {
     co_return co_await outcomes_.failed(std::move(item), std::move(error), Lost::possible);
 }
 
-// What is not there and not on its way.
 asio::awaitable<void> Courier::also_to(std::vector<OutboxItem> others) {
     if (others.empty()) co_return;
-    co_await outcomes_.save([others = std::move(others)](Tx& tx) {
-        for (auto const& other : others)
-            if (!tx.surface(other.key) && !tx.outbox_row(other.key)) tx.enqueue(other);
-    });
+    co_await outcomes_.save([others = std::move(others)](Tx& tx) { enqueue_missing(tx, others); });
 }
 
 // People from outside would read it. The card goes elsewhere, and its thread with it; an alert goes to those who hear of it
@@ -405,8 +407,7 @@ asio::awaitable<DeliveryEnd> Courier::kept_inside(Delivery item, bool under_card
             instead = rules::without_recipient(*fact, ladder_of(item));
     log::info("not_sent_to_outsider", {{"key", item.row.item.key}});
     co_await outcomes_.save([id = item.row.id, generation = item.row.generation, instead](Tx& tx) {
-        for (auto const& other : instead)
-            if (!tx.surface(other.key) && !tx.outbox_row(other.key)) tx.enqueue(other);
+        enqueue_missing(tx, instead);
         tx.outbox_done(id, generation);
     });
     co_return DeliveryEnd::dropped;
@@ -433,10 +434,11 @@ asio::awaitable<DeliveryEnd> Courier::show(Delivery item, slack::Post post) {
     item.readers_version = directory_.readers_version(place);
     auto const outsiders = co_await outsiders_read(item, place, post.channel);
     if (!outsiders) co_return co_await not_told(std::move(item), outsiders.error());
-    if (*outsiders) item.readers_version.reset();  // whoever else comes: what leaves does not ask again
-    if (*outsiders)
+    if (*outsiders) {
+        item.readers_version.reset();  // whoever else comes: what leaves does not ask again
         if (auto const recalled = co_await recall(item, post); !recalled)
             co_return co_await outcomes_.failed(std::move(item), recalled.error(), Lost::possible);
+    }
     if (!item.own) {
         bool const under_card = item.card && !post.thread_ts.empty() && post.thread_ts == item.card->ts;
         co_return *outsiders ? co_await kept_inside(std::move(item), under_card)
@@ -468,7 +470,7 @@ asio::awaitable<DeliveryEnd> Courier::post(Delivery item, slack::Post post) {
     auto const answer = co_await calls_.call(slack::chat_post_message(post), while_the_same_read(item, post.channel));
     if (!answer) {
         auto const& error = answer.error();
-        if (error.cause == readers_changed) co_return co_await ask_again(std::move(item));
+        if (error.cause == readers_changed) co_return co_await outcomes_.wait(std::move(item), Duration{});
         bool const refused = error.code == Errc::forbidden || error.code == Errc::not_found;
         if (under_card && (error.cause == "thread_not_found" || is_gone(error.cause) || is_closed_to_us(error.cause)))
             co_return co_await lost_card(std::move(item));
@@ -513,11 +515,6 @@ WebClient::Still Courier::while_the_same_read(Delivery const& item, ChannelId ch
     };
 }
 
-asio::awaitable<DeliveryEnd> Courier::ask_again(Delivery item) {
-    co_await outcomes_.save([id = item.row.id, now = clock_.now()](Tx& tx) { tx.outbox_wait(id, now); });
-    co_return DeliveryEnd::retry;
-}
-
 asio::awaitable<DeliveryEnd> Courier::change(Delivery item, blocks::Message message, After after) {
     auto surface = *item.own;
     auto const kind = item.row.item.kind;
@@ -528,7 +525,7 @@ asio::awaitable<DeliveryEnd> Courier::change(Delivery item, blocks::Message mess
                                              while_the_same_read(item, surface.channel));
     if (!answer) {
         auto const& cause = answer.error().cause;
-        if (cause == readers_changed) co_return co_await ask_again(std::move(item));
+        if (cause == readers_changed) co_return co_await outcomes_.wait(std::move(item), Duration{});
         if (is_gone(cause) && is_fact(kind)) {
             // Who deleted it does not want it back.
             co_await outcomes_.save([key = surface.key](Tx& tx) { tx.forget_surface(key); });

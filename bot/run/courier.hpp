@@ -80,7 +80,6 @@ private:
     enum class After : std::uint8_t { nothing, withdrawal };  // of a card that was withdrawn: see card_left
     boost::asio::awaitable<DeliveryEnd> change(Delivery item, slack::blocks::Message message, After after = After::nothing);
     [[nodiscard]] WebClient::Still while_the_same_read(Delivery const& item, ChannelId channel) const;
-    boost::asio::awaitable<DeliveryEnd> ask_again(Delivery item);
     boost::asio::awaitable<DeliveryEnd> card_left(Delivery item);
     boost::asio::awaitable<DeliveryEnd> post_anew(Delivery item);
     boost::asio::awaitable<DeliveryEnd> lost_card(Delivery item);

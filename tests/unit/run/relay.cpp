@@ -41,6 +41,19 @@ void act(World& world, EscalationId id, Person const& who, Rule const& rule) {
     });
 }
 
+// From now on Slack says so; who has asked before finds out when what is known is too old, or when Slack tells.
+void becomes_shared(World& world) {
+    world.slack.always["conversations.info"] = [](TinySlack::Form const& form) {
+        return test::Answer{.body = R"({"ok":true,"channel":{"id":")" + form.at("channel") +
+                                    R"(","is_channel":true,"is_member":true,"is_ext_shared":true}})",
+                            .headers = {}};
+    };
+}
+void outsiders_come(World& world) {
+    becomes_shared(world);
+    world.directory->forget_channel({"C1"});
+}
+
 rules::AlertFact owner_alert(World const& world, EscalationId id, std::string to) {
     return {.escalation = id,
             .clock = ClockKind::owner,
@@ -810,11 +823,7 @@ BOOST_FIXTURE_TEST_CASE(a_channel_that_people_from_outside_come_to_read_loses_ca
     rules::ThreadNoteFact const note{{"Ana called the customer.", {}, {}}};
     enqueue({"thread:1:v1", OutboxKind::thread_note, id, note.body(), clock.now()});
     pass(10s);
-    slack.always["conversations.info"] = [](TinySlack::Form const& form) {
-        return test::Answer{.body = R"({"ok":true,"channel":{"id":")" + form.at("channel") +
-                                    R"(","is_channel":true,"is_member":true,"is_ext_shared":true}})",
-                            .headers = {}};
-    };
+    becomes_shared(*this);
     pass(10min);
     slack.calls.clear();
     enqueue({"thread:1:v2", OutboxKind::thread_note, id, note.body(), clock.now()});
@@ -836,11 +845,7 @@ BOOST_FIXTURE_TEST_CASE(a_channel_that_people_from_outside_come_to_read_loses_ca
 BOOST_FIXTURE_TEST_CASE(a_card_for_which_nobody_is_left_is_tried_ever_more_seldom_and_says_so, World) {
     auto const id = raise(command);
     pass(10s);
-    slack.always["conversations.info"] = [](TinySlack::Form const& form) {
-        return test::Answer{.body = R"({"ok":true,"channel":{"id":")" + form.at("channel") +
-                                    R"(","is_channel":true,"is_member":true,"is_ext_shared":true}})",
-                            .headers = {}};
-    };
+    becomes_shared(*this);
     pass(10min);
     refresh_card(id);
     pass(1min);
@@ -864,12 +869,7 @@ BOOST_FIXTURE_TEST_CASE(a_card_of_which_nobody_knows_is_found_and_withdrawn_wher
     raise(command);
     die_between_post_and_answer();
     auto const ts = slack.messages.back().ts;
-    slack.always["conversations.info"] = [](TinySlack::Form const& form) {
-        return test::Answer{.body = R"({"ok":true,"channel":{"id":")" + form.at("channel") +
-                                    R"(","is_channel":true,"is_member":true,"is_ext_shared":true}})",
-                            .headers = {}};
-    };
-    directory->forget_channel({"C1"});
+    outsiders_come(*this);
     start();
     pass(10min);
     auto const updates = updates_of(*this, "C1", ts);
@@ -878,19 +878,6 @@ BOOST_FIXTURE_TEST_CASE(a_card_of_which_nobody_knows_is_found_and_withdrawn_wher
     BOOST_TEST(surface("card:1").value().channel.value.starts_with("DU"));
     BOOST_TEST(depth().waiting == 0);
 }
-
-namespace {
-
-void outsiders_come(World& world) {
-    world.slack.always["conversations.info"] = [](TinySlack::Form const& form) {
-        return test::Answer{.body = R"({"ok":true,"channel":{"id":")" + form.at("channel") +
-                                    R"(","is_channel":true,"is_member":true,"is_ext_shared":true}})",
-                            .headers = {}};
-    };
-    world.directory->forget_channel({"C1"});
-}
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_CASE(all_that_stands_in_a_channel_leaves_it_page_by_page_also_after_a_restart, World) {
     constexpr auto many = handlers::channel_page + 2;
