@@ -55,6 +55,7 @@ asio::awaitable<DeliveryEnd> Courier::board(Delivery item) {
         auto const why = item.board_end;
         co_return co_await take_board_away(std::move(item), why);
     }
+    item.readers_version = directory_.readers_version(item.board->channel);
     auto const unfit = co_await board_unfit(item);
     if (!unfit) co_return co_await not_told(std::move(item), unfit.error());
     if (*unfit) co_return co_await take_board_away(std::move(item), **unfit);

@@ -674,7 +674,8 @@ asio::awaitable<DeliveryEnd> Courier::record(Delivery item, slack::Posted posted
     bool const looked_at = moved || !item.readers_version || directory_.readers_version(surface.channel) == *item.readers_version;
     co_await outcomes_.save([surface, moved, row = item.row, done = Done{item}, version, looked_at, now = clock_.now()](Tx& tx) {
         tx.save_surface(surface);
-        if (!looked_at) tx.enqueue(handlers::channel_item({surface.channel}, now));
+        if (!looked_at)
+            tx.enqueue(row.item.kind == OutboxKind::board ? row.item : handlers::channel_item({surface.channel}, now));
         if (moved) static_cast<void>(moved(tx));  // it answers nobody
         // What changed while it was on its way has not seen that it is there: a fact is looked at once more.
         if (auto const newest = tx.escalation(surface.escalation);

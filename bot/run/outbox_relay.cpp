@@ -65,10 +65,11 @@ constexpr std::array by_urgency{OutboxKind::response,       OutboxKind::notice, 
                                 OutboxKind::channel,        OutboxKind::card,   OutboxKind::thread_note, OutboxKind::status_reply,
                                 OutboxKind::customer_reply, OutboxKind::board};
 
-// A fact that was sent and is overtaken: it only loses its buttons, and yields to everything but ticks.
+// A fact that was sent to one person and is overtaken: it only loses its buttons, and yields to everything but ticks. In a
+// channel others may read it by now.
 bool is_edit(Delivery const& item) {
     auto const kind = item.row.item.kind;
-    return item.own && (kind == OutboxKind::alert || kind == OutboxKind::notice);
+    return item.own && item.own->channel.value.starts_with('D') && (kind == OutboxKind::alert || kind == OutboxKind::notice);
 }
 
 // A board that has just been brought up to date yields to everything but edits and ticks; after a while it has its turn.
