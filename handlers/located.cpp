@@ -38,8 +38,8 @@ ChannelId direct_message(rules::Ladder const& ladder, PersonId const& raised_by)
 }
 
 // Nothing of ours is shown where somebody who has written is from outside, or may be.
-bool author_may_be_external(LocateFacts const& facts) {
-    return facts.author_external || facts.author_unknown || facts.thread_read == rules::ThreadRead::in_part;
+bool writer_may_be_external(LocateFacts const& facts) {
+    return facts.writer_external || facts.writer_unknown || facts.thread_read == rules::ThreadRead::in_part;
 }
 
 // A message's title is still to come: nobody typed one and no text has been written down.
@@ -60,12 +60,21 @@ void write_down_text(Escalation& after, LocateFacts const& facts, Audience audie
     after.description = std::move(text.description);
 }
 
+// A few words stand in many a description by chance: those must be a line of their own.
+bool repeats(std::string_view description, std::string_view text) {
+    constexpr std::size_t no_chance = 20;
+    auto const at = description.find(text);
+    if (at == std::string_view::npos) return false;
+    auto const end = at + text.size();
+    return text.size() >= no_chance ||
+           ((at == 0 || description[at - 1] == '\n') && (end == description.size() || description[end] == '\n'));
+}
+
 // Whose words those are, also where somebody sent them on in the form, or wrote more there.
 void write_down_author(Escalation& after, LocateFacts const& facts) {
     auto const text = source_text(facts.message_text.value_or(std::string{}));
-    if (text.title.empty() || facts.written_by.empty()) return;
-    if (text.title == after.title || after.description.find(text.description) != std::string::npos)
-        after.details.author = facts.written_by;
+    if (text.title.empty() || facts.author.empty()) return;
+    if (text.title == after.title || repeats(after.description, text.description)) after.details.author = facts.author;
 }
 
 // What the conversation in the source's thread goes by.
@@ -75,10 +84,10 @@ void write_down_source(Decision& decision, LocateFacts const& facts) {
     auto& details = after.details;
     if (auto const& channel = facts.source_channel) {
         details.private_source = channel->is_private || channel->direct;
-        details.shared_source = channel->shared || author_may_be_external(facts);  // a guest reads along in a channel of ours
+        details.shared_source = channel->shared || writer_may_be_external(facts);  // a guest reads along in a channel of ours
     }
     if (!facts.thread_ts.empty() && facts.thread_ts != after.source.ts) after.source.thread_ts = facts.thread_ts;
-    if (facts.author_external && details.customer.empty()) details.customer = facts.author;
+    if (facts.writer_external && details.customer.empty()) details.customer = facts.writer;
     auto const& first = after.source.thread_ts.empty() ? after.source.ts : after.source.thread_ts;
     decision.links.push_back(thread_link(after.source.channel, first));
 }
@@ -107,7 +116,7 @@ bool is_away(LocateFacts const& facts) {
 bool customer_is_told(LocateFacts const& facts, Audience audience, Config const& config) {
     if (config.intake.customer_reply.empty() || !facts.source_channel) return false;
     auto const& channel = *facts.source_channel;
-    return (audience == Audience::outsiders || facts.author_external) && channel.member && !channel.archived && !channel.direct;
+    return (audience == Audience::outsiders || facts.writer_external) && channel.member && !channel.archived && !channel.direct;
 }
 
 rules::Said private_word(LocateFacts const& facts, Audience audience, Config const& config, PersonId const& bot) {
@@ -124,9 +133,9 @@ rules::Said private_word(LocateFacts const& facts, Audience audience, Config con
         return {"It is open. People from outside read along here: nothing is posted but the one reply that is meant for them.",
                 {},
                 {}};
-    if (audience == Audience::outsiders || facts.author_external)
+    if (audience == Audience::outsiders || facts.writer_external)
         return {"It is open. Nothing is posted here, since people from outside can read this channel.", {}, {}};
-    if (facts.author_unknown)
+    if (facts.writer_unknown)
         return {"It is open. Nothing is posted here: Slack did not say who wrote the message, perhaps somebody from outside.",
                 {},
                 {}};
@@ -141,7 +150,7 @@ rules::Said private_word(LocateFacts const& facts, Audience audience, Config con
 
 OutboxItem told_privately(Escalation const& after, LocateFacts const& facts, Audience audience, Config const& config,
                           PersonId const& bot, Instant now) {
-    auto const outsiders = audience == Audience::outsiders || (author_may_be_external(facts) && facts.source_channel);
+    auto const outsiders = audience == Audience::outsiders || (writer_may_be_external(facts) && facts.source_channel);
     auto const in_channel = outsiders && facts.source_channel->member && !facts.source_channel->archived;
     rules::NoticeFact const fact{
         after.raised_by, in_channel ? after.source.channel : ChannelId{}, private_word(facts, audience, config, bot), {}};
@@ -151,7 +160,7 @@ OutboxItem told_privately(Escalation const& after, LocateFacts const& facts, Aud
 // In the message's own thread, or in private where outsiders read along or nothing is known about the channel.
 OutboxItem first_word(Escalation const& after, LocateFacts const& facts, Audience audience, Config const& config,
                       PersonId const& bot, Instant now) {
-    auto const public_word = !author_may_be_external(facts) &&
+    auto const public_word = !writer_may_be_external(facts) &&
                              (audience == Audience::colleagues || audience == Audience::private_group) &&
                              facts.source_channel->member && !facts.source_channel->archived;
     if (!public_word) return told_privately(after, facts, audience, config, bot, now);
@@ -212,7 +221,7 @@ ChannelId const& triage_of(Escalation const& escalation, Config const& config) {
 ChannelId card_place(LocateFacts const& facts, Escalation const& escalation, Config const& config, rules::Ladder const& ladder) {
     auto const& chosen = triage_of(escalation, config).empty() ? facts.source_channel : facts.triage_channel;
     bool const outsider_reads =
-        author_may_be_external(facts) && chosen && facts.source_channel && chosen->id == facts.source_channel->id;
+        writer_may_be_external(facts) && chosen && facts.source_channel && chosen->id == facts.source_channel->id;
     return takes_cards(chosen) && !outsider_reads ? chosen->id : direct_message(ladder, escalation.raised_by);
 }
 

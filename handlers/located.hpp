@@ -27,10 +27,10 @@ struct LocateFacts {
     std::optional<std::string> message_text{};       // readable text; never of a private channel's message
     std::vector<std::string> tickets{};              // that the message names; never of a private channel's
     MessageTs thread_ts{};                           // of the thread that the message answers in; empty at top level
-    PersonId written_by{};                           // the message; empty for a bot's
-    PersonId author{};                               // of the message, else who is from outside in its thread; may be empty
-    bool author_external = false;                    // somebody of another workspace, or a guest: a customer
-    bool author_unknown = false;                     // Slack did not tell who wrote in that thread: perhaps a customer
+    PersonId author{};                               // the message; empty for a bot's
+    PersonId writer{};                               // of the message, else who is from outside in its thread; may be empty
+    bool writer_external = false;                    // somebody of another workspace, or a guest: a customer
+    bool writer_unknown = false;                     // Slack did not tell who wrote in that thread: perhaps a customer
     bool unseen = false;                             // Slack does not show the source's channel to the bot
     std::vector<rules::SaidBefore> said_before{};    // in its thread; taken down where only colleagues read
     bool thread_unread = false;                      // Slack will not tell what was said there

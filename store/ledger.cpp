@@ -57,9 +57,11 @@ constexpr Sql written_by_author{
 constexpr Sql over_since_before{"SELECT id FROM escalation WHERE id > $2 AND open = 0 AND updated_at < $1 AND " ESC_DETAIL(
     "texts_erased") " IS NULL ORDER BY id LIMIT $3"};
 constexpr Sql forget_unsent{"DELETE FROM outbox WHERE escalation = $1 AND dead = 1"};
-// One quote, or those of several with their names, in whose place one says that they were erased.
+// One quote, or those of several with their names, in whose place one says that they were erased. What is on its way with them is
+// not done with that: it is looked at again.
 constexpr Sql erase_unsent{
-    "UPDATE outbox SET body = json_remove(json_set(body, '$.quote', CASE WHEN body -> '$.quotes' IS NULL THEN '' ELSE "
+    "UPDATE outbox SET generation = generation + 1, body = json_remove(json_set(body, '$.quote', CASE WHEN body -> '$.quotes' IS "
+    "NULL THEN '' ELSE "
     "'(erased)' END), '$.quotes') WHERE escalation = $1 AND (CASE WHEN body = '' THEN 0 ELSE "
     "coalesce(body ->> '$.quote', '') NOT IN ('', '(erased)') OR (body -> '$.quotes') IS NOT NULL END)"};
 constexpr Sql chain_of{"SELECT event_count, ledger_head FROM escalation WHERE id = $1"};

@@ -66,9 +66,6 @@ std::optional<Instant> undo_over_at(Escalation const& escalation, Instant now) {
     return escalation.created_at + rules::undo_window;
 }
 
-// Nobody works on it any more: its card is not posted elsewhere only because it cannot stay. What happens to it later brings it.
-bool stays_away(Escalation const& escalation) { return !escalation.open() && escalation.state != State::resolved; }
-
 // What is not there and not on its way.
 void enqueue_missing(Tx& tx, std::vector<OutboxItem> const& items) {
     for (auto const& item : items)
@@ -149,10 +146,9 @@ asio::awaitable<DeliveryEnd> Courier::status_reply(Delivery item) {
         auto const outsiders = co_await outsiders_read(item, item.own->channel, source.channel);
         if (!outsiders) co_return co_await not_told(std::move(item), outsiders.error());
         if (*outsiders) co_return co_await before_outsiders(std::move(item));
-        if (stays_away(*item.escalation)) co_return co_await outcomes_.finish(std::move(item), DeliveryEnd::unchanged);
-        co_return co_await outcomes_.wait_for_card(std::move(item));
+        if (!stays_away(*item.escalation)) co_return co_await outcomes_.wait_for_card(std::move(item));
     }
-    auto const link = co_await permalink(*item.card);
+    auto const link = item.card ? co_await permalink(*item.card) : std::string{};
     auto const now = clock_.now();
     slack::Post post{.channel = source.channel,
                      .thread_ts = thread_of(source, item.escalation->source_permalink),
@@ -677,9 +673,12 @@ asio::awaitable<DeliveryEnd> Courier::record(Delivery item, slack::Posted posted
         if (!looked_at)
             tx.enqueue(row.item.kind == OutboxKind::board ? row.item : handlers::channel_item({surface.channel}, now));
         if (moved) static_cast<void>(moved(tx));  // it answers nobody
-        // What changed while it was on its way has not seen that it is there: a fact is looked at once more.
-        if (auto const newest = tx.escalation(surface.escalation);
-            row.item.kind != OutboxKind::thread_note && is_fact(row.item.kind) && newest && newest->version != version)
+        // What changed while it was on its way has not seen that it is there: a fact is looked at once more. What has been asked
+        // for anew is looked at in any case, with the words that it has by now.
+        auto const asked = tx.outbox_row(row.item.key);
+        auto const newest = tx.escalation(surface.escalation);
+        if (row.item.kind != OutboxKind::thread_note && is_fact(row.item.kind) && newest && newest->version != version && asked &&
+            asked->generation == row.generation)
             tx.enqueue(row.item);
         done(tx);
     });

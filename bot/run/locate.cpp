@@ -25,7 +25,7 @@ constexpr auto author_limit = std::chrono::seconds{5};
 
 // From a private channel who wrote it and where is taken, never what was written.
 void take(slack::HistoryMessage const& message, handlers::LocateFacts& facts) {
-    if (message.bot_id.empty()) facts.author = facts.written_by = message.user;
+    if (message.bot_id.empty()) facts.writer = facts.author = message.user;
     facts.thread_ts = message.thread_ts;
     if (facts.source_channel->is_private || facts.source_channel->direct) return;
     facts.message_text = slack::readable_text(message.text);
@@ -115,38 +115,38 @@ asio::awaitable<DeliveryEnd> Courier::locate(Delivery item) {
             }
         }
         // With the triage channel known the card has its place, and the reply asks for itself who reads it.
-        if (facts.source_channel && facts.source_channel->member && !read && !facts.triage_channel) facts.author_unknown = true;
-        if (!facts.author.empty()) {
+        if (facts.source_channel && facts.source_channel->member && !read && !facts.triage_channel) facts.writer_unknown = true;
+        if (!facts.writer.empty()) {
             bool const shared = facts.source_channel->shared;
             Origin const origin{.workspace = shared ? WorkspaceId{} : directory_.identity().workspace, .shared = shared};
-            auto const author = co_await directory_.person(facts.author, origin, author_limit);
+            auto const author = co_await directory_.person(facts.writer, origin, author_limit);
             if (author) {
-                facts.author_external = author->role == Role::outsider && author->active;
+                facts.writer_external = author->role == Role::outsider && author->active;
             } else {
                 // Perhaps a customer who reads there: nothing of ours is shown to them, and nobody is written down as one.
                 troubles.add("author", author.error(), troubles.placement, "knowing who wrote escalated messages");
-                facts.author = {};
-                facts.author_unknown = true;
+                facts.writer = {};
+                facts.writer_unknown = true;
             }
         }
         auto const& from = facts.source_channel;
         bool const copied = from && !from->is_private && !from->direct && !from->shared;
-        if (!thread.empty() && (copied || !facts.author_external)) {
+        if (!thread.empty() && (copied || !facts.writer_external)) {
             auto talk = co_await read_thread(source.channel, thread, copied ? std::optional{escalation.opened_at} : std::nullopt);
             if (!talk) {
-                bool const placed_without = facts.triage_channel || facts.author_external;
+                bool const placed_without = facts.triage_channel || facts.writer_external;
                 troubles.add("thread", talk.error(), placed_without ? troubles.content : troubles.placement,
                              "knowing who reads the threads of escalated messages");
-                facts.author_unknown = facts.author_unknown || !placed_without;
+                facts.writer_unknown = facts.writer_unknown || !placed_without;
                 facts.thread_unread = true;
             } else {
                 facts.said_before = std::move(talk->said);
                 facts.thread_read = talk->read;
                 if (talk->read == rules::ThreadRead::in_part)
                     troubles.add("thread", fail(Errc::conflict, "it is too long to be read to its end"), troubles.content, {});
-                if (talk->outsider && !facts.author_external) {
-                    facts.author = *talk->outsider;
-                    facts.author_external = true;
+                if (talk->outsider && !facts.writer_external) {
+                    facts.writer = *talk->outsider;
+                    facts.writer_external = true;
                 }
             }
         }

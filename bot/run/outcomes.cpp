@@ -5,8 +5,10 @@
 #include "bot/run/degraded.hpp"
 #include "bot/run/store_calls.hpp"
 #include "bot/slack/web_api.hpp"
+#include "handlers/rules/outbox_items.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -75,7 +77,15 @@ bool is_hopeless(Error const& error, int attempts) {
 
 void tell(Delivery const& item, Error const& error) { say_degraded(feature(item.row.item.kind), error, item.row.item.key); }
 
+// Neither is it on its way.
+bool no_card_comes(Snapshot const& snapshot, EscalationId id) {
+    auto const card = rules::card_key(id);
+    return !snapshot.surface(card) && !snapshot.outbox_row(card) && !snapshot.outbox_row(rules::locate_item(id, {}).key);
+}
+
 }  // namespace
+
+bool stays_away(Escalation const& escalation) { return !escalation.open() && escalation.state != State::resolved; }
 
 void Done::operator()(Tx& tx) const {
     tx.outbox_done(row_.id, row_.generation);
@@ -130,6 +140,14 @@ asio::awaitable<DeliveryEnd> Outcomes::wait(Delivery item, Duration pause) {
 
 asio::awaitable<DeliveryEnd> Outcomes::wait_for_card(Delivery item) {
     auto const id = item.row.id;
+    if (stays_away(*item.escalation)) {
+        auto const dropped = std::make_shared<bool>(false);
+        co_await save([dropped, row = item.row](Tx& tx) {
+            *dropped = no_card_comes(tx, row.item.escalation);
+            if (*dropped) tx.outbox_done(row.id, row.generation);
+        });
+        if (*dropped) co_return DeliveryEnd::dropped;
+    }
     auto const age = clock_.now() - item.escalation->created_at;
     if (age > card_patience && clock_.now() - item.escalation->updated_at > card_patience) {
         tell(item, fail(Errc::conflict, "the card, which could not be posted, is not there to point to"));

@@ -15,6 +15,9 @@
 
 namespace esc::run {
 
+// Nobody works on it any more: its card is not posted elsewhere only because it cannot stay. What happens to it later brings it.
+[[nodiscard]] bool stays_away(Escalation const& escalation);
+
 // An item is through, and comes again when what it shows changes by itself.
 class Done {
 public:
@@ -39,7 +42,7 @@ public:
     boost::asio::awaitable<DeliveryEnd> unreadable(Delivery item, Error error);
     // It was not tried, and is looked at again after a while.
     boost::asio::awaitable<DeliveryEnd> wait(Delivery item, Duration pause);
-    // Taken up again when the card is there, and now and then in between.
+    // Taken up again when the card is there, and now and then in between. Dropped where no card will come.
     boost::asio::awaitable<DeliveryEnd> wait_for_card(Delivery item);
     boost::asio::awaitable<void> card_is_there(EscalationId id);
     boost::asio::awaitable<void> save(StoreWork work);

@@ -46,8 +46,8 @@ struct Talk : World {
         facts.source_channel->is_private = is_private;
         facts.triage_channel = channel("C_TRIAGE");
         if (!is_private) facts.message_text = "Checkout fails";
-        facts.author = author.id;
-        facts.author_external = author.role == Role::outsider;
+        facts.writer = author.id;
+        facts.writer_external = author.role == Role::outsider;
         locate(facts);
         return {1};
     }
@@ -218,8 +218,8 @@ BOOST_AUTO_TEST_CASE(a_reply_that_was_raised_is_heard_by_its_thread_and_the_newe
         LocateFacts facts{.id = {ts[16] == '2' ? 1 : 2}};
         facts.source_channel = channel("C_SOURCE");
         facts.triage_channel = channel("C_TRIAGE");
-        facts.author = outsider.id;
-        facts.author_external = true;
+        facts.writer = outsider.id;
+        facts.writer_external = true;
         facts.thread_ts = {"1700000000.000100"};
         world.locate(facts);
     }

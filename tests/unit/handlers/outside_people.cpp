@@ -84,9 +84,9 @@ BOOST_AUTO_TEST_CASE(customers_are_told_once_in_the_configured_words_where_they_
             source.member = row.where != Where::unjoined;
             source.archived = row.where == Where::archived;
             source.direct = row.where == Where::direct;
-            facts.author = outsider.id;
-            facts.author_external = row.where == Where::with_guest;
-            facts.author_unknown = row.where == Where::unknown_author;
+            facts.writer = outsider.id;
+            facts.writer_external = row.where == Where::with_guest;
+            facts.writer_unknown = row.where == Where::unknown_author;
             world.locate(facts);
             auto const key = rules::customer_reply_item(world.at({1}), {}, Instant{}).key;
             BOOST_TEST(waits(world, key) == (row.told && configured));

@@ -12,13 +12,13 @@ using namespace esc;
 using namespace esc::handler_test;
 using handlers::Outcome;
 
-handlers::LocateFacts where(EscalationId id, bool author_external) {
+handlers::LocateFacts where(EscalationId id, bool writer_external) {
     handlers::LocateFacts facts;
     facts.id = id;
     facts.source_channel = channel("C_SOURCE");
     facts.message_text = "The export hangs";
-    facts.author = author_external ? outsider.id : ana.id;
-    facts.author_external = author_external;
+    facts.writer = writer_external ? outsider.id : ana.id;
+    facts.writer_external = writer_external;
     return facts;
 }
 
@@ -48,8 +48,8 @@ BOOST_AUTO_TEST_CASE(an_author_slack_does_not_tell_about_may_be_from_outside) {
     World world;
     world.react(ana);
     auto facts = where({1}, false);
-    facts.author = {};
-    facts.author_unknown = true;
+    facts.writer = {};
+    facts.writer_unknown = true;
     world.locate(facts);
     BOOST_TEST(!waits(world, "status:1"));
     BOOST_TEST(waits(world, "notice:1:located"));

@@ -2,6 +2,7 @@
 #include "bot/run/boards.hpp"
 
 #include "handlers/boards.hpp"
+#include "handlers/rules/outbox_items.hpp"
 #include "tests/unit/run/relay_world.hpp"
 
 #include <boost/json/parse.hpp>
@@ -307,6 +308,23 @@ BOOST_FIXTURE_TEST_CASE(it_leaves_a_channel_that_people_from_outside_read, World
     channel_is("is_ext_shared", true);  // the event forgets the channel, and that is enough
     pass(10s);
     BOOST_TEST(text_in("CBOARD") == "People from outside can read here now. The board that stood here was taken away.\n");
+    BOOST_TEST(pinned().empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(waiting_for_its_turn_it_is_not_posted_where_others_came_to_read_meanwhile, World) {
+    settings->channels.triage = {"CBOARD"};
+    auto const id = raise(command);
+    pass(1min);
+    rules::ThreadNoteFact const note{{"A word.", {}, {}}, {}};
+    for (auto const* key : {"thread:1:v1", "thread:1:v2", "thread:1:v3"})
+        enqueue({key, OutboxKind::thread_note, id, note.body(), clock.now()});
+    pin("CBOARD");
+    slack.calls.clear();
+    pass(500ms);
+    BOOST_TEST(shown("chat.postMessage", "CBOARD").empty());
+    channel_is("is_ext_shared", true);
+    pass(5min);
+    BOOST_TEST(shown("chat.postMessage", "CBOARD").empty());
     BOOST_TEST(pinned().empty());
 }
 

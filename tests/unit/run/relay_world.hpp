@@ -83,6 +83,11 @@ struct RelayWorld : SlackWorld {
         stop();
         slack.always.clear();
     }
+    [[nodiscard]] Escalation at(EscalationId id) {
+        std::optional<Escalation> found;
+        read([&](Snapshot const& snapshot) { found = snapshot.escalation(id); });
+        return found.value();
+    }
     [[nodiscard]] std::optional<Surface> surface(std::string const& key) {
         std::optional<Surface> found;
         read([&](Snapshot const& snapshot) { found = snapshot.surface(key); });

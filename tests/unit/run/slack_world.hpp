@@ -88,6 +88,7 @@ struct SlackWorld {
     bool until(std::function<bool()> const& done) { return run_until(io, done); }
     void finish(boost::asio::awaitable<void> task);
     void write(StoreWork work);
+    // On a thread of the store: what it finds is tested where it is back.
     void read(std::function<void(Snapshot const&)> query);
     [[nodiscard]] bool logged(std::string const& text) const;
     // Committed as `/escalate` or a reaction would have it.
