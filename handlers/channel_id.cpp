@@ -2,6 +2,7 @@
 // leaves. A private one gets another id then, and what is known of it goes on under that one.
 #include "bot/base/log.hpp"
 #include "handlers/answers.hpp"
+#include "handlers/boards.hpp"
 #include "handlers/channels.hpp"
 #include "handlers/router.hpp"
 #include "handlers/rules/lifecycle.hpp"
@@ -14,6 +15,31 @@ namespace esc::handlers {
 namespace {
 
 constexpr int page = 100;
+
+// Is not open, and may be again: its card and its conversation are needed then.
+bool may_come_back(Escalation const& one) { return one.state == State::resolved || one.state == State::merged; }
+
+std::vector<Escalation> come_back_there(Snapshot const& snapshot, ChannelId const& channel) {
+    std::vector<Escalation> found;
+    for (EscalationId before{};;) {
+        auto const some = snapshot.shown_in(channel, before, page);
+        for (auto const id : some)
+            if (auto one = snapshot.escalation(id); one && may_come_back(*one)) found.push_back(*std::move(one));
+        if (some.size() < static_cast<std::size_t>(page)) return found;
+        before = some.back();
+    }
+}
+
+// A channel has one board: what stands under the new id already stays.
+void only_one_board(Tx& tx, ChannelId const& from, ChannelId const& to, Instant now) {
+    auto const boards = tx.boards();
+    auto const* moved = board_in(boards, from);
+    if (!moved || !board_in(boards, to)) return;
+    tx.unpin_board(moved->id);
+    auto gone = *moved;
+    gone.channel = to;
+    tx.enqueue(board_item(gone, now));
+}
 
 std::vector<Escalation> open_there(Snapshot const& snapshot, ChannelId const& channel) {
     std::vector<Escalation> found;
@@ -39,8 +65,11 @@ Result<Plan> on_changed(slack::ChannelIdChanged const& in, Env const& env) {
         log::warning("configured_channel_has_another_id",
                      {{"from", in.from.value}, {"to", in.to.value}, {"hint", "put the new id into the configuration"}});
     return Plan{Work{[from = in.from, to = in.to, by = rules::by_system(env.now, env.trace)](Tx& tx) {
+        auto there = come_back_there(tx, from);  // by what stands there under the old id
+        for (auto& one : open_there(tx, from)) there.push_back(std::move(one));
+        only_one_board(tx, from, to, by.now);
         tx.channel_renamed(from, to);
-        for (auto const& before : open_there(tx, from)) {
+        for (auto const& before : there) {
             auto decision = rules::decide(before);
             auto& after = decision.after;
             if (after.source.channel == from) after.source.channel = to;

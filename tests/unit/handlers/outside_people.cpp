@@ -1,4 +1,5 @@
 // Who is from outside, what is said to them, and what follows when a channel is shared.
+#include "handlers/boards.hpp"
 #include "handlers/colleague.hpp"
 #include "handlers/located.hpp"
 #include "handlers/rules/outbox_items.hpp"
@@ -188,6 +189,58 @@ BOOST_AUTO_TEST_CASE(a_channels_new_id_is_taken_over_by_all_that_is_open) {
     BOOST_TEST(world.at({1}).version == version);
     BOOST_TEST(world.at(other).version == resolved);
     BOOST_TEST(world.problems().empty());
+}
+
+// Reopened, or parted again, it goes on in that channel.
+BOOST_AUTO_TEST_CASE(a_channels_new_id_is_taken_over_by_what_may_come_back) {
+    struct Row {
+        std::vector<char const*> commands;
+        bool taken;
+    };
+    for (auto const& row : {Row{{"claim 1", "resolve 1 done"}, true}, Row{{"claim 1", "merge 1 into 2"}, true},
+                            Row{{"decline 1 Not ours"}, false}}) {
+        BOOST_TEST_CONTEXT(row.commands.back()) {
+            World world;
+            auto const id = world.open_one("Login fails");
+            world.open_one("Login is broken");
+            handlers::LocateFacts facts;
+            facts.id = id;
+            facts.triage_channel = channel("C_TRIAGE");
+            world.locate(facts);
+            world.run(handlers::Work{[&](Tx& tx) {
+                tx.save_surface({.key = "card:1", .escalation = id, .channel = {"C_TRIAGE"}, .ts = {"1700000001.000100"}});
+                return handlers::done();
+            }});
+            BOOST_REQUIRE(world.at(id).card_channel == ChannelId{"C_TRIAGE"});
+            for (auto const* command : row.commands) world.escalate(command, lea);
+            BOOST_REQUIRE(!world.at(id).open());
+            slack::ChannelIdChanged changed;
+            changed.from = {"C_TRIAGE"};
+            changed.to = {"C_TRIAGE2"};
+            world.send(changed, {});
+            BOOST_TEST((world.at(id).card_channel == ChannelId{"C_TRIAGE2"}) == row.taken);
+            BOOST_TEST(world.problems().empty());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(of_two_boards_that_one_channel_would_have_the_first_there_stays) {
+    World world;
+    Board old_one{.channel = {"C_OLD"}, .pinned_by = lea.id, .pinned_at = world.now};
+    Board new_one{.channel = {"C_NEW"}, .pinned_by = lea.id, .pinned_at = world.now};
+    world.run(handlers::Work{[&](Tx& tx) {
+        old_one = tx.pin_board(old_one);
+        new_one = tx.pin_board(new_one);
+        return handlers::done();
+    }});
+    slack::ChannelIdChanged changed;
+    changed.from = {"C_OLD"};
+    changed.to = {"C_NEW"};
+    world.send(changed, {});
+    auto const left = world.snapshot().boards();
+    BOOST_REQUIRE(left.size() == 1U);
+    BOOST_TEST(left.front().id == new_one.id);
+    BOOST_TEST(waits(world, handlers::board_key(old_one)));  // its message is taken away
 }
 
 BOOST_AUTO_TEST_SUITE_END()
