@@ -98,7 +98,7 @@ Result<Plan> on_sharing(slack::ChannelSharing const& in, Env const& env) {
 
 }  // namespace
 
-void register_channel_id(Router& router) {
+void register_channel_changes(Router& router) {
     router.event(on_sharing);
     router.event(on_changed);
 }
