@@ -16,20 +16,6 @@ namespace {
 
 constexpr int page = 100;
 
-// Is not open, and may be again: its card and its conversation are needed then.
-bool may_come_back(Escalation const& one) { return one.state == State::resolved || one.state == State::merged; }
-
-std::vector<Escalation> come_back_there(Snapshot const& snapshot, ChannelId const& channel) {
-    std::vector<Escalation> found;
-    for (EscalationId before{};;) {
-        auto const some = snapshot.shown_in(channel, before, page);
-        for (auto const id : some)
-            if (auto one = snapshot.escalation(id); one && may_come_back(*one)) found.push_back(*std::move(one));
-        if (some.size() < static_cast<std::size_t>(page)) return found;
-        before = some.back();
-    }
-}
-
 // A channel has one board: what stands under the new id already stays.
 void only_one_board(Tx& tx, ChannelId const& from, ChannelId const& to, Instant now) {
     auto const boards = tx.boards();
@@ -41,12 +27,11 @@ void only_one_board(Tx& tx, ChannelId const& from, ChannelId const& to, Instant 
     tx.enqueue(board_item(gone, now));
 }
 
-std::vector<Escalation> open_there(Snapshot const& snapshot, ChannelId const& channel) {
+std::vector<Escalation> alive_there(Snapshot const& snapshot, ChannelId const& channel) {
     std::vector<Escalation> found;
     for (EscalationId after{};;) {
-        auto const some = snapshot.open_after(after, page);
-        for (auto const& one : some)
-            if (one.source.channel == channel || one.card_channel == channel) found.push_back(one);
+        auto const some = snapshot.alive_in(channel, after, page);
+        found.insert(found.end(), some.begin(), some.end());
         if (some.size() < static_cast<std::size_t>(page)) return found;
         after = some.back().id;
     }
@@ -65,11 +50,9 @@ Result<Plan> on_changed(slack::ChannelIdChanged const& in, Env const& env) {
         log::warning("configured_channel_has_another_id",
                      {{"from", in.from.value}, {"to", in.to.value}, {"hint", "put the new id into the configuration"}});
     return Plan{Work{[from = in.from, to = in.to, by = rules::by_system(env.now, env.trace)](Tx& tx) {
-        auto there = come_back_there(tx, from);  // by what stands there under the old id
-        for (auto& one : open_there(tx, from)) there.push_back(std::move(one));
         only_one_board(tx, from, to, by.now);
         tx.channel_renamed(from, to);
-        for (auto const& before : there) {
+        for (auto const& before : alive_there(tx, from)) {
             auto decision = rules::decide(before);
             auto& after = decision.after;
             if (after.source.channel == from) after.source.channel = to;
@@ -80,7 +63,8 @@ Result<Plan> on_changed(slack::ChannelIdChanged const& in, Env const& env) {
                                                        {"to", to.value},
                                                        {"channel", after.source.channel.value},
                                                        {"card_channel", after.card_channel.value}}));
-            rules::refresh_surfaces(decision, by.now);
+            // What is merged shows nothing new, and a card that has left stays away.
+            if (before.state != State::merged) rules::refresh_surfaces(decision, by.now);
             rules::finish(decision, by.now);
             save(tx, std::move(decision));
         }

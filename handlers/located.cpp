@@ -63,11 +63,12 @@ void write_down_text(Escalation& after, LocateFacts const& facts, Audience audie
 // A few words stand in many a description by chance: those must be a line of their own.
 bool repeats(std::string_view description, std::string_view text) {
     constexpr std::size_t no_chance = 20;
-    auto const at = description.find(text);
-    if (at == std::string_view::npos) return false;
-    auto const end = at + text.size();
-    return text.size() >= no_chance ||
-           ((at == 0 || description[at - 1] == '\n') && (end == description.size() || description[end] == '\n'));
+    for (auto at = description.find(text); at != std::string_view::npos; at = description.find(text, at + 1)) {
+        auto const end = at + text.size();
+        bool const lines = (at == 0 || description[at - 1] == '\n') && (end == description.size() || description[end] == '\n');
+        if (lines || text.size() >= no_chance) return true;
+    }
+    return false;
 }
 
 // Whose words those are, also where somebody sent them on in the form, or wrote more there.

@@ -16,6 +16,13 @@ namespace {
 
 constexpr std::string_view into_block = "into";
 
+// As their channels are called by now.
+std::vector<SourceLink> moved_links(Snapshot const& snapshot, LedgerEvent const& event) {
+    auto links = rules::moved_links(event);
+    for (auto& link : links) link = snapshot.known_by_now(std::move(link));
+    return links;
+}
+
 // All links of it, also the messages of those that were merged into it before.
 std::vector<SourceLink> all_links(Snapshot const& snapshot, Escalation const& escalation) {
     auto links = snapshot.links(escalation.id);
@@ -25,7 +32,7 @@ std::vector<SourceLink> all_links(Snapshot const& snapshot, Escalation const& es
         if (snapshot.by_source(own) == escalation.id) links.push_back(std::move(own));
     }
     for (auto const& stored : snapshot.events(escalation.id, {EventType::absorbed})) {
-        for (auto& link : rules::moved_links(stored.event)) {
+        for (auto& link : moved_links(snapshot, stored.event)) {
             bool const known =
                 std::any_of(links.begin(), links.end(), [&](SourceLink const& one) { return same_link(one, link); });
             if (!known && snapshot.by_source(link) == escalation.id) links.push_back(std::move(link));
@@ -37,7 +44,7 @@ std::vector<SourceLink> all_links(Snapshot const& snapshot, Escalation const& es
 // What its last merge moved and the parent still has.
 std::vector<SourceLink> links_to_give_back(Snapshot const& snapshot, EscalationId merged, EscalationId parent) {
     std::vector<SourceLink> links;
-    if (auto const last = snapshot.last_event(merged, {EventType::merged})) links = rules::moved_links(last->event);
+    if (auto const last = snapshot.last_event(merged, {EventType::merged})) links = moved_links(snapshot, last->event);
     std::erase_if(links, [&](SourceLink const& link) { return snapshot.by_source(link) != parent; });
     return links;
 }

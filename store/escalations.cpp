@@ -45,6 +45,10 @@ constexpr Sql open_of_owner{ESC_SELECT_ESCALATION "WHERE open = 1 AND owner <> '
 constexpr Sql of_raiser{ESC_SELECT_ESCALATION
                         "WHERE by_requester = 1 AND raised_by = $1 ORDER BY open DESC, id DESC LIMIT $2 OFFSET $3"};
 constexpr Sql open_behind{ESC_SELECT_ESCALATION "WHERE open = 1 AND id > $1 ORDER BY id LIMIT $2"};
+static_assert(static_cast<int>(State::resolved) == 7 && static_cast<int>(State::merged) == 10);
+constexpr Sql alive_there{ESC_SELECT_ESCALATION
+                          "WHERE id > $2 AND (source_channel = $1 OR card_channel = $1) AND (open = 1 OR state IN (7, 10)) "
+                          "ORDER BY id LIMIT $3"};
 constexpr Sql similar_ones{
     "SELECT id, title FROM escalation WHERE open = 1 AND account <> '' AND account = $2 COLLATE NOCASE AND created_at >= $3 AND "
     "id < $1 ORDER BY id DESC LIMIT 50"};
@@ -233,6 +237,10 @@ std::vector<Escalation> Snapshot::queue(QueueQuery const& query) const {
 std::vector<Escalation> Snapshot::pending_approvals(int limit) const { return list(db_, pending, std::max(limit, 0)); }
 
 std::vector<Escalation> Snapshot::open_after(EscalationId after, int limit) const { return list(db_, open_behind, after, limit); }
+
+std::vector<Escalation> Snapshot::alive_in(ChannelId const& channel, EscalationId after, int limit) const {
+    return list(db_, alive_there, channel, after, limit);
+}
 
 Snapshot::Load Snapshot::load(PersonId const& person) const {
     Rows rows(db_, load_of, person);

@@ -37,6 +37,9 @@ constexpr Sql upsert_away{
     "INSERT INTO away (person, since, until) VALUES ($1, $2, $3) ON CONFLICT (person) DO UPDATE SET since = excluded.since, "
     "until = excluded.until"};
 constexpr Sql away_of{"SELECT since, until FROM away WHERE person = $1"};
+// What a channel is called after, by the id that it had; empty when it has that id again.
+std::string renamed_to(std::string_view channel) { return fmt::format("channel_now:{}", channel); }
+
 constexpr Sql delete_away{"DELETE FROM away WHERE person = $1"};
 
 }  // namespace
@@ -99,6 +102,16 @@ std::optional<std::string> Snapshot::setting(std::string_view name) const {
     return rows.string(0);
 }
 
+SourceLink Snapshot::known_by_now(SourceLink link) const {
+    if (link.system != slack_system && link.system != thread_system) return link;
+    for (auto end = link.external_id.find(':'); end != std::string::npos; end = link.external_id.find(':')) {
+        auto const now = setting(renamed_to(link.external_id.substr(0, end)));
+        if (!now || now->empty()) break;
+        link.external_id.replace(0, end, *now);
+    }
+    return link;
+}
+
 void Tx::save_surface(Surface const& surface) {
     sql::run(db_, upsert_surface, surface.key, surface.escalation, surface.channel, surface.ts, surface.permalink,
              surface.content_hash, surface.updated_at);
@@ -125,6 +138,8 @@ void Tx::channel_renamed(ChannelId const& from, ChannelId const& to) {
     sql::run(db_, rename_surfaces, from, to);
     sql::run(db_, rename_messages, from, to);
     sql::run(db_, rename_boards, from, to);
+    set_setting(renamed_to(from.value), to.value);
+    set_setting(renamed_to(to.value), {});  // so that no id ever leads back to itself
 }
 
 void Tx::set_setting(std::string_view name, std::string_view value) { sql::run(db_, upsert_setting, name, value); }

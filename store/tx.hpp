@@ -74,6 +74,9 @@ public:
     [[nodiscard]] std::vector<Escalation> raised_by(PersonId const& person, int limit, int offset) const;
     // Open ones in order of id behind `after`: for going through all of them in pages that cost the same.
     [[nodiscard]] std::vector<Escalation> open_after(EscalationId after, int limit) const;
+    // Those of a channel, by source or card, that are open or may be again (resolved, merged), in order of id behind `after`.
+    // Looks through everything.
+    [[nodiscard]] std::vector<Escalation> alive_in(ChannelId const& channel, EscalationId after, int limit) const;
     // The newest open ones of that account that were raised before `before` and not earlier than `since`, newest first.
     struct Titled {
         EscalationId id{};
@@ -117,6 +120,8 @@ public:
     };
     [[nodiscard]] std::optional<Away> away(PersonId const& person) const;  // also when it is over
     [[nodiscard]] std::optional<std::string> setting(std::string_view name) const;
+    // A message or thread as the events of long ago name it, under the id that its channel has by now.
+    [[nodiscard]] SourceLink known_by_now(SourceLink link) const;
 
 protected:
     sql::Connection& db_;
@@ -150,7 +155,8 @@ public:
     void forget_surface(std::string_view key);
     [[nodiscard]] Board pin_board(Board board);  // with its id; its channel has none
     void unpin_board(std::int64_t id);
-    // Slack gave a channel another id: in surfaces, links of messages and boards. Escalations change by their decisions.
+    // Slack gave a channel another id: in surfaces, links of messages and boards. Escalations change by their decisions; their
+    // events keep the old one, see known_by_now().
     void channel_renamed(ChannelId const& from, ChannelId const& to);
     void set_setting(std::string_view name, std::string_view value);
     void set_away(PersonId const& person, Away const& away);

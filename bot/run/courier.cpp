@@ -551,12 +551,16 @@ asio::awaitable<DeliveryEnd> Courier::change(Delivery item, blocks::Message mess
 asio::awaitable<DeliveryEnd> Courier::card_left(Delivery item) {
     bool const anew = !stays_away(*item.escalation);
     auto const now = clock_.now();
-    co_await outcomes_.save([left = *item.own, row = item.row, anew, now](Tx& tx) {
+    co_await outcomes_.save([left = *item.own, row = item.row, anew, version = item.escalation->version, now](Tx& tx) {
         tx.forget_surface(left.key);
+        auto const asked = tx.outbox_row(left.key);
+        auto const newest = tx.escalation(left.escalation);
+        bool const only_looked_at =
+            asked && newest && newest->version == version;  // by whoever went through the channel meanwhile
         if (anew)
             tx.outbox_wait(row.id, now);
         else
-            tx.outbox_done(row.id, row.generation);
+            tx.outbox_done(row.id, only_looked_at ? asked->generation : row.generation);
         if (!tx.outbox_row(handlers::channel_key(left.channel)))
             tx.enqueue(handlers::channel_item({left.channel}, now + channel_patience));
     });
@@ -668,18 +672,18 @@ asio::awaitable<DeliveryEnd> Courier::record(Delivery item, slack::Posted posted
     auto const version = item.escalation ? item.escalation->version : 0;
     // Others came while it was on its way: what asked for all that stands there may have looked before.
     bool const looked_at = moved || !item.readers_version || directory_.readers_version(surface.channel) == *item.readers_version;
-    co_await outcomes_.save([surface, moved, row = item.row, done = Done{item}, version, looked_at, now = clock_.now()](Tx& tx) {
+    co_await outcomes_.save([surface, moved, row = item.row, done = Done{item}, version, looked_at,
+                             found_again = surface.content_hash.empty(), now = clock_.now()](Tx& tx) {
         tx.save_surface(surface);
         if (!looked_at)
             tx.enqueue(row.item.kind == OutboxKind::board ? row.item : handlers::channel_item({surface.channel}, now));
         if (moved) static_cast<void>(moved(tx));  // it answers nobody
-        // What changed while it was on its way has not seen that it is there: a fact is looked at once more. What has been asked
-        // for anew is looked at in any case, with the words that it has by now.
-        auto const asked = tx.outbox_row(row.item.key);
+        // What changed while it was on its way has not seen that it is there: a fact is looked at once more, with the words that
+        // it has by now. So is one that was found again, which says what was so when it was sent.
         auto const newest = tx.escalation(surface.escalation);
-        if (row.item.kind != OutboxKind::thread_note && is_fact(row.item.kind) && newest && newest->version != version && asked &&
-            asked->generation == row.generation)
-            tx.enqueue(row.item);
+        bool const changed = row.item.kind != OutboxKind::thread_note && newest && newest->version != version;
+        if (auto const asked = tx.outbox_row(row.item.key); asked && is_fact(row.item.kind) && (changed || found_again))
+            tx.enqueue(asked->item);
         done(tx);
     });
     if (item.row.item.kind == OutboxKind::card) {

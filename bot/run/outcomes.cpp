@@ -146,7 +146,10 @@ asio::awaitable<DeliveryEnd> Outcomes::wait_for_card(Delivery item) {
             *dropped = no_card_comes(tx, row.item.escalation);
             if (*dropped) tx.outbox_done(row.id, row.generation);
         });
-        if (*dropped) co_return DeliveryEnd::dropped;
+        if (*dropped) {
+            waiting_.erase(item.row.item.escalation);  // the others end alike
+            co_return DeliveryEnd::dropped;
+        }
     }
     auto const age = clock_.now() - item.escalation->created_at;
     if (age > card_patience && clock_.now() - item.escalation->updated_at > card_patience) {
@@ -154,22 +157,18 @@ asio::awaitable<DeliveryEnd> Outcomes::wait_for_card(Delivery item) {
         co_await save([id](Tx& tx) { tx.outbox_dead(id, "the card was never posted"); });
         co_return DeliveryEnd::dead;
     }
-    auto const [first, last] = waiting_.equal_range(item.row.item.escalation);
-    if (std::none_of(first, last, [id](auto const& entry) { return entry.second == id; }))
-        waiting_.emplace(item.row.item.escalation, id);
+    waiting_[item.row.item.escalation].insert(item.row.item.key);
     auto const at = clock_.now() + (age > card_wait_later ? card_wait_later : card_wait);
     co_await save([id, at](Tx& tx) { tx.outbox_wait(id, at); });
     co_return DeliveryEnd::waiting;
 }
 
 asio::awaitable<void> Outcomes::card_is_there(EscalationId id) {
-    std::vector<std::int64_t> rows;
-    auto const [first, last] = waiting_.equal_range(id);
-    for (auto at = first; at != last; ++at) rows.push_back(at->second);
-    waiting_.erase(first, last);
-    if (rows.empty()) co_return;
-    co_await save([rows, now = clock_.now()](Tx& tx) {
-        for (auto const row : rows) tx.outbox_wait(row, now);
+    auto const entry = waiting_.extract(id);
+    if (entry.empty()) co_return;
+    co_await save([keys = entry.mapped(), now = clock_.now()](Tx& tx) {
+        for (auto const& key : keys)
+            if (auto const row = tx.outbox_row(key); row && !row->sending_since) tx.outbox_wait(row->id, now);
     });
 }
 

@@ -12,6 +12,8 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <set>
+#include <string>
 
 namespace esc::run {
 
@@ -44,14 +46,14 @@ public:
     boost::asio::awaitable<DeliveryEnd> wait(Delivery item, Duration pause);
     // Taken up again when the card is there, and now and then in between. Dropped where no card will come.
     boost::asio::awaitable<DeliveryEnd> wait_for_card(Delivery item);
-    boost::asio::awaitable<void> card_is_there(EscalationId id);
+    boost::asio::awaitable<void> card_is_there(EscalationId id);  // what is on its way already goes on
     boost::asio::awaitable<void> save(StoreWork work);
     [[nodiscard]] Duration backoff(int attempts);
 
 private:
     Clock& clock_;
     Store& store_;
-    std::multimap<EscalationId, std::int64_t> waiting_{};  // rows that wait for a card
+    std::map<EscalationId, std::set<std::string>> waiting_{};  // keys of what waits for a card
     std::minstd_rand random_;
 };
 

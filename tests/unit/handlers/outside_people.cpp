@@ -214,11 +214,42 @@ BOOST_AUTO_TEST_CASE(a_channels_new_id_is_taken_over_by_what_may_come_back) {
             BOOST_REQUIRE(world.at(id).card_channel == ChannelId{"C_TRIAGE"});
             for (auto const* command : row.commands) world.escalate(command, lea);
             BOOST_REQUIRE(!world.at(id).open());
+            world.drop("card:1");
             slack::ChannelIdChanged changed;
             changed.from = {"C_TRIAGE"};
             changed.to = {"C_TRIAGE2"};
             world.send(changed, {});
             BOOST_TEST((world.at(id).card_channel == ChannelId{"C_TRIAGE2"}) == row.taken);
+            BOOST_TEST(waits(world, "card:1") == (world.at(id).state == State::resolved));
+            BOOST_TEST(world.problems().empty());
+        }
+    }
+}
+
+// Its events name the channel as it was called.
+BOOST_AUTO_TEST_CASE(what_was_merged_before_its_channel_got_another_id_takes_its_conversation_along) {
+    for (bool const parted : {true, false}) {
+        BOOST_TEST_CONTEXT(parted) {
+            World world;
+            world.react(raiser);
+            handlers::LocateFacts facts{.id = {1}};
+            facts.source_channel = channel("C_SOURCE");
+            facts.triage_channel = channel("C_TRIAGE");
+            facts.message_text = "Checkout fails";
+            world.locate(facts);
+            world.open_one("Checkout is broken");
+            world.open_one("The shop is down");
+            world.escalate("merge 1 into 2", lea);
+            for (auto const& [from, to] : {std::pair{"C_SOURCE", "C_SHARED"}, std::pair{"C_SHARED", "C_THIRD"}}) {
+                slack::ChannelIdChanged changed;
+                changed.from = {from};
+                changed.to = {to};
+                world.send(changed, {});
+            }
+            world.escalate(parted ? "unmerge 1" : "merge 2 into 3", lea);
+            EscalationId const expected{parted ? 1 : 3};
+            BOOST_TEST((world.snapshot().by_source(message_link({"C_THIRD"}, {"1700000000.000100"})) == expected));
+            BOOST_TEST((world.snapshot().by_source(thread_link({"C_THIRD"}, {"1700000000.000100"})) == expected));
             BOOST_TEST(world.problems().empty());
         }
     }

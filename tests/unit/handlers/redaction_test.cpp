@@ -96,6 +96,7 @@ BOOST_AUTO_TEST_CASE(who_wrote_the_message_that_others_raised_is_its_author) {
           Row{"by a form, with more", true, "Ask: Jane Doe cannot log in", jane, "U_ANYONE", true},
           Row{"by a form, in other words", true, "A login fails", jane, "U_ANYONE", false},
           Row{"a few words, a line of the form", true, "Ana asks\nhelp", "help", "U_ANYONE", true},
+          Row{"a few words, a line of the form after a chance", true, "The helpdesk asks\nhelp", "help", "U_ANYONE", true},
           Row{"a few words, which the form has by chance", true, "The helpdesk is down", "help", "U_ANYONE", false},
           Row{"written by another", false, "", jane, "U_BEN", false}, Row{"not told, as before", false, "", jane, "", false}}) {
         BOOST_TEST_CONTEXT(row.name) {

@@ -67,6 +67,15 @@ rules::AlertFact owner_alert(World const& world, EscalationId id, std::string to
             .to = {std::move(to)}};
 }
 
+void alert_eighty(World& world, EscalationId id) {
+    for (int person = 0; person < 80; ++person) {
+        auto const somebody = "U" + std::to_string(person);
+        world.slack.people[somebody] = {{"id", somebody}, {"team_id", "T1"}, {"name", somebody}};
+        auto const fact = owner_alert(world, id, somebody);
+        world.enqueue({fact.key(), OutboxKind::alert, id, fact.body(), world.clock.now()});
+    }
+}
+
 std::size_t with_buttons(std::vector<TinySlack::Call> const& calls) {
     return static_cast<std::size_t>(std::count_if(calls.begin(), calls.end(), [](TinySlack::Call const& call) {
         return call.form.at("blocks").find("\"actions\"") != std::string::npos;
@@ -409,12 +418,7 @@ BOOST_FIXTURE_TEST_CASE(alerts_of_a_clock_that_has_stopped_lose_their_buttons, W
 BOOST_FIXTURE_TEST_CASE(many_overtaken_alerts_delay_neither_the_card_nor_a_new_alert, World) {
     auto const id = raise(command);
     pass(10s);
-    for (int person = 0; person < 80; ++person) {
-        auto const somebody = "U" + std::to_string(person);
-        slack.people[somebody] = {{"id", somebody}, {"team_id", "T1"}, {"name", somebody}};
-        auto const fact = owner_alert(*this, id, somebody);
-        enqueue({fact.key(), OutboxKind::alert, id, fact.body(), clock.now()});
-    }
+    alert_eighty(*this, id);
     pass(2min);
     auto const card = slack.messages[0];
     slack.calls.clear();
@@ -1010,6 +1014,46 @@ BOOST_FIXTURE_TEST_CASE(what_is_erased_while_it_waits_for_its_turn_does_not_stay
     BOOST_TEST(depth().waiting == 0);
 }
 
+BOOST_FIXTURE_TEST_CASE(what_is_erased_before_it_is_found_again_after_a_crash_does_not_stay, World) {
+    auto const id = raise(command);
+    pass(1min);
+    rules::ThreadNoteFact const note{{"A word.", {}, "Jane Doe", {}}, {}};
+    enqueue({"thread:1:v1", OutboxKind::thread_note, id, note.body(), clock.now()});
+    die_between_post_and_answer();
+    slack.calls.clear();
+    handlers::Redaction what;
+    what.key = id;
+    write([&](Tx& tx) { handlers::redact(tx, what, clock.now()).value(); });
+    start();
+    pass(10min);
+    BOOST_TEST(slack.count("chat.postMessage") == 0U);
+    auto const word = surface("thread:1:v1").value();
+    auto const said = updates_of(*this, word.channel.value, word.ts.value);
+    BOOST_REQUIRE(said.size() == 1U);
+    BOOST_TEST(said.front().body.find("Jane") == std::string::npos);
+    BOOST_TEST(depth().waiting == 0);
+}
+
+// Asked for again while it leaves, by whoever goes through the channel.
+BOOST_FIXTURE_TEST_CASE(a_card_that_leaves_for_good_is_not_posted_elsewhere_because_its_channel_is_looked_through, World) {
+    auto const id = raise(command);
+    act(*this, id, agent("ULEA", Role::lead),
+        [](Escalation const& before, rules::By const& by) { return rules::decline(before, "Not ours", by); });
+    pass(3min);
+    auto const card = surface("card:1").value();
+    outsiders_come(*this);
+    slack.calls.clear();
+    write([id, now = clock.now()](Tx& tx) {
+        tx.enqueue(rules::card_item(id, now));
+        tx.enqueue(handlers::channel_item({{"C1"}}, now));
+    });
+    pass(10min);
+    BOOST_TEST(updates_of(*this, "C1", card.ts.value).back().form.at("text").find("taken back") != std::string::npos);
+    BOOST_TEST(slack.count("chat.postMessage") == 0U);
+    BOOST_TEST(!surface("card:1").has_value());
+    BOOST_TEST(depth().waiting == 0);
+}
+
 // Declined, and its card has left for good: what is said in the source's thread is true all the same, and nothing waits for a
 // card.
 BOOST_FIXTURE_TEST_CASE(what_follows_a_card_that_does_not_come_back_does_not_wait_for_it, World) {
@@ -1044,12 +1088,7 @@ BOOST_FIXTURE_TEST_CASE(what_follows_a_card_that_does_not_come_back_does_not_wai
 BOOST_FIXTURE_TEST_CASE(an_alert_in_a_channel_that_outsiders_read_is_taken_back_before_others_are_edited, World) {
     auto const id = raise(command);
     pass(10s);
-    for (int person = 0; person < 80; ++person) {
-        auto const somebody = "U" + std::to_string(person);
-        slack.people[somebody] = {{"id", somebody}, {"team_id", "T1"}, {"name", somebody}};
-        auto const fact = owner_alert(*this, id, somebody);
-        enqueue({fact.key(), OutboxKind::alert, id, fact.body(), clock.now()});
-    }
+    alert_eighty(*this, id);
     auto const fact = owner_alert(*this, id, "");
     OutboxItem const in_channel{fact.key(), OutboxKind::alert, id, fact.body(), clock.now()};
     enqueue(in_channel);

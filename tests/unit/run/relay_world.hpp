@@ -75,7 +75,8 @@ struct RelayWorld : SlackWorld {
     void die_between_post_and_answer() {
         bool posted = false;
         slack.always["chat.postMessage"] = [&](TinySlack::Form const& form) {
-            slack.put(form.at("channel"), {}, form.at("text")).metadata = boost::json::parse(form.at("metadata"));
+            auto const thread = form.contains("thread_ts") ? form.at("thread_ts") : std::string{};
+            slack.put(form.at("channel"), thread, form.at("text")).metadata = boost::json::parse(form.at("metadata"));
             posted = true;
             return Answer{.manner = Answer::Manner::hang_up, .headers = {}};
         };
