@@ -37,7 +37,7 @@ Outcome moved_meanwhile(Escalation const& before, CardRef const& ref, StoredEven
                                       blocks::person({rules::Facts{move.event}.text("owner")}), again)));
 }
 
-Work unless_moved(Act move, Env const& env) {
+Work unless_moved(Act const& move, Env const& env) {
     return [work = minding_absence(act(move, env), move.ref.id, env), ref = move.ref, written = move.written,
             who = by(env)](Tx& tx) {
         auto const before = tx.escalation(ref.id);

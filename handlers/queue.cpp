@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 
 namespace esc::handlers {
 namespace {
@@ -186,8 +187,8 @@ private:
 
     Error unknown(std::string const& name, std::string_view before) {
         std::vector<std::string_view> names;
-        for (auto const& one : filters) names.push_back(one.word);
-        for (auto const word : {"sev1", "sev2", "sev3", "sev4", "pin", "unpin", "help"}) names.emplace_back(word);
+        std::transform(filters.begin(), filters.end(), std::back_inserter(names), [](auto const& one) { return one.word; });
+        names.insert(names.end(), {"sev1", "sev2", "sev3", "sev4", "pin", "unpin", "help"});
         auto const shown = blocks::cut(readable(name), 40);
         auto const meant = closest(name, names);
         if (looks_like(name, meant) || meant.find(name) != std::string_view::npos)
