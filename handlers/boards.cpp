@@ -21,8 +21,8 @@ bool leads(Person const& person, std::string_view team) {
 
 Result<void> may_pin(Person const& actor, std::string_view team) {
     if (actor.active && (leads(actor, team) || actor.admin)) return {};
-    auto const whose = team.empty() ? std::string{} : fmt::format(" of team {}", team);
-    return fail(Errc::forbidden, "Only leads and managers{} and admins can pin a board or take it away. Ask one of them.", whose);
+    auto const who = team.empty() ? std::string{"leads, managers"} : fmt::format("leads and managers of team {}", team);
+    return fail(Errc::forbidden, "Only {} and admins can pin a board or take it away. Ask one of them.", who);
 }
 
 Board const* board_in(std::vector<Board> const& boards, ChannelId const& channel) {

@@ -191,7 +191,8 @@ private:
         names.insert(names.end(), {"sev1", "sev2", "sev3", "sev4", "pin", "unpin", "help"});
         auto const shown = blocks::cut(readable(name), 40);
         auto const meant = closest(name, names);
-        if (looks_like(name, meant) || meant.find(name) != std::string_view::npos)
+        // A word that stands elsewhere ("pin help") is no slip: pressing Yes would say the same again.
+        if (meant != name && (looks_like(name, meant) || meant.find(name) != std::string_view::npos))
             slip_ = Slip{.said = fmt::format("There is no filter \"{}\". The closest is", shown),
                          .meant = fmt::format("{}{}{}", before, meant, rest_),
                          .command = Slip::Command::queue};

@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_pinned_says_what_can) {
     BOOST_TEST(world.snapshot().boards().size() == 1U);
     auto const refused = queue(world, "pin", ana);
     BOOST_TEST(refused.refused);
-    BOOST_TEST(has(handler_test::text_of(refused), "Only leads and managers and admins"));
+    BOOST_TEST(has(handler_test::text_of(refused), "Only leads, managers and admins"));
     BOOST_TEST(queue(world, "unpin", ana, "C_OTHER").refused);
     BOOST_TEST(world.snapshot().boards().size() == 1U);
 }

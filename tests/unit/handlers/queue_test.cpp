@@ -134,6 +134,7 @@ BOOST_AUTO_TEST_CASE(slips_name_the_closest_valid_form_and_echo) {
         {"audit", "/escalate history 12"},
         {"xyzzy", "[mine|unowned|at-risk|breached|waiting|all]"},
         {"<!channel>", "There is no filter"},
+        {"pin help", "[mine|unowned|at-risk|breached|waiting|all]"},
     };
     World world;
     fill(world);
@@ -144,6 +145,7 @@ BOOST_AUTO_TEST_CASE(slips_name_the_closest_valid_form_and_echo) {
         BOOST_TEST(has(text_of(outcome), "You typed:"), row.text);
         BOOST_TEST(!has(text_of(outcome), "<!channel>"));
     }
+    BOOST_TEST(!has(said(world, "pin help"), "closest"));  // to what was typed itself
     World without_teams;
     BOOST_TEST(has(said(without_teams, "team:x"), "There are no teams here"));
     BOOST_TEST(has(said(world, "help"), "[team:name]"));
