@@ -16,6 +16,8 @@ namespace {
 
 namespace blocks = slack::blocks;
 
+constexpr std::string_view severity_prefix = "sev";
+
 // Phones and Macs type the curly ones.
 constexpr std::array<std::string_view, 4> double_quotes{"\"", "\u201C", "\u201D", "\u201E"};
 constexpr std::array<std::string_view, 3> single_quotes{"'", "\u2018", "\u2019"};
@@ -46,12 +48,25 @@ Quoted quoted(std::string_view text) {
     return found.size != 0 ? found : quoted(text, single_quotes);
 }
 
-// "sev1" … "sev4"; nothing for other words. "sev9" is a slip.
+bool is_number(std::string_view word) {
+    return !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+// The first word; "sev 2" counts as one.
+std::string_view first_token(std::string_view text) {
+    auto const word = first_word(text);
+    if (lower(word) != severity_prefix) return word;
+    auto const number = first_word(trimmed(text.substr(word.size())));
+    if (!is_number(number)) return word;
+    return text.substr(0, static_cast<std::size_t>(number.data() + number.size() - text.data()));
+}
+
+// "sev1" … "sev4", "sev 2"; nothing for other words. "sev9" is a slip.
 Result<std::optional<Severity>> severity_word(std::string_view word) {
-    auto const name = lower(word);
-    auto const digits = name.size() > 3 && name.starts_with("sev") &&
-                        std::all_of(name.begin() + 3, name.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-    if (!digits) return std::optional<Severity>{};
+    if (!lower(word).starts_with(severity_prefix)) return std::optional<Severity>{};
+    auto const number = trimmed(word.substr(severity_prefix.size()));
+    if (!is_number(number)) return std::optional<Severity>{};
+    auto const name = fmt::format("{}{}", severity_prefix, number);
     if (auto const severity = parse_severity(name)) return std::optional{*severity};
     return fail(Errc::invalid, "There is no {}: severities are sev1, sev2, sev3 and sev4.", blocks::cut(name, 40));
 }
@@ -91,7 +106,7 @@ public:
 
 private:
     Result<void> token() {
-        auto const word = first_word(rest_);
+        auto const word = first_token(rest_);
         auto const name = lower(word.substr(0, word.find(':') + 1));
         if (name == "for:") return account();
         auto const size = word.size();
