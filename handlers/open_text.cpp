@@ -158,4 +158,9 @@ Result<OpenText> OpenText::read(std::string_view slack_text) { return Parser{sla
 
 Result<OpenText> OpenText::parse(std::string_view slack_text) { return Parser{slack_text}.parse(); }
 
+bool begins_with_severity(std::string_view text) {
+    auto const severity = severity_word(first_token(trimmed(text)));
+    return !severity || severity->has_value();
+}
+
 }  // namespace esc::handlers

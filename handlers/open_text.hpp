@@ -28,4 +28,7 @@ struct OpenText {
     [[nodiscard]] static Result<OpenText> read(std::string_view slack_text);
 };
 
+// "sev2 Checkout fails" and "sev 2 Checkout fails", also with a number there is not: a slip, not talk.
+[[nodiscard]] bool begins_with_severity(std::string_view text);
+
 }  // namespace esc::handlers

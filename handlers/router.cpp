@@ -4,6 +4,7 @@
 #include "bot/slack/blocks.hpp"
 #include "handlers/answers.hpp"
 #include "handlers/more.hpp"
+#include "handlers/open_text.hpp"
 #include "handlers/slips.hpp"
 #include "handlers/views/parts.hpp"
 #include "handlers/views/views.hpp"
@@ -83,13 +84,6 @@ std::optional<std::string_view> without_escalate(std::string_view text, Config c
     auto const name = lower(word);
     if (name != escalate_name && name != lower(config.slack.escalate_command)) return std::nullopt;
     return trimmed(text.substr(word.size()));
-}
-
-// "sev2 Checkout fails", also with a number there is not: a slip, not talk.
-bool begins_with_severity(std::string_view text) {
-    auto const word = lower(first_word(text));
-    return word.size() > 3 && word.starts_with("sev") &&
-           std::all_of(word.begin() + 3, word.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // Somebody calls the bot, and does not only speak of it.
